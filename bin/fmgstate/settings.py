@@ -1,0 +1,75 @@
+"""What a person configures, as frozen values. Nothing is read at import, nothing here does I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fmgstate.errors import ConfigurationError
+
+POLL_SECONDS = 60.0
+FRESH_SECONDS = 300.0
+FULL_SET_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True)
+class Account:
+    """How to reach one FortiManager. Either ``user`` and ``password``, or ``token``.
+
+    ``host``: name or address, with an optional scheme and port (``https://fmg.example.com:8443``).
+    ``ca``: path of a PEM file, or PEM text; empty = the public CAs that ``requests`` brings.
+    ``proxy``: URL of an HTTP proxy; may hold credentials.
+    """
+
+    host: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    ca: str = ""
+    proxy: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.manager:
+            raise ConfigurationError(
+                "The FortiManager host is empty.", "Enter its name or address in the account."
+            )
+        if self.host.strip().lower().startswith("http://"):
+            raise ConfigurationError(
+                f"The FortiManager host {self.host!r} asks for plain HTTP.",
+                "FortiManager's API is HTTPS only: leave the scheme out or write https://.",
+            )
+        if not self.token and not (self.user and self.password):
+            raise ConfigurationError(
+                f"The account for {self.manager} has neither a user with a password nor a token.",
+                "Enter user and password (recommended), or an API token.",
+            )
+
+    @property
+    def manager(self) -> str:
+        """Host and port as one name (``fmg.example.com``; the port only when it is not 443)."""
+        name = self.host.strip().split("://", 1)[-1].split("/", 1)[0].lower()
+        return name.removesuffix(":443")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How hard one FortiManager may be asked. Times in seconds."""
+
+    sessions: int = 8
+    params_per_request: int = 20
+    page_rows: int = 500
+    connect_timeout: float = 10.0
+    read_timeout: float = 120.0
+    attempts: int = 4
+    backoff: float = 0.5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to collect and how fresh it must be. Times in seconds.
+
+    ``adoms`` empty = every FortiGate ADOM.
+    """
+
+    adoms: tuple[str, ...] = ()
+    fresh_seconds: float = FRESH_SECONDS
+    full_set_seconds: float = FULL_SET_SECONDS
