@@ -1,0 +1,48 @@
+"""What to ask FortiManager for an ADOM's inventory. Only questions: nothing is sent from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fmgstate.fortimanager import urls
+
+Param = dict[str, Any]
+
+DEVICE_FIELDS = [
+    "name", "sn", "hostname", "ip", "platform_str", "os_ver", "mr", "patch", "build", "conn_status",
+    "conf_status", "db_status", "ha_mode", "ha_slave", "vdom", "desc", "latitude", "longitude",
+]  # fmt: skip
+ADOM_FIELDS = [
+    "name", "os_ver", "mr", "uuid", "mode", "state", "restricted_prds", "workspace_mode", "desc",
+]  # fmt: skip
+
+
+def system_questions() -> dict[str, Param]:
+    """Who FortiManager is, which ADOMs there are, and what moved in the global database."""
+    return {
+        "status": {"url": urls.STATUS},
+        "adoms": {"url": urls.path("dvmdb", "adom"), "fields": ADOM_FIELDS},
+        "global_packages": {"url": urls.path("pm", "pkg", "global")},
+        "global_status": {"url": urls.path("pm", "config", "global", "_package", "status")},
+    }
+
+
+def adom_questions(adom: str, blocks: bool) -> dict[str, Param]:
+    """Packages, their status, and the version of the objects; ``blocks``: since 7.0.3."""
+    questions: dict[str, Param] = {
+        "packages": {"url": urls.path("pm", "pkg", "adom", adom)},
+        "assignments": {"url": urls.path("pm", "config", "adom", adom, "_package", "status")},
+        "objects": {"url": urls.path("pm", "config", "adom", adom, "obj"), "option": "devinfo"},
+    }
+    if blocks:
+        questions["blocks"] = {"url": urls.path("pm", "pblock", "adom", adom)}
+    return questions
+
+
+def device_question(adom: str) -> Param:
+    """The ADOM's devices with VDOMs, HA members and meta fields, as a table to be paged."""
+    return {
+        "url": urls.path("dvmdb", "adom", adom, "device"),
+        "fields": DEVICE_FIELDS,
+        "option": ["get meta"],
+    }

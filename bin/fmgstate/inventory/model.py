@@ -1,0 +1,127 @@
+"""What FortiManager manages: ADOMs, devices with their VDOMs and HA members, packages, targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+
+@dataclass(frozen=True, order=True)
+class Target:
+    """Where policies are installed. An empty ``vdom`` means that ``device`` is a device group."""
+
+    device: str
+    vdom: str
+
+
+@dataclass(frozen=True)
+class HaMember:
+    """One FortiGate of an HA cluster. ``role``: primary or secondary; ``status``: up or down."""
+
+    name: str
+    serial: str
+    role: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Vdom:
+    """One virtual domain. ``mode``: nat or transparent."""
+
+    name: str
+    mode: str = ""
+    comments: str = ""
+
+
+@dataclass(frozen=True)
+class Device:
+    """One managed FortiGate or HA cluster.
+
+    ``serials``: of every HA member, the acting primary's among them; logs may carry any of them.
+    ``version``: FortiOS as FortiManager last saw it ("7.4.5").
+    """
+
+    adom: str
+    name: str
+    serial: str
+    hostname: str = ""
+    address: str = ""
+    platform: str = ""
+    version: str = ""
+    build: Optional[int] = None
+    connection: str = ""
+    config_status: str = ""
+    database_status: str = ""
+    ha_mode: str = ""
+    ha_members: tuple[HaMember, ...] = ()
+    vdoms: tuple[Vdom, ...] = ()
+    description: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    meta: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def serials(self) -> tuple[str, ...]:
+        found = dict.fromkeys([self.serial, *(member.serial for member in self.ha_members)])
+        return tuple(serial for serial in found if serial)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A package on one (device, VDOM). ``status``: installed, modified, never, conflict, …"""
+
+    device: str
+    vdom: str
+    package: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Package:
+    """A policy package (``kind`` package) or a policy block (``kind`` block).
+
+    ``path``: with its folders ("emea/edge"). ``targets``: installation targets as configured,
+    groups unresolved. ``assignments``: the (device, VDOM) pairs FortiManager resolved them to.
+    """
+
+    adom: str
+    path: str
+    kind: str = "package"
+    ngfw_mode: str = ""
+    central_nat: bool = False
+    implicit_log: bool = False
+    targets: tuple[Target, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Adom:
+    """One administrative domain. ``version``: of its database ("7.4")."""
+
+    name: str
+    version: str = ""
+    uuid: str = ""
+    mode: str = ""
+    workspace_mode: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What FortiManager says of its versions: equal marks, equal content.
+
+    ``objects``: of the ADOM's object database. ``packages``, ``blocks``: by path.
+    """
+
+    objects: str
+    packages: dict[str, str]
+    blocks: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Everything one ADOM holds, without the policies themselves."""
+
+    adom: Adom
+    devices: tuple[Device, ...]
+    packages: tuple[Package, ...]

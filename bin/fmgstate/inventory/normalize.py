@@ -1,0 +1,232 @@
+"""From FortiManager's rows to the inventory. Sources: API facts 2.1 to 2.3 and 2.6."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Optional
+
+from fmgstate.errors import NormalizeError
+from fmgstate.inventory.model import (
+    Adom,
+    Assignment,
+    Device,
+    HaMember,
+    Inventory,
+    Marks,
+    Package,
+    Target,
+    Vdom,
+)
+from fmgstate.native import Row, choice, flag, names, number, rows, text
+
+CONNECTION = {0: "unknown", 1: "up", 2: "down"}
+CONFIG_STATUS = {0: "unknown", 1: "insync", 2: "outofsync"}
+DATABASE_STATUS = {0: "unknown", 1: "nomod", 2: "mod"}
+HA_MODE = {0: "standalone", 1: "AP", 2: "AA"}
+HA_STATUS = {0: "down", 1: "up", 2: "down"}
+OPERATION_MODE = {0: "unknown", 1: "nat", 2: "transparent"}
+RESTRICTED_PRODUCTS = {1: "fos"}
+NGFW_MODE = {0: "profile-based", 1: "policy-based"}
+WORKSPACE_MODE = {0: "disabled", 1: "normal", 2: "workflow"}
+NO_NUMBERS_KNOWN: dict[int, str] = {}
+"""No source gives the numbers: they are shown as ``unknown(3)`` rather than guessed."""
+ROLES = {"master": "primary", "slave": "secondary", "1": "primary", "0": "secondary"}
+
+
+def fortigate_adoms(native: Iterable[Row]) -> list[Adom]:
+    """The ADOMs that manage FortiGates (every FortiManager also has others)."""
+    kept = []
+    for row in native:
+        if choice(row, "restricted_prds", RESTRICTED_PRODUCTS) == "fos":
+            kept.append(adom(row))
+    return kept
+
+
+def adom(row: Row) -> Adom:
+    """One ADOM row."""
+    return Adom(
+        name=_required(row, "name", "an ADOM"),
+        version=_joined(text(row, "os_ver"), number(row, "mr")),
+        uuid=text(row, "uuid"),
+        mode=choice(row, "mode", NO_NUMBERS_KNOWN),
+        workspace_mode=choice(row, "workspace_mode", WORKSPACE_MODE),
+        description=text(row, "desc"),
+    )
+
+
+def inventory(
+    the_adom: Adom,
+    devices: Iterable[Row],
+    packages: Iterable[Row],
+    blocks: Iterable[Row],
+    status: Iterable[Row],
+) -> Inventory:
+    """One ADOM's inventory from its four tables."""
+    assigned = [assignment(row) for row in status]
+    found = [package(the_adom.name, path, row, assigned) for path, row in _leaves(packages)]
+    found += [
+        Package(the_adom.name, path, kind="block", ngfw_mode=_setting(row, "ngfw-mode"))
+        for path, row in _leaves(blocks)
+    ]
+    return Inventory(
+        adom=the_adom,
+        devices=tuple(sorted((device(the_adom.name, row) for row in devices), key=_by_name)),
+        packages=tuple(sorted(found, key=lambda one: (one.kind, one.path))),
+    )
+
+
+def device(adom_name: str, row: Row) -> Device:
+    """One device row; an HA cluster is one row with its members below it."""
+    major_minor = _joined(text(row, "os_ver"), number(row, "mr"))
+    patch = number(row, "patch")
+    return Device(
+        adom=adom_name,
+        name=_required(row, "name", "a device"),
+        serial=text(row, "sn"),
+        hostname=text(row, "hostname"),
+        address=text(row, "ip"),
+        platform=text(row, "platform_str"),
+        version=major_minor if patch is None or not major_minor else f"{major_minor}.{patch}",
+        build=number(row, "build"),
+        connection=choice(row, "conn_status", CONNECTION).lower(),
+        config_status=choice(row, "conf_status", CONFIG_STATUS).lower(),
+        database_status=choice(row, "db_status", DATABASE_STATUS).lower(),
+        ha_mode=choice(row, "ha_mode", HA_MODE),
+        ha_members=tuple(_member(member) for member in rows(row, "ha_slave")),
+        vdoms=tuple(_vdom(one) for one in rows(row, "vdom")),
+        description=text(row, "desc"),
+        latitude=text(row, "latitude"),
+        longitude=text(row, "longitude"),
+        meta=meta_fields(row),
+    )
+
+
+def meta_fields(row: Row) -> dict[str, str]:
+    """Meta field values that were filled in, by name."""
+    value = row.get("meta fields") or {}
+    if not isinstance(value, Mapping):
+        raise NormalizeError("FortiManager sent meta fields that are no names with values.")
+    return {str(name): str(value[name]) for name in sorted(value) if value[name] not in (None, "")}
+
+
+def package(adom_name: str, path: str, row: Row, assigned: Iterable[Assignment]) -> Package:
+    """One package row with the targets it is assigned to."""
+    settings = row.get("package settings") or {}
+    return Package(
+        adom=adom_name,
+        path=path,
+        ngfw_mode=_setting(row, "ngfw-mode"),
+        central_nat=flag(settings, "central-nat"),
+        implicit_log=flag(settings, "fwpolicy-implicit-log"),
+        targets=tuple(sorted(targets(row, "scope member") or ())),
+        assignments=tuple(sorted((a for a in assigned if a.package == path), key=_by_target)),
+    )
+
+
+def targets(row: Row, key: str) -> Optional[tuple[Target, ...]]:
+    """Installation targets; None where the key is missing, which is not the same as none."""
+    if key not in row:
+        return None
+    return tuple(Target(text(one, "name"), text(one, "vdom")) for one in rows(row, key))
+
+
+def assignment(row: Row) -> Assignment:
+    """One row of the package status table."""
+    return Assignment(
+        device=_required(row, "dev", "a package status"),
+        vdom=text(row, "vdom"),
+        package="/".join(names(row, "pkg")),
+        status=choice(row, "status", NO_NUMBERS_KNOWN),
+    )
+
+
+def marks(
+    objects: Any, packages: Iterable[Row], blocks: Iterable[Row], beside: str, version: str
+) -> Marks:
+    """Version marks. ``beside``: what else moves every package (the global database);
+    ``version``: of our own reading, so that an updated app fetches anew."""
+    return Marks(
+        objects=_digest([objects, version]),
+        packages={path: _digest([_version_of(row), beside, version]) for path, row in
+                  _leaves(packages)},
+        blocks={path: _digest([_version_of(row), version]) for path, row in _leaves(blocks)},
+    )  # fmt: skip
+
+
+def global_mark(packages: Any, status: Any) -> str:
+    """One mark for the global packages and for what of them is assigned to the ADOMs."""
+    versions = [(path, _version_of(row)) for path, row in _leaves(packages)]
+    return _digest([versions, sorted(json.dumps(row, sort_keys=True) for row in status)])
+
+
+def _version_of(row: Row) -> list[Any]:
+    return [row.get("obj ver"), row.get("oid"), row.get("scope member"), _lasting_settings(row)]
+
+
+def _lasting_settings(row: Row) -> dict[str, Any]:
+    settings = row.get("package settings") or {}
+    return {key: value for key, value in settings.items() if not key.startswith("hitc-")}
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def _leaves(native: Iterable[Row], folder: str = "") -> list[tuple[str, Row]]:
+    """(path, row) of every package in a tree of folders, in FortiManager's order."""
+    found: list[tuple[str, Row]] = []
+    for row in native:
+        path = folder + _required(row, "name", "a package")
+        if text(row, "type") == "folder":
+            found += _leaves(rows(row, "subobj"), path + "/")
+        else:
+            found.append((path, row))
+    return found
+
+
+def _member(row: Row) -> HaMember:
+    role = text(row, "role").lower()
+    return HaMember(
+        name=text(row, "name"),
+        serial=text(row, "sn"),
+        role=ROLES.get(role, role),
+        status=choice(row, "status", HA_STATUS).lower(),
+    )
+
+
+def _vdom(row: Row) -> Vdom:
+    return Vdom(
+        name=_required(row, "name", "a VDOM"),
+        mode=choice(row, "opmode", OPERATION_MODE).lower(),
+        comments=text(row, "comments"),
+    )
+
+
+def _setting(row: Row, key: str) -> str:
+    return choice(row.get("package settings") or {}, key, NGFW_MODE)
+
+
+def _joined(os_ver: str, minor: Optional[int]) -> str:
+    """ "7" or "7.0" and 4 are both 7.4: ``mr`` is the minor, whatever ``os_ver`` ends with."""
+    major = os_ver.split(".", 1)[0]
+    return major if minor is None or not major else f"{major}.{minor}"
+
+
+def _required(row: Row, key: str, what: str) -> str:
+    value = text(row, key)
+    if not value:
+        raise NormalizeError(
+            f"FortiManager sent {what} without {key!r}.",
+            "If its version is supported, report this with the FortiManager build.",
+        )
+    return value
+
+
+def _by_name(one: Device) -> str:
+    return one.name
+
+
+def _by_target(one: Assignment) -> tuple[str, str]:
+    return one.device, one.vdom

@@ -1,0 +1,101 @@
+"""What to ask FortiManager for policies and objects. Only questions: nothing is sent from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fmgstate.fortimanager import urls
+from fmgstate.policy.model import BLOCK, FOOTER, HEADER, PACKAGE
+from fmgstate.policy.tables import OBJECT_TABLES, POLICY_FIELDS
+
+Version = tuple[int, ...]
+
+READING = "1"
+"""Of this module and ``normalize``: raised when they read more or otherwise, to fetch anew."""
+
+POLICY_OPTIONS = ["get meta", "scope member", "extra info"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table to read. ``optional``: builds exist that do not know it (code -6), which is then
+    recorded as absent; a required one that is refused fails the scope."""
+
+    name: str
+    part: str
+    param: dict[str, Any]
+    optional: bool
+
+
+def package_tables(adom: str, package: str, version: Version) -> list[Table]:
+    """All policy tables of one package, in the order in which they are kept."""
+    root = urls.path("pm", "config", "adom", adom, "pkg", *package.split("/"))
+    old_global = urls.path("pm", "config", "adom", adom, "obj")
+    in_package = has_global_policies_in_package(version)
+    above = root if in_package else old_global
+    tables = [
+        _policies("global/header/policy", HEADER, above),
+        *(_policies(name, PACKAGE, root) for name in _names(version)),
+        _policies("global/footer/policy", FOOTER, above),
+    ]
+    return tables
+
+
+def block_tables(adom: str, block: str, version: Version) -> list[Table]:
+    """The policy tables of one policy block."""
+    root = urls.path("pm", "config", "adom", adom, "pblock", *block.split("/"))
+    names = ["firewall/policy", "firewall/security-policy"]
+    if version >= (7, 6):
+        names.append("firewall/proxy-policy")
+    return [_policies(name, BLOCK, root) for name in names]
+
+
+def object_tables(adom: str) -> list[Table]:
+    """The object tables of one ADOM that policies refer to."""
+    root = urls.path("pm", "config", "adom", adom, "obj")
+    return [
+        Table(
+            name,
+            "object",
+            {"url": f"{root}/{name}", "fields": [*fields, "dynamic_mapping"]},
+            optional=name not in ("firewall/address", "firewall/addrgrp", "firewall/service/custom"),
+        )
+        for name, fields in OBJECT_TABLES.items()
+    ]
+
+
+def global_chksums(adom: str, package: str, version: Version) -> list[dict[str, Any]]:
+    """Version questions about the header and footer policies of one package."""
+    return [
+        {"url": table.param["url"], "option": "chksum"}
+        for table in package_tables(adom, package, version)
+        if table.part in (HEADER, FOOTER)
+    ]
+
+
+def has_global_policies_in_package(version: Version) -> bool:
+    """7.0.5 and 7.2.2 moved the header and footer policies under the package."""
+    return version >= (7, 2, 2) or (7, 0, 5) <= version < (7, 1)
+
+
+def has_blocks(version: Version) -> bool:
+    """Policy blocks can be read since 7.0.3."""
+    return version >= (7, 0, 3)
+
+
+def _names(version: Version) -> list[str]:
+    names = ["firewall/policy", "firewall/security-policy", "firewall/proxy-policy"]
+    names.append("firewall/local-in-policy")
+    if version < (7, 6, 3):
+        names += ["firewall/policy6", "firewall/consolidated/policy"]
+    return names
+
+
+def _policies(name: str, part: str, root: str) -> Table:
+    return Table(
+        name,
+        part,
+        {"url": f"{root}/{name}", "fields": POLICY_FIELDS, "option": POLICY_OPTIONS},
+        optional=name != "firewall/policy" and part != BLOCK,
+    )
