@@ -82,11 +82,13 @@ class Package:
 
     ``path``: with its folders ("emea/edge"). ``targets``: installation targets as configured,
     groups unresolved. ``assignments``: the (device, VDOM) pairs FortiManager resolved them to.
+    ``oid``: FortiManager's number for it; some builds name a policy block by it in its package.
     """
 
     adom: str
     path: str
     kind: str = "package"
+    oid: Optional[int] = None
     ngfw_mode: str = ""
     central_nat: bool = False
     implicit_log: bool = False

@@ -67,7 +67,7 @@ def inventory(
     assigned = [assignment(row) for row in status]
     found = [package(the_adom.name, path, row, assigned) for path, row in _leaves(packages)]
     found += [
-        Package(the_adom.name, path, kind="block", ngfw_mode=_setting(row, "ngfw-mode"))
+        Package(the_adom.name, path, kind="block", oid=number(row, "oid"), ngfw_mode=_setting(row, "ngfw-mode"))
         for path, row in _leaves(blocks)
     ]
     return Inventory(
@@ -117,6 +117,7 @@ def package(adom_name: str, path: str, row: Row, assigned: Iterable[Assignment])
     return Package(
         adom=adom_name,
         path=path,
+        oid=number(row, "oid"),
         ngfw_mode=_setting(row, "ngfw-mode"),
         central_nat=flag(settings, "central-nat"),
         implicit_log=flag(settings, "fwpolicy-implicit-log"),

@@ -1,0 +1,44 @@
+"""What is refreshed, kept and published as one: an ADOM's inventory, a package, a block, objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+INVENTORY, OBJECTS, BLOCK, PACKAGE = "inventory", "objects", "block", "package"
+
+
+@dataclass(frozen=True, order=True)
+class Scope:
+    """``kind``: one of the words above. ``name``: path of the package or block, else empty."""
+
+    kind: str
+    manager: str
+    adom: str
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its name in the store: "package/fmg.example.com/emea/branches%2Fedge"."""
+        return "/".join(_quoted(part) for part in (self.kind, self.manager, self.adom, self.name))
+
+    @classmethod
+    def parse(cls, key: str) -> Scope:
+        """The scope behind ``key``."""
+        return cls(*(_unquoted(part) for part in key.split("/")))
+
+    def __str__(self) -> str:
+        of_adom = f"{self.kind} of {self.adom}" if not self.name else f"{self.kind} {self.name}"
+        return of_adom if not self.name else f"{of_adom} ({self.adom})"
+
+
+def prefix(*parts: str) -> str:
+    """What the keys of all scopes below these first parts start with."""
+    return "".join(_quoted(part) + "/" for part in parts)
+
+
+def _quoted(part: str) -> str:
+    return part.replace("%", "%25").replace("/", "%2F")
+
+
+def _unquoted(part: str) -> str:
+    return part.replace("%2F", "/").replace("%25", "%")
