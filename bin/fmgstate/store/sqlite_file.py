@@ -26,7 +26,7 @@ _SCHEMA = (
     f"PRAGMA user_version = {SCHEMA_NUMBER}",
 )
 # NORMAL: with WAL, a power cut may cost the last saves, never the file.
-SETTINGS: tuple[str, ...] = ("PRAGMA synchronous = NORMAL",)
+SETTINGS: tuple[str, ...] = ("PRAGMA synchronous = NORMAL", "PRAGMA secure_delete = OFF")
 UPGRADES: dict[int, Callable[[sqlite3.Connection], None]] = {}
 """From which schema number, by what. Each leaves the file one number higher."""
 
@@ -169,12 +169,22 @@ def create(path: str) -> None:
                 connection.execute(statement)
         finally:
             connection.close()
-        with suppress(FileExistsError):
-            os.link(draft, path)
+        _publish(draft, path)
     finally:
         for ending in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 os.unlink(draft + ending)
+
+
+def _publish(draft: str, path: str) -> None:
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    except OSError:
+        # Some file systems know no links. There, two first writers at once may cost one write.
+        if not os.path.exists(path):
+            os.rename(draft, path)
 
 
 def translated(path: str, error: Exception) -> StoreError:

@@ -1,0 +1,1 @@
+"""Where snapshots live: one contract (``base``), several implementations."""
