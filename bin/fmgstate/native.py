@@ -100,3 +100,11 @@ def choice(row: Row, key: str, by_number: Mapping[int, str]) -> str:
     except (TypeError, ValueError):
         raise wrong(row, key, "a word or its number") from None
     return by_number.get(code, f"unknown({code})")
+
+
+def meta_fields(row: Row) -> dict[str, str]:
+    """Values of meta fields that were filled in (owner, ticket, …), by name."""
+    value = row.get("meta fields") or {}
+    if not isinstance(value, Mapping):
+        raise wrong(row, "meta fields", "names with values")
+    return {str(name): str(value[name]) for name in sorted(value) if value[name] not in (None, "")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Optional
 
 from fmgstate.errors import NormalizeError
@@ -19,7 +19,7 @@ from fmgstate.inventory.model import (
     Target,
     Vdom,
 )
-from fmgstate.native import Row, choice, flag, names, number, rows, text
+from fmgstate.native import Row, choice, flag, meta_fields, names, number, rows, text
 
 CONNECTION = {0: "unknown", 1: "up", 2: "down"}
 CONFIG_STATUS = {0: "unknown", 1: "insync", 2: "outofsync"}
@@ -101,14 +101,6 @@ def device(adom_name: str, row: Row) -> Device:
         longitude=text(row, "longitude"),
         meta=meta_fields(row),
     )
-
-
-def meta_fields(row: Row) -> dict[str, str]:
-    """Meta field values that were filled in, by name."""
-    value = row.get("meta fields") or {}
-    if not isinstance(value, Mapping):
-        raise NormalizeError("FortiManager sent meta fields that are no names with values.")
-    return {str(name): str(value[name]) for name in sorted(value) if value[name] not in (None, "")}
 
 
 def package(adom_name: str, path: str, row: Row, assigned: Iterable[Assignment]) -> Package:

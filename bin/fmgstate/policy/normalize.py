@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from fmgstate.errors import NormalizeError
 from fmgstate.inventory.model import Target
-from fmgstate.native import Row, choice, flag, names, number, rows, text
+from fmgstate.native import Row, choice, flag, meta_fields, names, number, rows, text
 from fmgstate.policy import model, tables
 
 NEVER = ("", "0000-00-00 00:00:00")
@@ -86,14 +86,6 @@ def install_on(row: Row) -> Optional[tuple[Target, ...]]:
     return tuple(
         Target(text(one, "name"), text(one, "vdom")) for one in rows(row, "scope member")
     )
-
-
-def meta_fields(row: Row) -> dict[str, str]:
-    """Meta field values that were filled in (owner, ticket, …), by name."""
-    value = row.get("meta fields") or {}
-    if not isinstance(value, Mapping):
-        raise NormalizeError("FortiManager sent meta fields that are no names with values.")
-    return {str(name): str(value[name]) for name in sorted(value) if value[name] not in EMPTY}
 
 
 def _gathered(row: Row, keys: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,61 @@
+"""Policies and objects as records: what is kept, compared, published and looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fmgstate.inventory.model import Target
+from fmgstate.policy.model import FirewallObject, Mapping, Policy
+from fmgstate.record import Record, from_record, to_record
+
+POLICY, OBJECT = "policy", "object"
+
+
+def policy_records(policies: Iterable[Policy]) -> list[Record]:
+    """Each policy with ``kind``, a lasting ``id`` and the ``list`` that its sequence counts in.
+
+    The id is the uuid; (list, policyid) where a uuid is missing or stands twice in the scope.
+    """
+    found = []
+    taken: set[str] = set()
+    for one in policies:
+        in_list = f"{one.part}:{one.table}"
+        lasting = one.uuid if one.uuid and one.uuid not in taken else f"{in_list}:{one.policyid}"
+        taken.add(lasting)
+        found.append({"kind": POLICY, "id": lasting, "list": in_list, **to_record(one)})
+    return found
+
+
+def policies(kept: Iterable[Record]) -> list[Policy]:
+    """The policies that ``policy_records`` wrote."""
+    return [_policy(record) for record in kept]
+
+
+def object_records(objects: Iterable[FirewallObject]) -> list[Record]:
+    """Each object with ``kind`` and a lasting ``id``: its table and name."""
+    return [{"kind": OBJECT, "id": f"{one.table}:{one.name}", **to_record(one)} for one in objects]
+
+
+def objects(kept: Iterable[Record]) -> list[FirewallObject]:
+    """The objects that ``object_records`` wrote."""
+    return [
+        from_record(
+            FirewallObject,
+            record,
+            mappings=lambda one: from_record(Mapping, one, target=_target),
+        )
+        for record in kept
+    ]
+
+
+def title(record: Record) -> str:
+    """What a person calls it: the name, else the policyid."""
+    return str(record.get("name") or record.get("policyid") or record["id"])
+
+
+def _policy(record: Record) -> Policy:
+    return from_record(Policy, record, install_on=_target)
+
+
+def _target(record: Record) -> Target:
+    return from_record(Target, record)

@@ -1,0 +1,67 @@
+"""Frozen dataclasses as JSON-able records and back: one way for every domain.
+
+A field that holds its default and is empty ("", [], {}, None) is left out; numbers and booleans
+are always written, so that nobody has to know what their absence means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+Record = dict[str, Any]
+T = TypeVar("T")
+
+
+def to_record(one: Any) -> Record:
+    """The dataclass instance as a dict; tuples become lists, nested dataclasses dicts."""
+    droppable = _droppable(type(one))
+    return {
+        name: _plain(value)
+        for name, value in vars(one).items()
+        if name not in droppable or value != droppable[name]
+    }
+
+
+def from_record(cls: type[T], record: Mapping[str, Any], **nested: Any) -> T:
+    """The instance that ``to_record`` wrote; keys that are no field are passed over.
+
+    ``nested``: field name -> function from a record to the dataclass in (the list in) that field.
+    """
+    values = {name: record[name] for name in _names(cls) if name in record}
+    for name, build in nested.items():
+        if isinstance(values.get(name), list):
+            values[name] = tuple(build(item) for item in values[name])
+        elif values.get(name) is not None:
+            values[name] = build(values[name])
+    listed = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return cls(**listed)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return to_record(value)
+    return value
+
+
+@lru_cache(maxsize=None)
+def _names(cls: type) -> tuple[str, ...]:
+    assert is_dataclass(cls)
+    return tuple(field.name for field in fields(cls))
+
+
+@lru_cache(maxsize=None)
+def _droppable(cls: type) -> dict[str, Any]:
+    """Field -> default, for the fields whose default is empty."""
+    found: dict[str, Any] = {}
+    for field in fields(cls):
+        default = field.default
+        if field.default_factory is not MISSING:
+            default = field.default_factory()
+        if default is None or default in ("", (), {}):
+            found[field.name] = default
+    return found
