@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 PY := .venv/bin/python
-PIP_INSTALL := -m pip install --quiet --no-input
+PIP_INSTALL := -m pip install --quiet --quiet --no-input
 PYTEST_ARGS ?= -n auto
 APP := fortimanager_policy_state
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' bin/fmgstate/__init__.py)
