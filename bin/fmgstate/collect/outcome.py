@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from time import monotonic
+from typing import Any, Protocol
 
 from fmgstate.collect.scope import Scope
 
-CHANGED, CONFIRMED, FAILED = "changed", "confirmed", "failed"
+CHANGED, CONFIRMED, FAILED, GONE = "changed", "confirmed", "failed", "gone"
+
+
+class Count(Protocol):
+    """How many requests were made so far."""
+
+    @property
+    def requests(self) -> float: ...
+
+
+class Spent:
+    """Seconds since it was made, and the requests of ``count``."""
+
+    def __init__(self, count: Count) -> None:
+        self._count = count
+        self._start = monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return monotonic() - self._start
+
+    @property
+    def requests(self) -> float:
+        return self._count.requests
 
 
 @dataclass(frozen=True)
@@ -16,8 +40,8 @@ class Outcome:
     """One scope's refresh.
 
     ``result``: changed (fetched, content differs), confirmed (FortiManager says, or the fetched
-    content shows, that nothing moved) or failed (``error`` says why and the cure; the old
-    snapshot is kept). ``requests``: made for it, its share of shared ones included; ``saved``:
+    content shows, that nothing moved), failed (``error`` says why and the cure; the old snapshot
+    is kept) or gone (FortiManager has it no more; dropped). ``requests``: made for it, its share of shared ones included; ``saved``:
     what it would have cost to fetch it anew. ``records``: how many its snapshot holds.
     """
 
@@ -65,7 +89,8 @@ class RunSummary:
         """One line for a log or a terminal."""
         return (
             f"{len(self.outcomes)} scopes in {self.seconds:.1f} s: {self._count(CHANGED)} changed, "
-            f"{self._count(CONFIRMED)} confirmed, {self.failed} failed; {self.requests} requests "
+            f"{self._count(CONFIRMED)} confirmed, {self._count(GONE)} gone, "
+            f"{self.failed} failed; {self.requests} requests "
             f"made, {self.saved:.0f} saved; {self.events} events"
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 INVENTORY, OBJECTS, BLOCK, PACKAGE = "inventory", "objects", "block", "package"
+KINDS = (INVENTORY, OBJECTS, BLOCK, PACKAGE)
 
 
 @dataclass(frozen=True, order=True)

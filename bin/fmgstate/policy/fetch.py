@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from fmgstate.fortimanager import urls
+from fmgstate.fortimanager import urls, versions
 from fmgstate.policy.model import BLOCK, FOOTER, HEADER, PACKAGE
 from fmgstate.policy.tables import OBJECT_TABLES, POLICY_FIELDS
 
-Version = tuple[int, ...]
+Version = versions.Version
 
 READING = "1"
 """Of this module and ``normalize``: raised when they read more or otherwise, to fetch anew."""
@@ -32,8 +32,7 @@ def package_tables(adom: str, package: str, version: Version) -> list[Table]:
     """All policy tables of one package, in the order in which they are kept."""
     root = urls.path("pm", "config", "adom", adom, "pkg", *package.split("/"))
     old_global = urls.path("pm", "config", "adom", adom, "obj")
-    in_package = has_global_policies_in_package(version)
-    above = root if in_package else old_global
+    above = root if versions.has(version, versions.GLOBAL_POLICIES_IN_PACKAGE) else old_global
     tables = [
         _policies("global/header/policy", HEADER, above),
         *(_policies(name, PACKAGE, root) for name in _names(version)),
@@ -72,16 +71,6 @@ def global_chksums(adom: str, package: str, version: Version) -> list[dict[str, 
         for table in package_tables(adom, package, version)
         if table.part in (HEADER, FOOTER)
     ]
-
-
-def has_global_policies_in_package(version: Version) -> bool:
-    """7.0.5 and 7.2.2 moved the header and footer policies under the package."""
-    return version >= (7, 2, 2) or (7, 0, 5) <= version < (7, 1)
-
-
-def has_blocks(version: Version) -> bool:
-    """Policy blocks can be read since 7.0.3."""
-    return version >= (7, 0, 3)
 
 
 def _names(version: Version) -> list[str]:

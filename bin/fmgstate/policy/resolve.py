@@ -25,6 +25,10 @@ ADDRESS6_TABLES = (
 SERVICE_TABLES = ("firewall/service/custom", "firewall/service/group")
 
 
+class Undecided(Exception):
+    """Configuration cannot tell the addresses; the text is the reason."""
+
+
 @dataclass(frozen=True)
 class Addresses:
     """``ranges``: of integers, of one IP version. ``unknown``: "name (reason)", sorted."""
@@ -87,7 +91,7 @@ class Book:
         if found is None:
             return Addresses(unknown=(f"{name} (no such address object)",))
         result = self._one_address(found, v6, (*above, name))
-        if not above:
+        if not above or "grp" not in found.table:
             self._known[key] = result
         return result
 
@@ -119,7 +123,7 @@ class Book:
             result = Services.united([self._service(n, (*above, name)) for n in members])
         else:
             result = custom_service(name, values)
-        if not above:
+        if not above or found.table == "firewall/service/custom":
             self._known[key] = result
         return result
 
@@ -131,7 +135,7 @@ class Book:
 
 
 def address_ranges(values: dict[str, Any]) -> Iterable[space.Range]:
-    """Ranges of one address object; raises ``ValueError`` with the reason where there are none."""
+    """Ranges of one address object; raises ``Undecided`` with the reason where there are none."""
     kind = values.get("type", "ipmask")
     if "ip6" in values and kind in ("ipprefix", "ipmask"):
         return [space.network(values["ip6"])]
@@ -140,14 +144,17 @@ def address_ranges(values: dict[str, Any]) -> Iterable[space.Range]:
     if kind == "iprange":
         return [(space.address(values["start-ip"]), space.address(values["end-ip"]))]
     if kind == "wildcard":
-        return [space.network(_spaced(values["wildcard"]))]
-    raise ValueError(str(kind))
+        try:
+            return [space.network(_spaced(values["wildcard"]))]
+        except ValueError:
+            raise Undecided("wildcard mask") from None
+    raise Undecided(str(kind))
 
 
 def vip_ranges(values: dict[str, Any]) -> Iterable[space.Range]:
     """The outside addresses of a virtual IP."""
     if values.get("type") == "fqdn" or "extip" not in values:
-        raise ValueError("virtual IP without a fixed outside address")
+        raise Undecided("virtual IP without a fixed outside address")
     extip = values["extip"]
     return [space.span(one) for one in (extip if isinstance(extip, list) else [extip])]
 
@@ -159,8 +166,10 @@ def _read(
         return Addresses(space.union(reader(values)))
     except KeyError as missing:
         return Addresses(unknown=(f"{name} (no {missing.args[0]})",))
-    except ValueError as reason:
+    except Undecided as reason:
         return Addresses(unknown=(f"{name} ({reason})",))
+    except ValueError:
+        return Addresses(unknown=(f"{name} (address cannot be read)",))
 
 
 def _united(parts: list[Addresses]) -> Addresses:

@@ -1,0 +1,148 @@
+"""First of all: what is there, and what moved since last time? A few requests for all ADOMs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Optional, Union
+
+from fmgstate.collect.source import Source
+from fmgstate.errors import FmgStateError, FortiManagerError, NotFound, PermissionRefused
+from fmgstate.fortimanager import versions
+from fmgstate.fortimanager.answer import Answer
+from fmgstate.inventory import fetch, normalize
+from fmgstate.inventory.model import Adom, Inventory, Marks
+from fmgstate.policy import fetch as policy_fetch
+
+Version = versions.Version
+
+
+@dataclass(frozen=True)
+class AdomNews:
+    """One ADOM as it is now. ``requests``: its share of those that were asked for it."""
+
+    inventory: Inventory
+    marks: Marks
+    requests: float
+
+
+@dataclass(frozen=True)
+class News:
+    """``adoms``: by name, an error where one could not be read. ``all_adoms``: whether they are all
+    that FortiManager shows, so that one that is missing is gone."""
+
+    version: Version
+    adoms: dict[str, Union[AdomNews, FmgStateError]]
+    all_adoms: bool
+
+
+@dataclass(frozen=True)
+class System:
+    """What FortiManager says of itself. ``global_mark`` None: the global database is not readable
+    for this user."""
+
+    version: Version
+    adoms: list[Adom]
+    global_mark: Optional[str]
+
+
+def ask(source: Source, wanted: Sequence[str]) -> News:
+    """News of the ``wanted`` ADOMs; none named = of every ADOM that manages FortiGates."""
+    system = _system(source)
+    known = {adom.name: adom for adom in system.adoms}
+    missing = {name: _no_such_adom(name, known) for name in wanted if name not in known}
+    chosen = [known[name] for name in (wanted or known) if name in known]
+    found: dict[str, Union[AdomNews, FmgStateError]] = dict(missing)
+    found.update(_adoms(source, system, chosen))
+    return News(system.version, found, all_adoms=not wanted)
+
+
+def _system(source: Source) -> System:
+    questions = fetch.system_questions()
+    answers = dict(zip(questions, source.get(list(questions.values()))))
+    adoms = normalize.fortigate_adoms(answers["adoms"].rows())
+    if not adoms:
+        raise PermissionRefused(
+            f"{source.manager} shows this user no ADOM that manages FortiGates.",
+            "Give the user access to the ADOMs (admin profile and ADOM list on FortiManager).",
+        )
+    version = versions.parse(answers["status"].row().get("Version"))
+    return System(version, adoms, _global_mark(answers))
+
+
+def _global_mark(answers: dict[str, Answer]) -> Optional[str]:
+    try:
+        return normalize.global_mark(
+            answers["global_packages"].rows(), answers["global_status"].rows()
+        )
+    except (PermissionRefused, NotFound):
+        return None
+
+
+def _adoms(
+    source: Source, system: System, adoms: list[Adom]
+) -> dict[str, Union[AdomNews, FmgStateError]]:
+    blocks = versions.has(system.version, versions.POLICY_BLOCKS)
+    asked = {adom.name: fetch.adom_questions(adom.name, blocks) for adom in adoms}
+    with source.counting() as count:
+        answers = iter(source.get([q for questions in asked.values() for q in questions.values()]))
+        devices = source.tables([fetch.device_question(adom.name) for adom in adoms])
+    share = count.requests / max(1, len(adoms))
+    found: dict[str, Union[AdomNews, FmgStateError]] = {}
+    for adom, device_answer in zip(adoms, devices):
+        own = {name: next(answers) for name in asked[adom.name]}
+        try:
+            found[adom.name] = _adom_news(source, system, adom, own, device_answer, share)
+        except FmgStateError as error:
+            found[adom.name] = error
+    return found
+
+
+def _adom_news(
+    source: Source,
+    system: System,
+    adom: Adom,
+    answers: dict[str, Answer],
+    devices: Answer,
+    share: float,
+) -> AdomNews:
+    packages = answers["packages"].rows()
+    blocks = answers["blocks"].rows() if "blocks" in answers else []
+    inventory = normalize.inventory(
+        adom, devices.rows(), packages, blocks, answers["assignments"].rows()
+    )
+    reading = f"{policy_fetch.READING} {'.'.join(map(str, system.version))}"
+    marks = normalize.marks(
+        answers["objects"].value(), packages, blocks, system.global_mark or "", reading
+    )
+    if system.global_mark is None:
+        marks = _with_chksums(source, system.version, adom.name, marks)
+    return AdomNews(inventory, marks, share)
+
+
+def _with_chksums(source: Source, version: Version, adom: str, marks: Marks) -> Marks:
+    """Without the global database, each package is asked for its own header and footer."""
+    questions = {
+        path: policy_fetch.global_chksums(adom, path, version) for path in marks.packages
+    }
+    answers = iter(source.get([q for asked in questions.values() for q in asked]))
+    own = {path: [_chksum(next(answers)) for _ in asked] for path, asked in questions.items()}
+    return Marks(
+        marks.objects,
+        {path: f"{mark} {own[path]}" for path, mark in marks.packages.items()},
+        marks.blocks,
+    )
+
+
+def _chksum(answer: Answer) -> Any:
+    try:
+        return answer.value()
+    except NotFound:
+        return "absent"
+
+
+def _no_such_adom(name: str, known: dict[str, Adom]) -> FortiManagerError:
+    return NotFound(
+        f"There is no ADOM {name!r} that manages FortiGates.",
+        f"Correct the input's ADOM list; this user sees: {', '.join(sorted(known))}.",
+    )

@@ -1,0 +1,85 @@
+"""Which scopes there are, in which order, and which of them moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Optional
+
+from fmgstate.collect.ask import AdomNews, News
+from fmgstate.collect.keep import fail, keep
+from fmgstate.collect.outcome import Outcome, Spent
+from fmgstate.collect.pull import inventory_content
+from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
+from fmgstate.errors import FmgStateError, StoreError
+from fmgstate.store.base import Head, Store
+
+
+@dataclass(frozen=True)
+class Due:
+    """A scope, what FortiManager says of its version now, and what is kept of it."""
+
+    scope: Scope
+    mark: str
+    head: Optional[Head]
+
+    def moved(self, now: float, longest: float) -> bool:
+        """Whether it must be fetched. After ``longest`` seconds it is in any case: a version that
+        FortiManager did not raise must not hide a change for ever."""
+        if self.head is None or self.head.snapshot_time is None or self.head.mark != self.mark:
+            return True
+        return bool(now - self.head.outcome.get("fetched", 0.0) >= longest)
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """No request can be laid to an ADOM that was not read."""
+
+    requests: float = 0.0
+
+
+def inventories(store: Store, manager: str, news: News, now: float) -> Iterator[Outcome]:
+    """Each ADOM's inventory came with the news: it only has to be kept."""
+    for adom, told in news.adoms.items():
+        scope = Scope(INVENTORY, manager, adom)
+        spent = Spent(told if isinstance(told, AdomNews) else Nothing())
+        try:
+            if isinstance(told, FmgStateError):
+                raise told
+            yield keep(store, scope, inventory_content(told.inventory), "", now, spent)
+        except FmgStateError as error:
+            yield fail(store, scope, _head(store, scope), error, now, spent)
+
+
+def waves(store: Store, manager: str, news: News) -> Iterator[list[Due]]:
+    """Objects and blocks before packages, because packages refer to them."""
+    told = {adom: one for adom, one in news.adoms.items() if isinstance(one, AdomNews)}
+    heads = {head.key: head for head in store.heads()}
+
+    def due(scope: Scope, mark: str) -> Due:
+        return Due(scope, mark, heads.get(scope.key))
+
+    yield [
+        due(Scope(kind, manager, adom, name), mark)
+        for adom, one in told.items()
+        for kind, marks in ((OBJECTS, {"": one.marks.objects}), (BLOCK, one.marks.blocks))
+        for name, mark in marks.items()
+    ]
+    yield [
+        due(Scope(PACKAGE, manager, adom, path), mark)
+        for adom, one in told.items()
+        for path, mark in one.marks.packages.items()
+    ]
+
+
+def parted(wave: list[Due], now: float, longest: float) -> tuple[list[Due], list[Due]]:
+    """Those that moved, and those that did not."""
+    moved = [(due, due.moved(now, longest)) for due in wave]
+    return [due for due, has in moved if has], [due for due, has in moved if not has]
+
+
+def _head(store: Store, scope: Scope) -> Optional[Head]:
+    try:
+        return next((head for head in store.heads(scope.key) if head.key == scope.key), None)
+    except StoreError:
+        return None

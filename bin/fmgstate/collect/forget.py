@@ -1,0 +1,31 @@
+"""Scopes that FortiManager no longer has are dropped, but only where it showed what it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fmgstate.collect.ask import AdomNews, News
+from fmgstate.collect.outcome import GONE, Outcome
+from fmgstate.collect.scope import BLOCK, KINDS, PACKAGE, Scope, prefix
+from fmgstate.store.base import Store
+
+
+def forget(store: Store, manager: str, news: News, now: float) -> Iterator[Outcome]:
+    """Drop packages and blocks of ADOMs that were read, and ADOMs when all were listed."""
+    for kind in KINDS:
+        for head in store.heads(prefix(kind, manager)):
+            scope = Scope.parse(head.key)
+            if _gone(scope, news):
+                store.delete(head.key)
+                yield Outcome(scope, GONE, records=head.outcome.get("records", 0), time=now)
+
+
+def _gone(scope: Scope, news: News) -> bool:
+    told = news.adoms.get(scope.adom)
+    if told is None:
+        return news.all_adoms
+    if not isinstance(told, AdomNews):
+        return False
+    if scope.kind == PACKAGE:
+        return scope.name not in told.marks.packages
+    return scope.kind == BLOCK and scope.name not in told.marks.blocks

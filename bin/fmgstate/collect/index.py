@@ -1,0 +1,101 @@
+"""The keys by which one policy, or a device's packages, are found without loading a snapshot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fmgstate.collect.scope import INVENTORY, OBJECTS, Scope
+from fmgstate.record import Record
+from fmgstate.store.base import IndexRow
+
+
+def rows(scope: Scope, records: Iterable[Record]) -> Iterator[IndexRow]:
+    """Index rows for a scope's records; objects have none."""
+    if scope.kind == INVENTORY:
+        return _inventory_rows(scope, list(records))
+    if scope.kind == OBJECTS:
+        return iter(())
+    return _policy_rows(scope, list(records))
+
+
+def policy_key(scope: Scope, policyid: int) -> str:
+    """Finds a policy's record: a policyid counts within its package or block only."""
+    return f"policy/{scope.key}/{policyid}"
+
+
+def uuid_key(uuid: str) -> str:
+    """Finds the ``policy_key`` of every policy with this uuid."""
+    return f"uuid/{uuid.lower()}"
+
+
+def device_key(name: str) -> str:
+    """Finds a device by its name in FortiManager, its host name, or any HA member's serial."""
+    return f"device/{name.lower()}"
+
+
+def blocks_key(scope: Scope) -> str:
+    """Finds the names of the policy blocks that stand in a package."""
+    return f"blocks/{scope.key}"
+
+
+def block_number_key(manager: str, adom: str, number: str) -> str:
+    """Finds a policy block's path by FortiManager's number for it."""
+    return f"block/{manager}/{adom}/{number}"
+
+
+def pack(value: Any) -> bytes:
+    """A value as compact JSON."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _policy_rows(scope: Scope, records: list[Record]) -> Iterator[IndexRow]:
+    blocks = []
+    for record in records:
+        key = policy_key(scope, record["policyid"])
+        yield key, pack(record)
+        if record.get("uuid"):
+            yield uuid_key(record["uuid"]), key.encode()
+        if record.get("block"):
+            blocks.append(record["block"])
+    if blocks:
+        yield blocks_key(scope), pack(blocks)
+
+
+def _inventory_rows(scope: Scope, records: list[Record]) -> Iterator[IndexRow]:
+    packages = [one for one in records if one["kind"] == "package"]
+    for package in packages:
+        if package["package_kind"] == "block":
+            key = block_number_key(scope.manager, scope.adom, f"oid {package.get('oid')}")
+            yield key, package["path"].encode()
+    for device in records:
+        if device["kind"] == "device":
+            value = pack({**_facts(device), "adom": scope.adom, "manager": scope.manager,
+                          "packages": _packages_of(device["name"], packages)})  # fmt: skip
+            for key in _device_keys(device):
+                yield key, value
+
+
+def _device_keys(device: Record) -> list[str]:
+    members = [member["serial"] for member in device.get("ha_members", ())]
+    known_as = [device["name"], device.get("hostname"), device.get("serial"), *members]
+    return list(dict.fromkeys(device_key(name) for name in known_as if name))
+
+
+def _facts(device: Record) -> dict[str, Any]:
+    return {
+        "device": device["name"],
+        "serial": device.get("serial", ""),
+        "connection": device.get("connection", ""),
+        "vdoms": [vdom["name"] for vdom in device.get("vdoms", ())],
+    }
+
+
+def _packages_of(device: str, packages: list[Record]) -> list[dict[str, str]]:
+    return [
+        {"vdom": one["vdom"], "package": package["path"], "status": one["status"]}
+        for package in packages
+        for one in package.get("assignments", ())
+        if one["device"] == device
+    ]

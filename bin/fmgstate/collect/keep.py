@@ -1,0 +1,69 @@
+"""Keeping what was fetched, and noting what was not: the only writers of a scope's snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Optional
+
+from fmgstate.collect import index
+from fmgstate.collect.outcome import CHANGED, CONFIRMED, FAILED, Outcome, Spent
+from fmgstate.collect.pull import Content
+from fmgstate.collect.scope import Scope
+from fmgstate.errors import FmgStateError, StoreDamaged, StoreError
+from fmgstate.store.base import Head, Snapshot, Store
+
+
+def keep(
+    store: Store, scope: Scope, content: Content, mark: str, now: float, spent: Spent
+) -> Outcome:
+    """Save what was fetched if it differs from what is kept; else confirm that."""
+    old = _old(store, scope)
+    records = content["records"]
+    same = old is not None and old.content == content
+    outcome = Outcome(
+        scope, CONFIRMED if same else CHANGED, spent.seconds, spent.requests,
+        records=len(records), time=now,
+    )  # fmt: skip
+    changed_time = old.head.changed_time if old is not None and same else now
+    facts = {**outcome.facts(), "fetched": now, "cost": spent.requests}
+    head = Head(scope.key, now, changed_time, mark, facts)
+    if same:
+        store.note(head)
+    else:
+        store.save(Snapshot(head, content), index.rows(scope, records))
+    return outcome
+
+
+def confirm(store: Store, scope: Scope, head: Head, now: float) -> Outcome:
+    """FortiManager says that nothing moved: what is kept is its state as of ``now``."""
+    past = head.outcome
+    outcome = Outcome(
+        scope, CONFIRMED, records=past.get("records", 0), saved=past.get("cost", 0.0), time=now
+    )
+    lasting = {key: past[key] for key in ("fetched", "cost") if key in past}
+    store.note(replace(head, snapshot_time=now, outcome={**outcome.facts(), **lasting}))
+    return outcome
+
+
+def fail(
+    store: Store, scope: Scope, head: Optional[Head], error: FmgStateError, now: float, spent: Spent
+) -> Outcome:
+    """The old snapshot stays, and grows stale; the outcome says why."""
+    head = head or Head(scope.key)
+    records = head.outcome.get("records", 0)
+    outcome = Outcome(
+        scope, FAILED, spent.seconds, spent.requests, records=records, error=str(error), time=now
+    )
+    lasting = {key: head.outcome[key] for key in ("fetched", "cost") if key in head.outcome}
+    try:
+        store.note(replace(head, outcome={**outcome.facts(), **lasting}))
+    except StoreError:
+        pass  # the outcome that is returned tells it, and the store's own error comes with it
+    return outcome
+
+
+def _old(store: Store, scope: Scope) -> Optional[Snapshot]:
+    try:
+        return store.load(scope.key)
+    except StoreDamaged:
+        return None  # what cannot be read is replaced by what was fetched

@@ -1,0 +1,62 @@
+"""Fetching one scope's tables whole and reading them into records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fmgstate.collect.scope import BLOCK, OBJECTS, Scope
+from fmgstate.collect.source import Source
+from fmgstate.errors import NotFound
+from fmgstate.fortimanager.answer import Answer
+from fmgstate.fortimanager.versions import Version
+from fmgstate.inventory import events as inventory_events
+from fmgstate.inventory.model import Inventory
+from fmgstate.policy import events, fetch, normalize
+from fmgstate.record import Record
+
+Content = dict[str, Any]
+"""``records``: of the scope, each with ``kind`` and ``id``. ``absent``: tables this build lacks."""
+
+FORMAT = 1
+
+
+def pull(source: Source, scope: Scope, version: Version) -> Content:
+    """The content of one package, policy block or ADOM's objects."""
+    tables = _tables(scope, version)
+    answers = source.tables([table.param for table in tables])
+    present = [(t, rows) for t, a in zip(tables, answers) if (rows := _rows(t, a)) is not None]
+    if scope.kind == OBJECTS:
+        objects = [one for t, rows in present for one in normalize.objects(t.name, rows)]
+        records = events.object_records(objects)
+    else:
+        policies = [p for t, rows in present for p in normalize.policies(t.name, t.part, rows)]
+        records = events.policy_records(policies)
+    read = {table.name for table, _ in present}
+    return _content(records, [table.name for table in tables if table.name not in read])
+
+
+def inventory_content(inventory: Inventory) -> Content:
+    """An inventory that was asked for already, as content."""
+    return _content(inventory_events.records(inventory), [])
+
+
+def _content(records: list[Record], absent: list[str]) -> Content:
+    return {"format": FORMAT, "records": records, "absent": absent}
+
+
+def _tables(scope: Scope, version: Version) -> list[fetch.Table]:
+    if scope.kind == OBJECTS:
+        return fetch.object_tables(scope.adom)
+    if scope.kind == BLOCK:
+        return fetch.block_tables(scope.adom, scope.name, version)
+    return fetch.package_tables(scope.adom, scope.name, version)
+
+
+def _rows(table: fetch.Table, answer: Answer) -> Any:
+    """The table's rows; None where this build does not know an optional table."""
+    try:
+        return answer.rows()
+    except NotFound:
+        if not table.optional:
+            raise
+        return None

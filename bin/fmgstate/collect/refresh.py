@@ -1,0 +1,45 @@
+"""One refresh: ask what moved, fetch only that, keep it. A failed scope is an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from fmgstate.collect.ask import ask
+from fmgstate.collect.due import Due, inventories, parted, waves
+from fmgstate.collect.forget import forget
+from fmgstate.collect.keep import confirm, fail, keep
+from fmgstate.collect.outcome import Outcome, Spent
+from fmgstate.collect.pull import pull
+from fmgstate.collect.runner import Runner
+from fmgstate.collect.source import Source
+from fmgstate.errors import FmgStateError
+from fmgstate.fortimanager.versions import Version
+from fmgstate.settings import Plan
+from fmgstate.store.base import Store
+
+
+def refresh(
+    source: Source, store: Store, plan: Plan, runner: Runner, now: float, policies: bool = True
+) -> Iterator[Outcome]:
+    """Outcomes as they come: inventories first, then objects and blocks, then packages.
+
+    ``now``: epoch seconds before the first question; what is confirmed is confirmed as of then.
+    ``policies`` False: inventories only. Raises only when FortiManager cannot be asked at all.
+    """
+    news = ask(source, plan.adoms)
+    yield from inventories(store, source.manager, news, now)
+    for wave in waves(store, source.manager, news) if policies else ():
+        moved, still = parted(wave, now, plan.full_set_seconds)
+        yield from (confirm(store, due.scope, due.head, now) for due in still if due.head)
+        yield from runner.run(partial(_fetch, source, store, news.version, now), moved)
+    yield from forget(store, source.manager, news, now)
+
+
+def _fetch(source: Source, store: Store, version: Version, now: float, due: Due) -> Outcome:
+    with source.counting() as count:
+        spent = Spent(count)
+        try:
+            return keep(store, due.scope, pull(source, due.scope, version), due.mark, now, spent)
+        except FmgStateError as error:
+            return fail(store, due.scope, due.head, error, now, spent)
