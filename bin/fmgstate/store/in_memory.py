@@ -13,7 +13,7 @@ from fmgstate.store.codec import key_bytes, pack_content, pack_head, unpack_cont
 class _Scope(NamedTuple):
     head: bytes
     content: Optional[bytes]
-    rows: list[IndexRow]
+    rows: dict[str, list[bytes]]
 
 
 class InMemoryStore:
@@ -27,11 +27,14 @@ class InMemoryStore:
     def save(self, snapshot: Snapshot, rows: Iterable[IndexRow] = ()) -> None:
         """Replace the scope's head, content and index rows, all or nothing."""
         key = snapshot.head.key
-        scope = _Scope(pack_head(snapshot.head), pack_content(key, snapshot.content), list(rows))
+        by_key: dict[str, list[bytes]] = {}
+        for row_key, value in rows:
+            by_key.setdefault(row_key, []).append(value)
+        scope = _Scope(pack_head(snapshot.head), pack_content(key, snapshot.content), by_key)
         with self._lock:
             self._forget(key)
             self._scopes[key] = scope
-            for row_key, _ in scope.rows:
+            for row_key in by_key:
                 self._scopes_by_row_key.setdefault(row_key, set()).add(key)
 
     def note(self, head: Head) -> None:
@@ -40,7 +43,7 @@ class InMemoryStore:
         with self._lock:
             known = self._scopes.get(head.key)
             self._scopes[head.key] = (
-                known._replace(head=packed) if known else _Scope(packed, None, [])
+                known._replace(head=packed) if known else _Scope(packed, None, {})
             )
 
     def load(self, key: str) -> Optional[Snapshot]:
@@ -73,8 +76,7 @@ class InMemoryStore:
             Found(key, value, unpack_head(key_bytes(name), scope.head))
             for key in keys
             for name, scope in scopes[key]
-            for row_key, value in scope.rows
-            if row_key == key
+            for value in scope.rows[key]
         ]
 
     def delete(self, key: str) -> None:
@@ -90,7 +92,7 @@ class InMemoryStore:
 
     def _forget(self, key: str) -> None:
         scope = self._scopes.pop(key, None)
-        for row_key, _ in scope.rows if scope else ():
+        for row_key in scope.rows if scope else ():
             names = self._scopes_by_row_key.get(row_key, set())
             names.discard(key)
             if not names:

@@ -9,13 +9,14 @@ from typing import Optional, Union
 
 from fmgstate.store.base import Found, Head, IndexRow, Snapshot
 from fmgstate.store.codec import (
+    Unreadable,
     key_bytes,
     pack_content,
     pack_head,
-    seal,
+    pack_value,
     unpack_content,
     unpack_head,
-    unseal,
+    unpack_value,
 )
 from fmgstate.store.sqlite_file import SqliteFile
 
@@ -25,7 +26,7 @@ _ROW_BITS = 32
 
 _FIND = (
     "SELECT entry.key, scope.key, entry.id, entry.value, scope.head"
-    " FROM entry JOIN scope ON scope.id = entry.id >> 32 WHERE entry.key IN ({})"
+    " FROM entry LEFT JOIN scope ON scope.id = entry.id >> 32 WHERE entry.key IN ({})"
 )
 _FIND_ONE = _FIND.format("?")
 _FIND_MANY = _FIND.format(",".join("?" * _KEYS_A_QUERY))
@@ -48,8 +49,9 @@ class OnDiskStore:
     def save(self, snapshot: Snapshot, rows: Iterable[IndexRow] = ()) -> None:
         """Replace the scope's head, content and index rows, all or nothing."""
         body = pack_content(snapshot.head.key, snapshot.content)
+        owner = key_bytes(snapshot.head.key)
         names = ((key_bytes(key), value) for key, value in rows)
-        entries = [(name, seal(name, value)) for name, value in names]
+        entries = [(name, pack_value(owner, name, value)) for name, value in names]
         with self._file.writing() as connection:
             scope = _put_head(connection, snapshot.head)
             _delete_rows(connection, scope)
@@ -104,7 +106,7 @@ class OnDiskStore:
                 return []
             rows = _rows_by_key(connection, names)
             return [
-                Found(key, unseal(name, value), _head(heads, scope, head))
+                Found(key, unpack_value(scope, name, value), _head(heads, scope, head))
                 for key, name in zip(keys, names)
                 for _, scope, _, value, head in rows.get(name, ())
             ]
@@ -155,6 +157,8 @@ def _rows_by_key(connection: Connection, names: list[bytes]) -> dict[bytes, list
         found = _rows_of_many(connection, list(set(names)))
     by_key: dict[bytes, list[_Row]] = {}
     for row in found:
+        if row[1] is None:
+            raise Unreadable(f"the scope of the entry {row[0]!r} is missing")
         by_key.setdefault(row[0], []).append(row)
     for rows in by_key.values():
         rows.sort()

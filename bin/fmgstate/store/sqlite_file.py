@@ -3,6 +3,8 @@
 The file is never opened by other means than SQLite: closing any descriptor of it would drop the
 locks that the other connections of this process hold.
 """
+# A look-up in a new process should not pay for the import of pathlib.
+# ruff: noqa: PTH
 
 from __future__ import annotations
 
@@ -19,14 +21,22 @@ SCHEMA_NUMBER = 1
 # Row ids hold the scope in the upper and the position in the lower 32 bits: a scope's rows are
 # one range, and need no second index.
 _SCHEMA = (
+    "PRAGMA page_size = 8192",
+    "PRAGMA journal_mode = WAL",
     "CREATE TABLE scope (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, head BLOB NOT NULL)",
     "CREATE TABLE content (id INTEGER PRIMARY KEY, body BLOB NOT NULL)",
     "CREATE TABLE entry (id INTEGER PRIMARY KEY, key BLOB NOT NULL, value BLOB NOT NULL)",
     "CREATE INDEX entry_key ON entry (key)",
     f"PRAGMA user_version = {SCHEMA_NUMBER}",
 )
-# NORMAL: with WAL, a power cut may cost the last saves, never the file.
-SETTINGS: tuple[str, ...] = ("PRAGMA synchronous = NORMAL", "PRAGMA secure_delete = OFF")
+SETTINGS: tuple[str, ...] = (
+    # With WAL, a power cut may cost the last saves, never the file.
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA secure_delete = OFF",
+    "PRAGMA cache_size = -8000",
+    # 16 MB: fewer, larger checkpoints make many saves in a row a third quicker.
+    "PRAGMA wal_autocheckpoint = 2000",
+)
 UPGRADES: dict[int, Callable[[sqlite3.Connection], None]] = {}
 """From which schema number, by what. Each leaves the file one number higher."""
 
@@ -164,7 +174,6 @@ def create(path: str) -> None:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         connection = _connect(draft, 0.0)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
             for statement in _SCHEMA:
                 connection.execute(statement)
         finally:
