@@ -16,30 +16,35 @@ _WORDS = (
     "|(?:private|pre[-_ ]?shared|api|auth|priv|enc|wep|session|access)[-_ ]?key"
     "|session[-_ ]?id|access[-_ ]?token"
 )
-_SECRET_NAME = re.compile(rf"(?:.*[-_ .])?(?:{_WORDS})[-_ ]?\d*", re.I | re.S)
+_SECRET_NAME = re.compile(rf"(?is)(?:.*[-_ .])?(?:{_WORDS})[-_ ]?\d*")
 _STEMS = (
     b'"pass', b"passw", b"passp", b"_pass", b"-pass", b" pass", b".pass", b"pwd", b"psk", b"secret",
     b"credential", b"_key", b"-key", b" key", b"apikey", b"privatekey", b"sharedkey", b"authkey",
     b"privkey", b"enckey", b"wepkey", b"sessionkey", b"accesskey", b"token", b"sessionid",
     b"session_id", b"session-id", b"session id", b'"enc"', b'enc ', b"\\u",
 )  # fmt: skip
-_IN_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"-----BEGIN [^-]{0,40}PRIVATE KEY.*?(?:-----END [^-]*-----|\Z)", re.S), BLOT),
+_IN_TEXT = (
+    (re.compile(r"(?s)-----BEGIN [^-]{0,40}PRIVATE KEY.*?(?:-----END [^-]*-----|\Z)"), BLOT),
     (re.compile(r"\bENC\b[\s\"',\\]{1,8}[^\s\"',\\\]}]+"), f"ENC {BLOT}"),
-    (re.compile(rf"(\bset\s+(?:\S*[-_])?(?:{_WORDS})\d*\s+)(?:\"[^\"]*\"?|\S+)", re.I), rf"\1{BLOT}"),
+    (
+        re.compile(rf"(?i)(\bset\s+(?:\S*[-_])?(?:{_WORDS})\d*\s+)(?:\"[^\"]*\"?|\S+)"),
+        rf"\1{BLOT}",
+    ),
     (
         re.compile(
-            rf"([\"'](?:[^\"']*[-_ .])?(?:{_WORDS}|session)[-_ ]?\d*[\"']\s*[:=]\s*)"
-            r"(?:\[[^\]]*\]?|\"(?:[^\"\\]|\\.)*\"?|'[^']*'?|[^\s,}\]]+)",
-            re.I,
+            rf"(?i)([\"'](?:[^\"']*[-_ .])?(?:{_WORDS}|session)[-_ ]?\d*[\"']\s*[:=]\s*)"
+            r"(?:\[[^\]]*\]?|\"(?:[^\"\\]|\\.)*\"?|'[^']*'?|[^\s,}\]]+)"
         ),
         rf'\1"{BLOT}"',
     ),
-    (re.compile(r"\b(Bearer|Basic)\s+\S+", re.I), rf"\1 {BLOT}"),
-    (re.compile(r"(access_token=)[^&\s\"']+", re.I), rf"\1{BLOT}"),
+    (re.compile(r"(?i)\b(Bearer|Basic)\s+\S+"), rf"\1 {BLOT}"),
+    (re.compile(r"(?i)(access_token=)[^&\s\"']+"), rf"\1{BLOT}"),
 )
-_SUSPECT = re.compile(rf"{_WORDS}|\bENC\b|PRIVATE KEY|session|[\ud800-\udfff]", re.I)
-_TELLTALE = re.compile(r"pass|pwd|psk|secret|credential|token|session|\bENC\b|PRIVATE|Bearer", re.I)
+"""What a secret looks like within a text, and what it becomes."""
+
+_BROKEN = re.compile("[\ud800-\udfff]")
+_SUSPECT = re.compile(rf"(?i){_WORDS}|\bENC\b|PRIVATE KEY|session|Bearer|[\ud800-\udfff]")
+_TELLTALE = re.compile(r"(?i)pass|pwd|psk|secret|credential|token|session|\bENC\b|PRIVATE|Bearer")
 
 
 def strip(raw: bytes, reply: Any) -> Any:
@@ -78,8 +83,11 @@ def _strip_one(value: Any) -> Iterable[Any]:
 
 @lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
-    """Whether an attribute of this name holds a secret, whatever its value looks like."""
-    return _SECRET_NAME.fullmatch(name) is not None
+    """Whether an attribute of this name holds a secret, whatever its value looks like.
+
+    Names that are no valid text (half a surrogate pair) cannot be judged and count as secret.
+    """
+    return _SECRET_NAME.fullmatch(name) is not None or _BROKEN.search(name) is not None
 
 
 def _is_encrypted(value: Any) -> bool:

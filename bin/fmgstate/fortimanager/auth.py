@@ -1,0 +1,114 @@
+"""Log-in and log-out: a session by user and password, or an API token that needs neither."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from fmgstate.errors import BadAnswer, FortiManagerError, PermissionRefused
+from fmgstate.fortimanager import urls
+from fmgstate.fortimanager.answer import NO_PERMISSION, OK, Answer, read_reply
+from fmgstate.fortimanager.secrets import Censor
+from fmgstate.settings import Account
+
+Post = Callable[[str, dict[str, Any], Mapping[str, str]], dict[str, Any]]
+"""Sends one request (path, body, headers) and gives the reply."""
+
+
+class Auth(Protocol):
+    """How requests show who asks."""
+
+    renewable: bool
+    """Whether a refusal may only mean that the session has expired."""
+
+    def login(self, post: Post) -> str:
+        """A new session's key, "" when there are no sessions. Raises ``LoginRefused`` …"""
+
+    def logout(self, post: Post, session: str) -> None:
+        """End the session. Raises ``FortiManagerError`` when that was not confirmed."""
+
+    def headers(self) -> dict[str, str]:
+        """What each request's headers carry."""
+
+
+def auth_for(account: Account, censor: Censor) -> Auth:
+    """A token when the account has one, else user and password."""
+    return TokenAuth(account.token) if account.token else PasswordAuth(account, censor)
+
+
+class PasswordAuth:
+    """A session by user and password."""
+
+    renewable = True
+
+    def __init__(self, account: Account, censor: Censor) -> None:
+        self._account = account
+        self._censor = censor
+
+    def login(self, post: Post) -> str:
+        """As ``Auth.login`` says."""
+        account = self._account
+        param = {
+            "url": urls.LOGIN,
+            "data": {"user": account.user, "passwd": account.password},
+        }
+        reply = post(urls.ENDPOINT, {"id": 1, "method": "exec", "params": [param]}, {})
+        answer = read_reply(account.manager, self._censor, [param], reply)[0]
+        if answer.code == NO_PERMISSION:
+            raise _not_permitted(account, answer)
+        if answer.code != OK:
+            raise answer.error()
+        return self._session(reply)
+
+    def _session(self, reply: dict[str, Any]) -> str:
+        session = reply.get("session")
+        if not isinstance(session, str) or not session:
+            raise BadAnswer(
+                f"{self._account.manager} accepted the log-in but gave no session.",
+                "Check that the host is a FortiManager; a user with two-factor authentication"
+                " cannot log in here.",
+            )
+        self._censor.learn(session)
+        return session
+
+    def logout(self, post: Post, session: str) -> None:
+        """As ``Auth.logout`` says."""
+        param = {"url": urls.LOGOUT}
+        body = {"id": 1, "method": "exec", "params": [param], "session": session}
+        reply = post(urls.ENDPOINT, body, {})
+        answer = read_reply(self._account.manager, self._censor, [param], reply)[0]
+        if answer.code not in (OK, NO_PERMISSION):
+            raise answer.error()
+
+    def headers(self) -> dict[str, str]:
+        """None: the session's key goes into the body."""
+        return {}
+
+
+class TokenAuth:
+    """An API token. It goes into a header only: from 7.4.7 and 7.6.2 urls with it are refused."""
+
+    renewable = False
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def login(self, post: Post) -> str:  # noqa: ARG002
+        """Nothing to do."""
+        return ""
+
+    def logout(self, post: Post, session: str) -> None:
+        """Nothing to do."""
+
+    def headers(self) -> dict[str, str]:
+        """The token."""
+        return {"Authorization": f"Bearer {self._token}"}
+
+
+def _not_permitted(account: Account, answer: Answer) -> FortiManagerError:
+    return PermissionRefused(
+        f"{account.manager} does not let user {account.user!r} use its JSON API"
+        f" (code {answer.code}: {answer.message}).",
+        "In FortiManager give the user rpc-permit (config system admin user, set rpc-permit"
+        " read-write), and check its admin profile and ADOMs; the default is rpc-permit none.",
+    )
