@@ -1,0 +1,19 @@
+"""A stand-in for splunkd: runs a built app package without Splunk. It is not Splunk."""
+
+from standin.errors import (
+    ArgumentsRefused,
+    NotSupported,
+    PackageRefused,
+    StandinError,
+    WaitedInVain,
+)
+from standin.instance import Standin
+
+__all__ = [
+    "ArgumentsRefused",
+    "NotSupported",
+    "PackageRefused",
+    "Standin",
+    "StandinError",
+    "WaitedInVain",
+]

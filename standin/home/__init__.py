@@ -1,0 +1,1 @@
+"""The SPLUNK_HOME tree: packages, conf files, stored passwords."""

@@ -1,0 +1,1 @@
+"""Where events end up: props applied, kept in SQLite."""

@@ -1,0 +1,137 @@
+"""The index: events in one SQLite file."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS events (
+    id INTEGER PRIMARY KEY, time REAL NOT NULL, indextime REAL NOT NULL, idx TEXT NOT NULL,
+    host TEXT NOT NULL, source TEXT NOT NULL, sourcetype TEXT NOT NULL, raw TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS events_by_kind ON events (idx, sourcetype);
+CREATE TABLE IF NOT EXISTS dropped (
+    id INTEGER PRIMARY KEY, message TEXT NOT NULL, idx TEXT NOT NULL, host TEXT NOT NULL,
+    source TEXT NOT NULL, sourcetype TEXT NOT NULL, raw TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event on its way to the index; times are seconds since 1970."""
+
+    time: float
+    indextime: float
+    index: str
+    host: str
+    source: str
+    sourcetype: str
+    raw: str
+
+
+class EventStore:
+    """Events and dropped events of one home; safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._database = sqlite3.connect(path, check_same_thread=False)
+        path.chmod(0o600)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.executescript(_TABLES)
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Stores events; they can be searched when this returns."""
+        rows = [
+            (e.time, e.indextime, e.index, e.host, e.source, e.sourcetype, e.raw) for e in events
+        ]
+        with self._lock, self._database:
+            self._database.executemany(
+                "INSERT INTO events (time, indextime, idx, host, source, sourcetype, raw)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def drop(self, events: Iterable[tuple[str, Event]]) -> None:
+        """Keeps events that no index takes, each with splunkd's message."""
+        rows = [(message, e.index, e.host, e.source, e.sourcetype, e.raw) for message, e in events]
+        with self._lock, self._database:
+            self._database.executemany(
+                "INSERT INTO dropped (message, idx, host, source, sourcetype, raw)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def count(self, **fields: str | None) -> int:
+        """Number of events with these values of index, host, source, sourcetype."""
+        where, values = _where(fields)
+        return int(self._query(f"SELECT count(*) FROM events {where}", values)[0][0])  # noqa: S608
+
+    def search(
+        self,
+        where: Callable[[Row], bool] | None = None,
+        after: int = 0,
+        limit: int | None = None,
+        **fields: str | None,
+    ) -> list[Row]:
+        """Events in order of arrival, as rows.
+
+        A row has ``_id``, ``_time``, ``_indextime``, ``index``, ``host``, ``source``,
+        ``sourcetype``, ``_raw`` and, when the text is JSON, its value as ``event``.
+        ``after`` leaves out rows up to that ``_id``; ``where`` is asked of each row.
+        """
+        clause, values = _where(fields, f"id > {int(after)}")
+        found = []
+        statement = f"SELECT * FROM events {clause} ORDER BY id"  # noqa: S608
+        for record in self._query(statement, values):
+            row = _row(record)
+            if where is None or where(row):
+                found.append(row)
+                if limit is not None and len(found) >= limit:
+                    break
+        return found
+
+    def dropped(self) -> list[Row]:
+        """Events that no index took, with splunkd's message, in order of arrival."""
+        names = ("message", "index", "host", "source", "sourcetype", "_raw")
+        records = self._query(
+            "SELECT message, idx, host, source, sourcetype, raw FROM dropped ORDER BY id", []
+        )
+        return [dict(zip(names, record, strict=True)) for record in records]
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._database.close()
+
+    def _query(self, statement: str, values: list[str]) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._database.execute(statement, values).fetchall()
+
+
+_COLUMNS = {"index": "idx", "host": "host", "source": "source", "sourcetype": "sourcetype"}
+
+
+def _where(fields: dict[str, str | None], *more: str) -> tuple[str, list[str]]:
+    unknown = fields.keys() - _COLUMNS.keys()
+    if unknown:
+        raise TypeError(f"no such field to search by: {sorted(unknown)}; use where=")
+    given = {_COLUMNS[name]: value for name, value in fields.items() if value is not None}
+    conditions = [f"{column} = ?" for column in given] + list(more)
+    return ("WHERE " + " AND ".join(conditions) if conditions else ""), list(given.values())
+
+
+def _row(record: tuple[Any, ...]) -> Row:
+    names = ("_id", "_time", "_indextime", "index", "host", "source", "sourcetype", "_raw")
+    row: Row = dict(zip(names, record, strict=True))
+    if row["_raw"][:1] in ("{", "["):
+        # A text cut by TRUNCATE is no JSON: its row stays without `event`.
+        with suppress(ValueError):
+            row["event"] = json.loads(row["_raw"])
+    return row

@@ -1,0 +1,1 @@
+"""Modular inputs: their schemes, validation, processes and streams."""

@@ -1,0 +1,263 @@
+"""``Standin``: one stand-in for splunkd, from ``with`` to the end of its block."""
+
+import json
+import secrets as random
+import ssl
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from standin.credentials import store_secrets
+from standin.errors import StandinError, WaitedInVain
+from standin.home import package
+from standin.home.layers import Confs
+from standin.home.passwords import Passwords
+from standin.home.tree import Home
+from standin.index.events import EventStore, Row
+from standin.index.indexer import Indexer
+from standin.inputs.configuration import Server
+from standin.inputs.manager import Inputs
+from standin.inputs.process import InputProcess
+from standin.inputs.scheme import Scheme
+from standin.inputs.script import Interpreter
+from standin.rest import certificate
+from standin.rest.app_handlers import AppHandlers
+from standin.rest.endpoints import connect
+from standin.rest.kvstore import KvStore
+from standin.rest.router import Refused, Router
+from standin.rest.server import ManagementPort
+from standin.splunkd_log import LogLine, SplunkdLog
+
+
+class Standin:
+    """Runs built app packages without Splunk.
+
+    ``python`` is the interpreter of the app's programs, ``python_path`` what they find beside
+    their package (nothing, when the package is complete). ``grace`` is the time in seconds a
+    program has to end after SIGTERM.
+    """
+
+    def __init__(
+        self,
+        home: str | Path,
+        packages: Iterable[str | Path] = (),
+        python: str | Path = sys.executable,
+        python_path: Iterable[str | Path] = (),
+        server_name: str = "standin",
+        grace: float = 10.0,
+    ) -> None:
+        self.home = Home(Path(home))
+        self.server_name = server_name
+        self.session_key = random.token_hex(32)
+        self._packages = [Path(each) for each in packages]
+        self._python = str(python)
+        self._python_path = [Path(each).resolve() for each in python_path]
+        self._grace = grace
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> "Standin":
+        with ExitStack() as cleanup:
+            self._build()
+            cleanup.callback(self._store.close)
+            cleanup.callback(self._kv.close)
+            cleanup.callback(self._port.stop)
+            self._port.start()
+            cleanup.callback(self._inputs.stop_all, self._grace)
+            self._cleanup = cleanup.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._cleanup.close()
+
+    def _build(self) -> None:
+        self.home.create(self.server_name)
+        self.confs = Confs(self.home)
+        self._log = SplunkdLog(self.home.logs / "splunkd.log")
+        for each in self._packages:
+            self.install(each)
+        pem = self.home.auth / "server.pem"
+        certificate.make(pem)
+        self.passwords = Passwords(self.home)
+        self._store = EventStore(self.home.index_file)
+        self._kv = KvStore(self.home.database / "kvstore" / "documents.sqlite")
+        self._indexer = Indexer(self.confs, self._store, self._log)
+        interpreter = Interpreter(self.home, self._python, self._python_path)
+        self._inputs = Inputs(self.home, self.confs, interpreter, self._indexer, self._log)
+        self._router = Router(self.session_key)
+        connect(
+            self._router,
+            self.home,
+            self.confs,
+            self.passwords,
+            self._kv,
+            self._inputs,
+            self.server_name,
+        )
+        handlers = AppHandlers(self.home, self.confs, interpreter, self.session_key, self._log)
+        self._router.otherwise(handlers.find)
+        self._port = ManagementPort(self._router, pem)
+        self.home.set_system("web", "settings", {"mgmtHostPort": f"127.0.0.1:{self._port.port}"})
+        self._inputs.server = Server(self.server_name, self.uri, self.session_key)
+
+    def install(self, file: str | Path) -> str:
+        """Installs or upgrades an app from its built package; returns the app id."""
+        return package.install(Path(file), self.home.apps)
+
+    @property
+    def uri(self) -> str:
+        """https://127.0.0.1:<port> of the management port."""
+        return f"https://127.0.0.1:{self._port.port}"
+
+    @property
+    def refused(self) -> list[Refused]:
+        """Requests the stand-in did not know. Assert that it is empty."""
+        return list(self._router.refused)
+
+    @property
+    def problems(self) -> list[str]:
+        """What index-time props complained about: cut events, times not found."""
+        return list(self._indexer.problems)
+
+    def create_index(self, name: str) -> None:
+        """Makes an index."""
+        self.home.set_system("indexes", name, {"homePath": f"$SPLUNK_DB/{name}/db"})
+
+    def set_conf(
+        self,
+        app: str,
+        conf: str,
+        stanza: str,
+        settings: Mapping[str, str],
+        secrets: Mapping[str, str] | None = None,
+    ) -> None:
+        """Writes a stanza as an app's configuration page does.
+
+        ``secrets`` go to storage/passwords under the realm of the add-on framework's account
+        handler, and ``******`` into the conf file.
+        """
+        if app not in self.home.installed():
+            raise StandinError(f"{app} is not installed; installed: {self.home.installed()}")
+        hidden = dict(secrets or {})
+        if hidden:
+            store_secrets(self.passwords, app, conf, stanza, hidden)
+        masked = dict.fromkeys(hidden, "******")
+        self.confs.write(app, conf, stanza, {**settings, **masked})
+
+    def rest(
+        self, method: str, path: str, arguments: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """One request to the management port; its JSON, or StandinError with splunkd's message."""
+        body = urlencode({"output_mode": "json", **(arguments or {})})
+        url = f"{self.uri}{quote(path, safe='/%:')}"
+        request = urllib.request.Request(  # noqa: S310  always https
+            f"{url}?{body}" if method == "GET" else url,
+            method=method,
+            data=None if method == "GET" else body.encode(),
+            headers={"Authorization": f"Splunk {self.session_key}", "Connection": "close"},
+        )
+        context = ssl.create_default_context(cafile=str(self.home.auth / "server.pem"))
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
+        try:
+            with opener.open(request) as response:
+                reply: dict[str, Any] = json.loads(response.read())
+                return reply
+        except urllib.error.HTTPError as error:
+            with error:
+                text = error.read().decode(errors="replace")
+            raise StandinError(f"{method} {path}: {error.code} {text}") from error
+
+    def scheme(self, kind: str) -> Scheme:
+        """What the input says of itself with ``--scheme``."""
+        return self._inputs.scheme(kind)
+
+    def validate(self, kind: str, name: str, arguments: Mapping[str, str]) -> str | None:
+        """The message that refuses these arguments, or None."""
+        return self._inputs.validate(kind, name, dict(arguments))
+
+    def start_input(
+        self,
+        kind: str,
+        name: str,
+        arguments: Mapping[str, str] | None = None,
+        *,
+        validate: bool = True,
+    ) -> None:
+        """Writes the input's stanza and starts it.
+
+        With ``validate`` the arguments are checked as splunkd does when a user saves them
+        (ArgumentsRefused); without, they are taken as from a file edited by hand.
+        """
+        given = {"disabled": "0", **(arguments or {})}
+        if validate:
+            self._inputs.save(kind, name, given)
+        else:
+            self.confs.write(self.scheme(kind).app, "inputs", f"{kind}://{name}", given)
+        self._inputs.start(kind, name)
+
+    def stop_input(self, kind: str, name: str) -> None:
+        """Stops an input: SIGTERM, then SIGKILL after the grace time."""
+        self._inputs.stop(kind, name, self._grace)
+
+    def process(self, kind: str, name: str) -> InputProcess:
+        """The process of a started input: ``pid``, ``starts``, ``exit_codes``."""
+        process = self._inputs.process(kind, name)
+        if process is None:
+            raise StandinError(f"{kind}://{name} was not started")
+        return process
+
+    def wait_for(self, predicate: Callable[[], Any], timeout: float = 60.0) -> Any:
+        """Waits until ``predicate`` is true and returns its value; WaitedInVain after that."""
+        deadline = time.monotonic() + timeout
+        while True:
+            value = predicate()
+            if value:
+                return value
+            if time.monotonic() >= deadline:
+                raise WaitedInVain(
+                    f"not true after {timeout} s; splunkd.log ends with:\n"
+                    + "\n".join(self.logs()[-15:])
+                )
+            time.sleep(0.05)
+
+    def search(
+        self,
+        where: Callable[[Row], bool] | None = None,
+        after: int = 0,
+        limit: int | None = None,
+        **fields: str | None,
+    ) -> list[Row]:
+        """Events by index, host, source, sourcetype; see EventStore.search for the rows."""
+        return self._store.search(where, after, limit, **fields)
+
+    def count(self, **fields: str | None) -> int:
+        """Number of events by index, host, source, sourcetype."""
+        return self._store.count(**fields)
+
+    def dropped(self) -> list[Row]:
+        """Events for indexes that do not exist, with splunkd's message."""
+        return self._store.dropped()
+
+    def logs(self, files: str = "splunkd.log") -> list[str]:
+        """Lines of the files under var/log/splunk whose names match a glob pattern."""
+        lines: list[str] = []
+        for path in sorted(self.home.logs.glob(files)):
+            lines += path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return lines
+
+    def log_lines(self, level: str | None = None, component: str | None = None) -> list[LogLine]:
+        """Lines of splunkd.log, taken apart."""
+        return self._log.lines(level, component)

@@ -1,0 +1,1 @@
+"""The management port: what splunkd answers to its apps' REST clients."""

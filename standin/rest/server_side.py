@@ -1,0 +1,125 @@
+"""Small endpoints about the server: indexes, apps, info, messages, the current user."""
+
+import json
+import threading
+from urllib.parse import parse_qs
+
+from standin.home.layers import Confs
+from standin.home.tree import Home
+from standin.rest.confs import content_of, entry_of
+from standin.rest.exchange import Entries, Entry, Refusal, Reply, Request, unsupported
+
+VERSION = "9.4.0"
+_CAPABILITIES = ["admin_all_objects", "edit_storage_passwords", "list_inputs",
+                 "list_storage_passwords", "rest_properties_get", "rest_properties_set",
+                 "schedule_search", "search"]  # fmt: skip
+
+
+class ServerEndpoints:
+    """What the server says of itself."""
+
+    def __init__(self, home: Home, confs: Confs, server_name: str) -> None:
+        self._home = home
+        self._confs = confs
+        self._server_name = server_name
+        self._lock = threading.Lock()
+        self._messages: dict[str, dict[str, str]] = {}
+
+    def info(self, request: Request) -> Reply:
+        """server/info."""
+        _only_get(request)
+        return Entries([Entry("server-info", {
+            "serverName": self._server_name, "host": self._server_name, "version": VERSION,
+            "build": "stand-in", "guid": "00000000-0000-0000-0000-000000000000",
+            "product_type": "enterprise", "instance_type": "stand-in", "isFree": False,
+            "isTrial": False, "mode": "normal", "kvStoreStatus": "ready", "os_name": "Linux",
+            "server_roles": ["indexer", "search_head", "kv_store"], "startup_time": 0,
+        }, sharing="system")])  # fmt: skip
+
+    def current_context(self, request: Request) -> Reply:
+        """authentication/current-context: always an administrator."""
+        _only_get(request)
+        return Entries([Entry("context", {
+            "username": "admin", "realname": "Administrator", "roles": ["admin"],
+            "defaultApp": "launcher", "capabilities": _CAPABILITIES, "type": "Splunk", "tz": "",
+        }, sharing="system")])  # fmt: skip
+
+    def apps(self, request: Request) -> Reply:
+        """apps/local[/<app>]."""
+        _only_get(request)
+        if request.tail and request.tail not in self._home.installed():
+            raise Refusal(404, f"Could not find object id={request.tail}")
+        names = [request.tail] if request.tail else self._home.installed()
+        return Entries([self._app(name) for name in names])
+
+    def indexes(self, request: Request) -> Reply:
+        """data/indexes[/<name>]."""
+        stanzas = self._confs.stanzas("indexes")
+        if request.method == "POST" and not request.tail:
+            name = request.need("name")
+            if name in stanzas:
+                raise Refusal(409, f"Index name {name} already exists.")
+            self._home.set_system("indexes", name, request.fields("name"))
+            return Entries([entry_of(self._confs.stanzas("indexes")[name])], status=201)
+        _only_get(request)
+        if not request.tail:
+            return Entries([entry_of(each) for each in stanzas.values()])
+        if request.tail not in stanzas:
+            raise Refusal(404, f"Could not find object id={request.tail}")
+        return Entries([entry_of(stanzas[request.tail])])
+
+    def messages(self, request: Request) -> Reply:
+        """messages[/<name>]: bulletin messages."""
+        with self._lock:
+            if request.method == "POST" and not request.tail:
+                fields = _message_fields(request)
+                self._messages[fields["name"]] = fields
+                return Entries([_message(fields)], status=201)
+            if request.tail and request.tail not in self._messages:
+                raise Refusal(404, f"Could not find object id={request.tail}")
+            if request.method == "DELETE" and request.tail:
+                del self._messages[request.tail]
+                return Entries([])
+            _only_get(request)
+            chosen = [self._messages[request.tail]] if request.tail else self._messages.values()
+            return Entries([_message(each) for each in chosen])
+
+    def _app(self, name: str) -> Entry:
+        content: dict[str, object] = {"disabled": False}
+        for stanza in ("install", "launcher", "ui", "id"):
+            found = self._confs.stanza("app", stanza, name)
+            if found:
+                content = content_of(found) | content
+        content |= {
+            "visible": content.pop("is_visible", "0") in ("1", "true"),
+            "configured": content.pop("is_configured", "0") in ("1", "true"),
+        }
+        return Entry(name, content, name)
+
+
+def _only_get(request: Request) -> None:
+    if request.method != "GET":
+        raise unsupported(request)
+
+
+def _message_fields(request: Request) -> dict[str, str]:
+    # solnlib labels a form body as JSON: take whichever it is.
+    fields = request.fields()
+    if not fields:
+        try:
+            fields = {name: str(value) for name, value in json.loads(request.body).items()}
+        except ValueError:
+            fields = {name: each[0] for name, each in parse_qs(request.body.decode()).items()}
+    for name in ("name", "value"):
+        if not fields.get(name):
+            raise Refusal(400, f"The following required arguments are missing: {name}.")
+    return fields
+
+
+def _message(fields: dict[str, str]) -> Entry:
+    content = {
+        "message": fields["value"],
+        "severity": fields.get("severity", "info"),
+        fields["name"]: fields["value"],
+    }
+    return Entry(fields["name"], content, sharing="system")
