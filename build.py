@@ -49,7 +49,16 @@ LEFTOVERS = (
     "*.dist-info/entry_points.txt",
     "*.dist-info/top_level.txt",
 )
-PURE_PYTHON = "--platform any --implementation py --abi none --python-version 3.9".split()
+PURE_PYTHON = [
+    "--platform",
+    "any",
+    "--implementation",
+    "py",
+    "--abi",
+    "none",
+    "--python-version",
+    "3.9",
+]
 
 
 class BuildFailed(Exception):

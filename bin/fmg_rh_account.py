@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fmgstate.errors import ConfigurationError
-from fmgstate.splunk import accounts
 from splunktaucclib.rest_handler.admin_external import AdminExternalHandler
 from splunktaucclib.rest_handler.error import RestError
 
+from fmgstate.errors import ConfigurationError
+from fmgstate.splunk import accounts
 
-class AccountHandler(AdminExternalHandler):  # type: ignore[misc]
+
+class AccountHandler(AdminExternalHandler):
     def handleList(self, confInfo: object) -> None:  # noqa: N802, N803
         # The framework gives clear secrets to whoever asks with this argument.
         self.callerArgs.data.pop(self.ACTION_CRED, None)

@@ -1,0 +1,1 @@
+"""Between Splunk and this library: the only folder that imports Splunk's own libraries."""

@@ -1,0 +1,187 @@
+"""What the inputs do: check what is entered, and one run from FortiManager to splunkd."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Callable, NoReturn, Protocol
+
+from splunklib.modularinput import InputDefinition, ValidationDefinition
+
+from fmgstate.collect.event import Event
+from fmgstate.collect.outcome import FAILED, Outcome, RunSummary
+from fmgstate.errors import ConfigurationError, FmgStateError
+from fmgstate.settings import FRESH_SECONDS, POLL_SECONDS, Account, Limits, Plan
+from fmgstate.splunk import accounts, logs, paths
+from fmgstate.splunk.splunkd import RestSplunkd, Splunkd
+from fmgstate.splunk.stream import EventStream
+
+MOST_SESSIONS = 25
+LEAST_SECONDS = 10
+INDEX = "fortimanager"
+
+Parameters = Mapping[str, Any]
+
+
+class Run(Protocol):
+    """``fmgstate.wiring.run_input``, or what stands in for it in a test."""
+
+    def __call__(
+        self,
+        kind: str,
+        stream: str,
+        account: Account,
+        plan: Plan,
+        limits: Limits,
+        store_file: Path,
+        emit: Callable[[list[Event]], None],
+        report: Callable[[Outcome], None],
+    ) -> RunSummary: ...
+
+
+def validate(kind: str, definition: ValidationDefinition) -> None:
+    """Raises ``ConfigurationError``, which names the cure, when the input cannot work like this."""
+    asked = definition.metadata
+    check(kind, definition.parameters, RestSplunkd(asked["server_uri"], asked["session_key"]))
+
+
+def stream(kind: str, definition: InputDefinition) -> None:
+    """One run of each stanza (Splunk starts a process for each); ends the process on failure."""
+    from fmgstate.wiring import run_input
+
+    signal.signal(signal.SIGTERM, _leave)
+    asked = definition.metadata
+    splunkd = RestSplunkd(asked["server_uri"], asked["session_key"])
+    events = EventStream(sys.stdout.buffer)
+    try:
+        succeeded = [
+            collect(kind, name, parameters, splunkd, events, run_input)
+            for name, parameters in definition.inputs.items()
+        ]
+    finally:
+        events.close()
+    if not all(succeeded):
+        sys.exit(1)
+
+
+def collect(
+    kind: str, name: str, parameters: Parameters, splunkd: Splunkd, events: EventStream, run: Run
+) -> bool:
+    """One run of one stanza, logged; False when nothing could be done."""
+    log = logs.open_log(kind)
+    try:
+        logs.set_level(log, splunkd)
+        account = accounts.account(splunkd, str(parameters.get("account") or ""))
+        logs.hide(log, account)
+        _warn_of_missing_index(str(parameters.get("index") or INDEX), splunkd, name, log)
+        summary = run(
+            kind=kind,
+            stream=name,
+            account=account,
+            plan=_plan(parameters),
+            limits=_limits(kind, parameters),
+            store_file=paths.store_file(),
+            emit=events.write,
+            report=lambda outcome: _report(outcome, name, log),
+        )
+    except FmgStateError as error:
+        log.error('input="%s" result=failed error="%s"', name, _one_line(str(error)))
+        return False
+    except Exception:
+        log.exception('input="%s" result=failed error="This is a defect of the app."', name)
+        return False
+    log.info('input="%s" result=done summary="%s"', name, _one_line(summary.text()))
+    return True
+
+
+def check(kind: str, parameters: Parameters, splunkd: Splunkd) -> None:
+    """``validate`` without splunklib's wrapping."""
+    _plan(parameters)
+    _limits(kind, parameters)
+    accounts.account(splunkd, str(parameters.get("account") or ""))
+
+
+def _plan(parameters: Parameters) -> Plan:
+    every = _whole(parameters, "interval", POLL_SECONDS, LEAST_SECONDS)
+    fresh = _whole(parameters, "fresh_seconds", FRESH_SECONDS, LEAST_SECONDS)
+    if fresh < every:
+        raise ConfigurationError(
+            f"'Fresh for' ({fresh} s) is shorter than the interval ({every} s): "
+            "every answer would be stale before the next poll.",
+            f"Set 'Fresh for' to {every} or more, or the interval to {fresh} or less.",
+        )
+    return Plan(adoms=_adoms(parameters), fresh_seconds=float(fresh))
+
+
+def _limits(kind: str, parameters: Parameters) -> Limits:
+    if kind != "policies":
+        return Limits()
+    sessions = _whole(parameters, "sessions", Limits().sessions, 1)
+    if sessions > MOST_SESSIONS:
+        raise ConfigurationError(
+            f"'Sessions' is {sessions}, which is more than {MOST_SESSIONS}.",
+            f"Enter a whole number from 1 to {MOST_SESSIONS}.",
+        )
+    return Limits(sessions=sessions)
+
+
+def _adoms(parameters: Parameters) -> tuple[str, ...]:
+    names = [name.strip() for name in str(parameters.get("adoms") or "").split(",")]
+    for name in filter(None, names):
+        if any(letter in "/\\*?\"'<>" for letter in name):
+            raise ConfigurationError(
+                f"{name!r} cannot be the name of an ADOM.",
+                "Enter the names as FortiManager shows them, separated by commas.",
+            )
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _whole(parameters: Parameters, name: str, default: float, least: int) -> int:
+    entered = str(parameters.get(name) or "").strip()
+    if not entered:
+        return int(default)
+    if not (entered.isascii() and entered.isdigit() and int(entered) >= least):
+        raise ConfigurationError(
+            f"{name!r} is {entered!r}, which is no whole number of at least {least}.",
+            f"Enter a number such as {int(default)}.",
+        )
+    return int(entered)
+
+
+def _warn_of_missing_index(index: str, splunkd: Splunkd, name: str, log: logging.Logger) -> None:
+    if not splunkd.has_index(index):
+        log.warning(
+            'input="%s" This host does not know the index "%s". If this is a heavy forwarder, make '
+            "sure that the indexers have it; otherwise create it. Events for an index that the "
+            "indexers do not have are dropped.",
+            name,
+            index,
+        )
+
+
+def _report(outcome: Outcome, name: str, log: logging.Logger) -> None:
+    failed = outcome.result == FAILED
+    log.log(
+        logging.ERROR if failed else logging.DEBUG,
+        'input="%s" scope="%s" result=%s seconds=%.3f requests=%.2f saved=%.2f records=%d%s',
+        name,
+        outcome.scope,
+        outcome.result,
+        outcome.seconds,
+        outcome.requests,
+        outcome.saved,
+        outcome.records,
+        f' error="{_one_line(outcome.error)}"' if failed else "",
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace('"', "'").split())
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    # As an exception it lets every ``finally`` run: sessions are logged out of FortiManager.
+    sys.exit(128 + number)
