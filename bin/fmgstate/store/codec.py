@@ -49,8 +49,10 @@ def seal(key: bytes, payload: bytes) -> bytes:
     return b"%c%b%b" % (FORMAT, _checksum(key, payload), payload)
 
 
-def unseal(key: bytes, sealed: bytes) -> bytes:
-    """The payload. Raises ``TooNew`` or ``Unreadable``."""
+def unseal(key: Any, sealed: Any) -> bytes:
+    """The payload. Raises ``TooNew`` or ``Unreadable``, also for what is not even bytes."""
+    if not (isinstance(key, bytes) and isinstance(sealed, bytes)):
+        raise Unreadable(f"the entry {key!r} is of another type")
     if len(sealed) < _SEAL_BYTES or not sealed[0]:
         raise Unreadable(f"the entry {key!r} is cut off or overwritten")
     if sealed[0] > FORMAT:
@@ -67,7 +69,7 @@ def pack_head(head: Head) -> bytes:
     return seal(key_bytes(head.key), _encode(facts).encode("ascii"))
 
 
-def unpack_head(key: bytes, sealed: bytes) -> Head:
+def unpack_head(key: Any, sealed: Any) -> Head:
     """The head that was stored under ``key``."""
     facts = json.loads(unseal(key, sealed))
     return Head(key_text(key), *facts)
@@ -78,7 +80,7 @@ def pack_content(key: str, content: dict[str, Any]) -> bytes:
     return seal(key_bytes(key), zlib.compress(_encode(content).encode("ascii"), _LEVEL))
 
 
-def unpack_content(key: bytes, sealed: bytes) -> dict[str, Any]:
+def unpack_content(key: Any, sealed: Any) -> dict[str, Any]:
     """The content that was stored under ``key``."""
     try:
         content: dict[str, Any] = json.loads(zlib.decompress(unseal(key, sealed)))
@@ -92,8 +94,10 @@ def pack_value(scope: bytes, key: bytes, value: bytes) -> bytes:
     return seal(b"%b\0%b" % (scope, key), value)
 
 
-def unpack_value(scope: bytes, key: bytes, sealed: bytes) -> bytes:
+def unpack_value(scope: Any, key: Any, sealed: Any) -> bytes:
     """The value that was stored under ``key`` for ``scope``."""
+    if not (isinstance(scope, bytes) and isinstance(key, bytes)):
+        raise Unreadable(f"the entry {key!r} belongs to no scope")
     return unseal(b"%b\0%b" % (scope, key), sealed)
 
 

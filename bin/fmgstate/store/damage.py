@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Optional, Union
+from typing import Union
 
 from fmgstate.store.codec import Unreadable, unpack_content, unpack_head, unpack_value
 from fmgstate.store.sqlite_file import SqliteFile
@@ -47,22 +47,16 @@ def set_aside(path: Union[str, os.PathLike[str]]) -> Path:
 
 def _read_all(connection: Connection) -> None:
     verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if verdict != "ok":
-        raise Unreadable(str(verdict))
+    if verdict != b"ok":
+        raise Unreadable(verdict.decode("ascii", "replace"))
     for key, head in connection.execute("SELECT key, head FROM scope"):
         unpack_head(key, head)
     for key, body in connection.execute("SELECT key, body FROM content LEFT JOIN scope USING (id)"):
-        unpack_content(_known(key), body)
+        unpack_content(key, body)
     for owner, key, value in connection.execute(
         "SELECT scope.key, entry.key, value FROM entry LEFT JOIN scope ON scope.id = entry.id >> 32"
     ):
-        unpack_value(_known(owner), key, value)
-
-
-def _known(scope: Optional[bytes]) -> bytes:
-    if scope is None:
-        raise Unreadable("the scope of an entry is missing")
-    return scope
+        unpack_value(owner, key, value)
 
 
 def _free_name(wanted: str) -> Path:

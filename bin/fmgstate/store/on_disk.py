@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from sqlite3 import Connection
-from typing import Optional, Union
+from typing import Any, Optional, Union
 
 from fmgstate.store.base import Found, Head, IndexRow, Snapshot
 from fmgstate.store.codec import (
@@ -31,8 +31,11 @@ _FIND = (
 _FIND_ONE = _FIND.format("?")
 _FIND_MANY = _FIND.format(",".join("?" * _KEYS_A_QUERY))
 
-_Row = tuple[bytes, bytes, int, bytes, bytes]
-"""The key, the scope's key, the row's id, its sealed value, the scope's sealed head."""
+_Row = tuple[bytes, Any, int, bytes, Any]
+"""The key, the scope's key, the row's id, its sealed value, the scope's sealed head.
+
+Scope and head are None when damage has taken the scope.
+"""
 
 
 class OnDiskStore:
@@ -158,7 +161,7 @@ def _rows_by_key(connection: Connection, names: list[bytes]) -> dict[bytes, list
     by_key: dict[bytes, list[_Row]] = {}
     for row in found:
         if row[1] is None:
-            raise Unreadable(f"the scope of the entry {row[0]!r} is missing")
+            raise Unreadable(f"the entry {row[0]!r} belongs to no scope")
         by_key.setdefault(row[0], []).append(row)
     for rows in by_key.values():
         rows.sort()

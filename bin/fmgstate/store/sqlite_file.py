@@ -4,7 +4,7 @@ The file is never opened by other means than SQLite: closing any descriptor of i
 locks that the other connections of this process hold.
 """
 # A look-up in a new process should not pay for the import of pathlib.
-# ruff: noqa: PTH
+# ruff: noqa: PTH101, PTH103, PTH104, PTH108, PTH110, PTH116, PTH120
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ SETTINGS: tuple[str, ...] = (
     # 16 MB: fewer, larger checkpoints make many saves in a row a third quicker.
     "PRAGMA wal_autocheckpoint = 2000",
 )
-UPGRADES: dict[int, Callable[[sqlite3.Connection], None]] = {}
+Upgrade = Callable[[sqlite3.Connection], None]
+UPGRADES: dict[int, Upgrade] = {}
 """From which schema number, by what. Each leaves the file one number higher."""
 
 MOVE_AWAY = "Move the file away (with its -wal and -shm); the next refresh makes a new one."
@@ -162,7 +163,7 @@ class SqliteFile:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError, Unreadable) as error:
+        except (sqlite3.Error, OSError, Unreadable, UnicodeDecodeError) as error:
             raise translated(self.path, error) from error
 
 
@@ -206,17 +207,21 @@ def translated(path: str, error: Exception) -> StoreError:
     for words, kind, cure in _MEANINGS:
         if words in str(error):
             return kind(f"The store {path} cannot be used: {error}.", cure)
-    return StoreDamaged(f"The store {path} cannot be read: {error}.", MOVE_AWAY)
+    # What is left (a schema that is no text, for one) may quote what is stored: not shown.
+    return StoreDamaged(f"The store {path} cannot be read ({type(error).__name__}).", MOVE_AWAY)
 
 
 def _connect(path: str, busy_seconds: float) -> _Connection:
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         path,
         timeout=busy_seconds,
         isolation_level=None,
         check_same_thread=False,
         factory=_Connection,
     )
+    # All columns hold bytes; in a damaged file one may claim to be text.
+    connection.text_factory = bytes
+    return connection
 
 
 def _make_private(path: str) -> None:
