@@ -7,8 +7,7 @@ are always written, so that nobody has to know what their absence means.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
-from functools import lru_cache
+from dataclasses import MISSING, fields
 from typing import Any, TypeVar
 
 Record = dict[str, Any]
@@ -48,15 +47,24 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@lru_cache(maxsize=None)
+_names_of: dict[type, tuple[str, ...]] = {}
+_droppable_of: dict[type, dict[str, Any]] = {}
+
+
 def _names(cls: type) -> tuple[str, ...]:
-    assert is_dataclass(cls)
-    return tuple(field.name for field in fields(cls))
+    if cls not in _names_of:
+        _names_of[cls] = tuple(field.name for field in fields(cls))
+    return _names_of[cls]
 
 
-@lru_cache(maxsize=None)
 def _droppable(cls: type) -> dict[str, Any]:
     """Field -> default, for the fields whose default is empty."""
+    if cls not in _droppable_of:
+        _droppable_of[cls] = _empty_defaults(cls)
+    return _droppable_of[cls]
+
+
+def _empty_defaults(cls: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in fields(cls):
         default = field.default

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fmgstate.errors import ConfigurationError
 
+APP = "fortimanager_policy_state"
 POLL_SECONDS = 60.0
 FRESH_SECONDS = 300.0
 FULL_SET_SECONDS = 86_400.0
@@ -73,3 +76,18 @@ class Plan:
     adoms: tuple[str, ...] = ()
     fresh_seconds: float = FRESH_SECONDS
     full_set_seconds: float = FULL_SET_SECONDS
+
+
+def store_file(environ: Mapping[str, str]) -> Path:
+    """Where a Splunk host keeps the store: one path for inputs, commands and REST handlers.
+
+    Only SPLUNK_HOME decides: ``checkpoint_dir`` is per input, and search commands are not told any.
+    The store makes the file and its folder when it is first written.
+    """
+    home = environ.get("SPLUNK_HOME", "")
+    if not home:
+        raise ConfigurationError(
+            "SPLUNK_HOME is not set, so the store's place is unknown.",
+            "Let Splunk start this, or set SPLUNK_HOME to the folder Splunk is installed in.",
+        )
+    return Path(home, "var", "lib", "splunk", APP, "state.db")

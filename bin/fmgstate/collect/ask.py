@@ -122,9 +122,7 @@ def _adom_news(
 
 def _with_chksums(source: Source, version: Version, adom: str, marks: Marks) -> Marks:
     """Without the global database, each package is asked for its own header and footer."""
-    questions = {
-        path: policy_fetch.global_chksums(adom, path, version) for path in marks.packages
-    }
+    questions = {path: policy_fetch.global_chksums(adom, path, version) for path in marks.packages}
     answers = iter(source.get([q for asked in questions.values() for q in asked]))
     own = {path: [_chksum(next(answers)) for _ in asked] for path, asked in questions.items()}
     return Marks(

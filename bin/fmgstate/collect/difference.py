@@ -67,8 +67,9 @@ def in_order(records: Iterable[Record]) -> list[Record]:
 def _fields(old: Record, new: Record, settled: bool) -> dict[str, tuple[Any, Any]]:
     names = dict.fromkeys([*old, *new])
     found = {n: (old.get(n), new.get(n)) for n in names if old.get(n) != new.get(n)}
-    if settled:
-        found.pop(PLACE, None)
+    found.pop(PLACE, None)
+    if PLACE in new and not settled:  # it may have moved and yet stand on a place of equal number
+        found[PLACE] = (old.get(PLACE), new[PLACE])
     return found
 
 

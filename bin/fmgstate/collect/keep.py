@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Optional
 
@@ -55,10 +56,8 @@ def fail(
         scope, FAILED, spent.seconds, spent.requests, records=records, error=str(error), time=now
     )
     lasting = {key: head.outcome[key] for key in ("fetched", "cost") if key in head.outcome}
-    try:
+    with suppress(StoreError):  # the outcome that is returned tells the store's own error
         store.note(replace(head, outcome={**outcome.facts(), **lasting}))
-    except StoreError:
-        pass  # the outcome that is returned tells it, and the store's own error comes with it
     return outcome
 
 

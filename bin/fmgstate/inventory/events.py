@@ -20,10 +20,13 @@ ADOM, DEVICE, PACKAGE = "adom", "device", "package"
 
 
 def records(inventory: Inventory) -> list[Record]:
-    """The ADOM, its devices, its packages and blocks, each with ``kind`` and a lasting ``id``."""
+    """The ADOM, its devices, its packages and blocks, each with ``kind`` and a lasting ``id``.
+
+    The ADOM's name stands in its own record only: the scope tells it for the others.
+    """
     return [
-        {"kind": ADOM, "id": inventory.adom.name, **to_record(inventory.adom)},
-        *({"kind": DEVICE, "id": one.name, **to_record(one)} for one in inventory.devices),
+        {"kind": ADOM, "id": f"{ADOM}:{inventory.adom.name}", **to_record(inventory.adom)},
+        *(_device_record(one) for one in inventory.devices),
         *(_package_record(one) for one in inventory.packages),
     ]
 
@@ -33,10 +36,11 @@ def inventory(kept: Iterable[Record]) -> Inventory:
     by_kind: dict[str, list[Record]] = {ADOM: [], DEVICE: [], PACKAGE: []}
     for record in kept:
         by_kind[record["kind"]].append(record)
+    adom = from_record(Adom, by_kind[ADOM][0])
     return Inventory(
-        adom=from_record(Adom, by_kind[ADOM][0]),
-        devices=tuple(_device(record) for record in by_kind[DEVICE]),
-        packages=tuple(_package(record) for record in by_kind[PACKAGE]),
+        adom=adom,
+        devices=tuple(_device(adom.name, record) for record in by_kind[DEVICE]),
+        packages=tuple(_package(adom.name, record) for record in by_kind[PACKAGE]),
     )
 
 
@@ -45,25 +49,32 @@ def title(record: Record) -> str:
     return str(record.get("path") or record["name"])
 
 
+def _device_record(one: Device) -> Record:
+    fields = to_record(one)
+    del fields["adom"]
+    return {"kind": DEVICE, "id": f"{DEVICE}:{one.name}", **fields}
+
+
 def _package_record(one: Package) -> Record:
     fields = to_record(one)
+    del fields["adom"]
     fields["package_kind"] = fields.pop("kind")
     return {"kind": PACKAGE, "id": f"{one.kind}:{one.path}", **fields}
 
 
-def _device(record: Record) -> Device:
+def _device(adom: str, record: Record) -> Device:
     return from_record(
         Device,
-        record,
+        {**record, "adom": adom},
         ha_members=lambda one: from_record(HaMember, one),
         vdoms=lambda one: from_record(Vdom, one),
     )
 
 
-def _package(record: Record) -> Package:
+def _package(adom: str, record: Record) -> Package:
     return from_record(
         Package,
-        {**record, "kind": record["package_kind"]},
+        {**record, "adom": adom, "kind": record["package_kind"]},
         targets=lambda one: from_record(Target, one),
         assignments=lambda one: from_record(Assignment, one),
     )

@@ -67,7 +67,13 @@ def inventory(
     assigned = [assignment(row) for row in status]
     found = [package(the_adom.name, path, row, assigned) for path, row in _leaves(packages)]
     found += [
-        Package(the_adom.name, path, kind="block", oid=number(row, "oid"), ngfw_mode=_setting(row, "ngfw-mode"))
+        Package(
+            the_adom.name,
+            path,
+            kind="block",
+            oid=number(row, "oid"),
+            ngfw_mode=_setting(row, "ngfw-mode"),
+        )
         for path, row in _leaves(blocks)
     ]
     return Inventory(

@@ -33,12 +33,11 @@ def package_tables(adom: str, package: str, version: Version) -> list[Table]:
     root = urls.path("pm", "config", "adom", adom, "pkg", *package.split("/"))
     old_global = urls.path("pm", "config", "adom", adom, "obj")
     above = root if versions.has(version, versions.GLOBAL_POLICIES_IN_PACKAGE) else old_global
-    tables = [
+    return [
         _policies("global/header/policy", HEADER, above),
         *(_policies(name, PACKAGE, root) for name in _names(version)),
         _policies("global/footer/policy", FOOTER, above),
     ]
-    return tables
 
 
 def block_tables(adom: str, block: str, version: Version) -> list[Table]:
@@ -58,7 +57,8 @@ def object_tables(adom: str) -> list[Table]:
             name,
             "object",
             {"url": f"{root}/{name}", "fields": [*fields, "dynamic_mapping"]},
-            optional=name not in ("firewall/address", "firewall/addrgrp", "firewall/service/custom"),
+            optional=name
+            not in ("firewall/address", "firewall/addrgrp", "firewall/service/custom"),
         )
         for name, fields in OBJECT_TABLES.items()
     ]

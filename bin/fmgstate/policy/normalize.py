@@ -83,9 +83,7 @@ def install_on(row: Row) -> Optional[tuple[Target, ...]]:
     """Installation targets of one policy: None = as the package (key missing), () = nowhere."""
     if "scope member" not in row:
         return None
-    return tuple(
-        Target(text(one, "name"), text(one, "vdom")) for one in rows(row, "scope member")
-    )
+    return tuple(Target(text(one, "name"), text(one, "vdom")) for one in rows(row, "scope member"))
 
 
 def _gathered(row: Row, keys: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,146 @@
+"""One publication of one scope as events: a full set, or what changed since the last one.
+
+Every event carries the envelope below beside the record. The last event of a publication is a
+marker with the number of events before it, so that a reader knows whether it has them all.
+``event_id`` is made from the publication's number and the record: sent again, it is the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fmgstate.collect.difference import Change, difference
+from fmgstate.collect.event import Event
+from fmgstate.collect.scope import BLOCK, PACKAGE, Scope
+from fmgstate.record import Record
+
+SOURCETYPE = "fortinet:fortimanager:"
+FULL, CHANGES = "full", "changes"
+ENVELOPE = (
+    "time", "event_id", "fortimanager", "adom", "package", "stream", "scope", "publication", "after",
+    "set", "snapshot_time", "changed_time", "plane",
+)  # fmt: skip
+BOOKKEEPING = ("modified_time", "modified_by")
+"""Fields that change with every edit: kept in ``changes``, left out of the list of attributes."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """``number`` rises within a scope and stream, over a lost store too: it is made of the time.
+    ``after``: the number of the publication that the changes build on, 0 for none. Times: epoch
+    seconds; ``time``: when it was decided. ``gone``: FortiManager has the scope no more."""
+
+    scope: Scope
+    stream: str
+    number: int
+    after: int
+    full: bool
+    time: float
+    snapshot_time: float
+    changed_time: float
+    old: list[Record]
+    new: list[Record]
+    gone: bool = False
+
+    def events(self) -> Iterator[Event]:
+        """All events, the marker last."""
+        sent = 0
+        for event in self._full_set() if self.full else self._changes():
+            sent += 1
+            yield event
+        yield self._marker(sent)
+
+    def _full_set(self) -> Iterator[Event]:
+        for record in self.new:
+            yield self._event(record["kind"], self.snapshot_time, record["id"], record)
+
+    def _changes(self) -> Iterator[Event]:
+        for change in difference(self.old, self.new):
+            data = change_data(self.scope, change)
+            yield self._event("change", self.changed_time, change.record["id"], data)
+
+    def _marker(self, sent: int) -> Event:
+        data = {"health": "publication", "events": sent, "records": len(self.new),
+                "gone": self.gone}  # fmt: skip
+        return self._event("health", self.time, "", data)
+
+    def _event(self, kind: str, time: float, lasting: str, data: dict[str, Any]) -> Event:
+        scope = self.scope
+        envelope: dict[str, Any] = {
+            "time": time_text(time),
+            "event_id": self._event_id(lasting),
+            "fortimanager": scope.manager,
+            "adom": scope.adom,
+            "stream": self.stream,
+            "scope": scope.key,
+            "publication": self.number,
+            "after": self.after,
+            "set": FULL if self.full else CHANGES,
+            "snapshot_time": round(self.snapshot_time, 3),
+            "changed_time": round(self.changed_time, 3),
+            "plane": "package",
+        }
+        if scope.kind in (PACKAGE, BLOCK):
+            envelope["package"] = scope.name
+        return Event(time, SOURCETYPE + kind, scope.manager, source(scope), {**envelope, **data})
+
+    def _event_id(self, lasting: str) -> str:
+        made_of = [self.stream, self.scope.key, self.number, lasting]
+        return hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]
+
+
+def time_text(time: float) -> str:
+    """Epoch seconds with milliseconds, as props.conf reads them."""
+    return f"{time:.3f}"
+
+
+def source(scope: Scope) -> str:
+    """Where an event comes from, for people: "fortimanager/emea/package/branches/edge"."""
+    return "/".join(part for part in ("fortimanager", scope.adom, scope.kind, scope.name) if part)
+
+
+def change_data(scope: Scope, change: Change) -> dict[str, Any]:
+    """What one change event says beside its envelope, with the fields of CIM's Change model."""
+    record = change.record
+    name = str(record.get("path") or record.get("name") or record.get("policyid") or record["id"])
+    changes = dict(_flat(change))
+    data = {
+        "kind": record["kind"],
+        "id": record["id"],
+        "action": change.action,
+        "change_type": "policy" if record["kind"] in ("policy", "object") else "inventory",
+        "object": name,
+        "object_id": record.get("uuid") or record["id"],
+        "object_category": record["kind"],
+        "object_attrs": [field for field in changes if field not in BOOKKEEPING],
+        "object_path": _path(scope, record),
+        "dvc": scope.manager,
+        "dest": scope.name or name,
+        "status": "success",
+        "vendor_product": "Fortinet FortiManager",
+        "changes": {field: {"old": old, "new": new} for field, (old, new) in changes.items()},
+        "record": record,
+    }
+    if record.get("modified_by") and change.action != "deleted":
+        data["user"] = record["modified_by"]
+    return data
+
+
+def _flat(change: Change) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Changed fields; of what is a dict, only its keys that changed: "resolved.srcaddr"."""
+    for field, (old, new) in change.fields.items():
+        if not isinstance(old or {}, dict) or not isinstance(new or {}, dict):
+            yield field, (old, new)
+            continue
+        before, after = old or {}, new or {}
+        for key in dict.fromkeys([*before, *after]):
+            if before.get(key) != after.get(key):
+                yield f"{field}.{key}", (before.get(key), after.get(key))
+
+
+def _path(scope: Scope, record: Record) -> str:
+    parts = [scope.adom, scope.name, record.get("table", ""), record.get("sequence", "")]
+    return "/".join(str(part) for part in parts if part != "")

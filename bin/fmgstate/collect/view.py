@@ -1,0 +1,89 @@
+"""A scope as it is published: its snapshot's records, policies with what their names stand for."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Optional
+
+from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
+from fmgstate.inventory.events import inventory
+from fmgstate.inventory.model import Target
+from fmgstate.policy.events import objects
+from fmgstate.policy.model import FirewallObject
+from fmgstate.policy.resolved import Resolver
+from fmgstate.record import Record
+from fmgstate.store.base import Head, Store
+
+DERIVED = ("resolved", "resolved_per_device")
+"""Fields of a published policy that its snapshot does not hold: they follow from the objects."""
+
+
+@dataclass(frozen=True)
+class View:
+    """``version``: of everything it was made from; an equal one means an equal view."""
+
+    snapshot_time: float
+    changed_time: float
+    version: str
+    records: list[Record]
+
+
+class Views:
+    """Makes views; keeps the objects of one ADOM at a time, as scopes come ADOM by ADOM."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._objects: tuple[str, list[FirewallObject]] = ("", [])
+        self._targets: dict[str, dict[str, list[Target]]] = {}
+
+    def version(self, scope: Scope) -> Optional[str]:
+        """The version that a view would have now; None when there is no snapshot."""
+        head = self._head(scope)
+        if head is None or head.snapshot_time is None:
+            return None
+        version = f"{head.changed_time}"
+        if scope.kind in (PACKAGE, BLOCK):
+            beside = self._head(replace(scope, kind=OBJECTS, name=""))
+            targets = repr(self._targets_of(scope)).encode()
+            version += f" {beside.changed_time if beside else None}"
+            version += " " + hashlib.sha256(targets).hexdigest()[:12]
+        return version
+
+    def view(self, scope: Scope) -> Optional[View]:
+        """The scope's view; None when there is no snapshot."""
+        version = self.version(scope)
+        snapshot = self._store.load(scope.key)
+        if version is None or snapshot is None:
+            return None
+        records: list[Record] = snapshot.content["records"]
+        if scope.kind in (PACKAGE, BLOCK):
+            resolver = Resolver(self._objects_of(scope), self._targets_of(scope))
+            records = [resolver.add(record) for record in records]
+        head = snapshot.head
+        return View(head.snapshot_time or 0.0, head.changed_time or 0.0, version, records)
+
+    def _head(self, scope: Scope) -> Optional[Head]:
+        return next((head for head in self._store.heads(scope.key) if head.key == scope.key), None)
+
+    def _objects_of(self, scope: Scope) -> list[FirewallObject]:
+        key = replace(scope, kind=OBJECTS, name="").key
+        if self._objects[0] != key:
+            snapshot = self._store.load(key)
+            self._objects = (key, objects(snapshot.content["records"]) if snapshot else [])
+        return self._objects[1]
+
+    def _targets_of(self, scope: Scope) -> list[Target]:
+        """Where the package is installed; a block is wherever a package has it: everywhere."""
+        key = replace(scope, kind=INVENTORY, name="").key
+        if key not in self._targets:
+            snapshot = self._store.load(key)
+            found: dict[str, list[Target]] = {}
+            for package in inventory(snapshot.content["records"]).packages if snapshot else ():
+                installed = (Target(one.device, one.vdom) for one in package.assignments)
+                found[package.path] = sorted({*package.targets, *installed})
+            self._targets[key] = found
+        by_path = self._targets[key]
+        if scope.kind == BLOCK:
+            return sorted({target for targets in by_path.values() for target in targets})
+        return by_path.get(scope.name, [])

@@ -1,0 +1,131 @@
+"""Where the pieces are put together. Implementations are imported inside the functions: an answer
+from the store must not pay for the import of what talks to FortiManager."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, time
+from typing import TYPE_CHECKING, Optional
+
+from fmgstate.errors import FmgStateError, StoreDamaged
+from fmgstate.settings import Account, Limits, Plan
+
+if TYPE_CHECKING:
+    from fmgstate.collect.answer import Answers
+    from fmgstate.collect.event import Event
+    from fmgstate.collect.outcome import Outcome, RunSummary
+    from fmgstate.store.base import Store
+
+SetAside = Callable[[StoreDamaged, Path], None]
+
+
+def run_input(
+    kind: str,
+    stream: str,
+    account: Account,
+    plan: Plan,
+    limits: Limits,
+    store_file: Path,
+    emit: Callable[[list[Event]], None],
+    report: Callable[[Outcome], None],
+    set_aside: Optional[SetAside] = None,
+) -> RunSummary:
+    """One run of an input: refresh, and publish what is new to ``emit``.
+
+    ``kind``: "inventory" or "policies". ``stream``: the input's name; each stream is published to
+    in full. ``emit`` returns only when the events are out. ``report``: called for each scope.
+    ``set_aside``: called when a damaged store was moved away and a new one begun.
+    """
+    from fmgstate.collect import health
+
+    now = time()
+    try:
+        with healthy_store(store_file, set_aside) as store:
+            summary = _run(kind, stream, account, plan, limits, store, emit, report, now)
+    except FmgStateError as error:
+        emit([health.of_failed_run(account.manager, stream, str(error), now)])
+        raise
+    emit([health.of_run(account.manager, stream, summary, now)])
+    return summary
+
+
+def _run(
+    kind: str,
+    stream: str,
+    account: Account,
+    plan: Plan,
+    limits: Limits,
+    store: Store,
+    emit: Callable[[list[Event]], None],
+    report: Callable[[Outcome], None],
+    now: float,
+) -> RunSummary:
+    from fmgstate.collect.in_threads import InThreads
+    from fmgstate.collect.outcome import RunSummary
+    from fmgstate.collect.run import run
+    from fmgstate.fortimanager.client import Client
+
+    started = monotonic()
+    with Client(account, limits) as client:
+        runner = InThreads(limits.sessions)
+        outcomes, sent = run(kind, stream, client, store, plan, runner, now, emit, report)
+    return RunSummary(outcomes, monotonic() - started, client.requests_made, sent)
+
+
+def refresh_all(
+    account: Account,
+    plan: Plan,
+    limits: Limits,
+    store_file: Path,
+    report: Callable[[Outcome], None],
+    set_aside: Optional[SetAside] = None,
+) -> RunSummary:
+    """One refresh of everything into the store; nothing is published."""
+    from fmgstate.collect.in_threads import InThreads
+    from fmgstate.collect.outcome import RunSummary
+    from fmgstate.collect.refresh import refresh
+    from fmgstate.fortimanager.client import Client
+
+    started, outcomes = monotonic(), []
+    with healthy_store(store_file, set_aside) as store, Client(account, limits) as client:
+        for outcome in refresh(client, store, plan, InThreads(limits.sessions), time()):
+            report(outcome)
+            outcomes.append(outcome)
+    return RunSummary(outcomes, monotonic() - started, client.requests_made)
+
+
+@contextmanager
+def open_store(store_file: Path) -> Iterator[Store]:
+    """The store on disk, closed at the end."""
+    from fmgstate.store.on_disk import OnDiskStore
+
+    store = OnDiskStore(store_file)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def healthy_store(store_file: Path, set_aside: Optional[SetAside] = None) -> Iterator[Store]:
+    """As ``open_store``; a damaged file is moved away first, so that collecting goes on."""
+    try:
+        with open_store(store_file) as store:
+            store.heads()
+    except StoreDamaged as damage:
+        from fmgstate.store.damage import set_aside as move_away
+
+        moved_to = move_away(store_file)
+        if set_aside:
+            set_aside(damage, moved_to)
+    with open_store(store_file) as store:
+        yield store
+
+
+def answers(store: Store, fresh_seconds: float) -> Answers:
+    """Answers as of now."""
+    from fmgstate.collect.answer import Answers
+
+    return Answers(store, time(), fresh_seconds)
