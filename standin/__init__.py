@@ -4,6 +4,7 @@ from standin.errors import (
     ArgumentsRefused,
     NotSupported,
     PackageRefused,
+    RestRefused,
     StandinError,
     WaitedInVain,
 )
@@ -13,6 +14,7 @@ __all__ = [
     "ArgumentsRefused",
     "NotSupported",
     "PackageRefused",
+    "RestRefused",
     "Standin",
     "StandinError",
     "WaitedInVain",

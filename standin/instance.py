@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from standin.credentials import store_secrets
-from standin.errors import StandinError, WaitedInVain
+from standin.errors import RestRefused, StandinError, WaitedInVain
 from standin.home import package
 from standin.home.layers import Confs
 from standin.home.passwords import Passwords
@@ -158,7 +158,7 @@ class Standin:
     def rest(
         self, method: str, path: str, arguments: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """One request to the management port; its JSON, or StandinError with splunkd's message."""
+        """One request to the management port; its JSON, or RestRefused."""
         body = urlencode({"output_mode": "json", **(arguments or {})})
         url = f"{self.uri}{quote(path, safe='/%:')}"
         request = urllib.request.Request(  # noqa: S310  always https
@@ -177,8 +177,8 @@ class Standin:
                 return reply
         except urllib.error.HTTPError as error:
             with error:
-                text = error.read().decode(errors="replace")
-            raise StandinError(f"{method} {path}: {error.code} {text}") from error
+                body_text = error.read().decode(errors="replace")
+            raise RestRefused(error.code, _message_of(body_text)) from error
 
     def scheme(self, kind: str) -> Scheme:
         """What the input says of itself with ``--scheme``."""
@@ -261,3 +261,10 @@ class Standin:
     def log_lines(self, level: str | None = None, component: str | None = None) -> list[LogLine]:
         """Lines of splunkd.log, taken apart."""
         return self._log.lines(level, component)
+
+
+def _message_of(body: str) -> str:
+    try:
+        return str(json.loads(body)["messages"][0]["text"])
+    except (ValueError, LookupError, TypeError):
+        return body

@@ -32,6 +32,7 @@ class Confs:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._lock = threading.RLock()
+        self._parsed: dict[Path, tuple[tuple[int, int], conf_file.Stanzas]] = {}
 
     def exists(self, conf: str, app: str | None = None) -> bool:
         """Whether any layer visible to ``app`` has this conf file."""
@@ -101,7 +102,7 @@ class Confs:
         owner: dict[str, str] = {}
         exported: dict[str, bool] = {}
         for layer in self._layers(conf, app):
-            for name, settings in conf_file.read(layer.path).items():
+            for name, settings in self._read(layer.path).items():
                 is_exported = layer.app == "system" or self._is_exported(layer.app, conf, name)
                 if layer.only_exported and not is_exported:
                     continue
@@ -112,6 +113,18 @@ class Confs:
                 owner[name] = layer.app
                 exported[name] = is_exported
         return defaults, merged, owner, exported
+
+    def _read(self, path: Path) -> conf_file.Stanzas:
+        """The file's stanzas, parsed again only when it changed. Not to be modified."""
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return {}
+        version = (status.st_mtime_ns, status.st_ino)
+        known = self._parsed.get(path)
+        if known is None or known[0] != version:
+            known = self._parsed[path] = (version, conf_file.read(path))
+        return known[1]
 
     def _layers(self, conf: str, app: str | None) -> Iterator[_Layer]:
         """Layers from lowest to highest precedence."""
@@ -134,7 +147,7 @@ class Confs:
     def _is_exported(self, app: str, conf: str, stanza: str) -> bool:
         meta: conf_file.Stanzas = {}
         for name in ("default.meta", "local.meta"):
-            for key, settings in conf_file.read(self._home.app(app) / "metadata" / name).items():
+            for key, settings in self._read(self._home.app(app) / "metadata" / name).items():
                 meta.setdefault(key, {}).update(settings)
         for key in (f"{conf}/{stanza}", conf, "default"):
             if "export" in meta.get(key, {}):

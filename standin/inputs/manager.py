@@ -128,10 +128,8 @@ class Inputs:
             if key != kind:
                 return
             others = [other for other in self._enabled(kind) if other != name]
+        self._confs.write(self.scheme(kind).app, "inputs", f"{kind}://{name}", {"disabled": "1"})
         if others:
-            self._confs.write(
-                self.scheme(kind).app, "inputs", f"{kind}://{name}", {"disabled": "1"}
-            )
             self.start(kind, others[0])
 
     def process(self, kind: str, name: str) -> InputProcess | None:

@@ -78,7 +78,7 @@ class InputProcess:
             self._log.write(
                 "WARN",
                 "ModularInputs",
-                f"{self.label} did not stop on SIGTERM within {grace} s: killed",
+                f"{self.label} did not stop on SIGTERM in time: killed",
             )
             self._signal(signal.SIGKILL)
             self._thread.join()

@@ -22,7 +22,7 @@ class Interpreter:
 
     def command(self, script: Path, *arguments: str) -> list[str]:
         """Command line that runs a script."""
-        return [self.executable, "-s", "-B", str(script), *arguments]
+        return [self.executable, "-s", str(script), *arguments]
 
     def environment(self) -> dict[str, str]:
         """Environment of that command."""
