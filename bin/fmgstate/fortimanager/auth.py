@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from fmgstate.errors import BadAnswer, FortiManagerError, PermissionRefused
+from fmgstate.errors import BadAnswer, ConfigurationError, FortiManagerError, PermissionRefused
 from fmgstate.fortimanager import urls
 from fmgstate.fortimanager.answer import NO_PERMISSION, OK, Answer, read_reply
 from fmgstate.fortimanager.secrets import Censor
@@ -33,7 +33,14 @@ class Auth(Protocol):
 
 def auth_for(account: Account, censor: Censor) -> Auth:
     """A token when the account has one, else user and password."""
-    return TokenAuth(account.token) if account.token else PasswordAuth(account, censor)
+    if not account.token:
+        return PasswordAuth(account, censor)
+    if not (account.token.isascii() and account.token.isprintable()) or " " in account.token:
+        raise ConfigurationError(
+            f"The API token for {account.manager} holds blanks or characters no token has.",
+            "Copy it again from FortiManager's 'execute api-user generate-key' into the account.",
+        )
+    return TokenAuth(account.token)
 
 
 class PasswordAuth:

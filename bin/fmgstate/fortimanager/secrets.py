@@ -50,33 +50,31 @@ _TELLTALE = re.compile(r"(?i)pass|pwd|psk|secret|credential|token|session|\bENC\
 def strip(raw: bytes, reply: Any) -> Any:
     """``reply``, parsed from ``raw``, without its secrets; changed in place where it holds some.
 
-    Attributes with a secret's name or an encrypted value (``["ENC", …]``) are removed, secrets
+    Attributes with a secret's name are removed; encrypted values (``["ENC", …]``) and secrets
     within texts are blotted out. The bytes tell cheaply whether there is anything to look for.
     """
     low = raw.lower()
     if not any(stem in low for stem in _STEMS):
         return reply
-    if _is_encrypted(reply):
-        return None
-    todo = [reply]
+    whole = [reply]
+    todo: list[Any] = [whole]
     while todo:
         todo.extend(_strip_one(todo.pop()))
-    return clean(reply) if isinstance(reply, str) else reply
+    return whole[0]
 
 
 def _strip_one(value: Any) -> Iterable[Any]:
     """Strip one level in place; gives the objects and lists below it."""
     if isinstance(value, dict):
-        for name in [n for n, v in value.items() if is_secret_name(n) or _is_encrypted(v)]:
+        for name in [name for name in value if is_secret_name(name)]:
             del value[name]
         slots: Iterable[tuple[Any, Any]] = list(value.items())
-    elif isinstance(value, list):
-        value[:] = [item for item in value if not _is_encrypted(item)]
-        slots = list(enumerate(value))
     else:
-        return []
+        slots = list(enumerate(value))
     for slot, item in slots:
-        if isinstance(item, str) and _SUSPECT.search(item):
+        if _is_encrypted(item):
+            value[slot] = BLOT
+        elif isinstance(item, str) and _SUSPECT.search(item):
             value[slot] = clean(item)
     return [item for _, item in slots if isinstance(item, (dict, list))]
 

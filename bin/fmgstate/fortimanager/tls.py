@@ -18,8 +18,12 @@ _EXPIRED, _NOT_YET, _NAME_MISMATCH, _ADDRESS_MISMATCH = 10, 9, 62, 64
 _thread = threading.local()
 
 
-def verifying_context(ca: str, public_cas: str) -> ssl.SSLContext:
-    """A context that trusts ``ca`` (path of a PEM file or PEM text), or else ``public_cas``."""
+def verifying_context(host: str, ca: str, public_cas: str) -> ssl.SSLContext:
+    """A context for ``host`` that trusts ``ca`` (a PEM file's path or PEM text) or ``public_cas``.
+
+    Made anew, not by ``create_default_context``: that one demands extensions which the CAs of many
+    companies lack from Python 3.13 on, and writes session keys where an environment variable says.
+    """
     text = ca if "-----BEGIN" in ca else None
     path = None if text else (ca.strip() or public_cas)
     if path and not Path(path).is_file():
@@ -27,17 +31,29 @@ def verifying_context(ca: str, public_cas: str) -> ssl.SSLContext:
             f"The CA file {path} does not exist or cannot be read.",
             f"Correct {_CA_OPTION}: the path of a PEM file on this host, or the PEM text itself.",
         )
+    context = _Context(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = _BoundedSocket
+    context.host = host
     try:
-        context = ssl.create_default_context(cafile=path, cadata=text)
+        context.load_verify_locations(cafile=path, cadata=text)
     except (OSError, ValueError):
         raise ConfigurationError(
             f"The CA certificate {'text' if text else path} is not readable PEM.",
             f"Put the PEM certificate of the CA that signed FortiManager's into {_CA_OPTION}.",
         ) from None
-    # Python 3.13 began to demand extensions that the CAs of many companies lack.
-    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
-    context.sslsocket_class = _BoundedSocket
     return context
+
+
+class _Context(ssl.SSLContext):
+    """Checks the certificate against ``host`` also when the caller names none, which urllib3
+    does for addresses."""
+
+    host = ""
+
+    def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:
+        options["server_hostname"] = options.get("server_hostname") or self.host
+        return super().wrap_socket(*args, **options)
 
 
 @contextmanager

@@ -118,7 +118,8 @@ class HttpsTransport:
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.proxies = _proxies(self._account.proxy)
         adapter = _VerifyingAdapter(
-            verifying_context(self._account.ca, certifi.where()), self._limits.sessions
+            verifying_context(host_of(self._account.manager), self._account.ca, certifi.where()),
+            self._limits.sessions,
         )
         session.mount("https://", adapter)
         return session
@@ -240,6 +241,20 @@ class _VerifyingAdapter(HTTPAdapter):
     def cert_verify(self, conn: Any, *_: Any) -> None:
         """Keep the context's own CAs: the usual way would add the public ones to them."""
         conn.cert_reqs = "CERT_REQUIRED"
+
+
+def host_of(manager: str) -> str:
+    """The name or address in ``manager``, without a port. ``ConfigurationError`` if it is none."""
+    try:
+        parts = urlsplit(f"//{manager}")
+        if parts.hostname and (parts.port is None or parts.port > 0):
+            return parts.hostname
+    except ValueError:
+        pass
+    raise ConfigurationError(
+        f"The FortiManager host {manager!r} is no name or address with an optional port.",
+        "Check the host in the account, like fmg.example.com or 192.0.2.1:8443.",
+    )
 
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:
