@@ -1,0 +1,1 @@
+"""A FortiManager to develop against. See README.md."""

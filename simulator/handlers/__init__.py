@@ -1,0 +1,1 @@
+"""Who answers which url. Every answer is computed from state; none knows of a scenario."""

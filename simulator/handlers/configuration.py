@@ -1,0 +1,144 @@
+"""Reading configuration tables: policies, objects, the device database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.handlers.calls import Answer, Call, Param, empty_answer, options_of, routes
+from simulator.handlers.packages import package_status
+from simulator.handlers.revisions import object_history
+from simulator.query.params import Query
+from simulator.query.rows import config_rows
+from simulator.query.syntax import syntax
+from simulator.refusal import Refused
+from simulator.schema.table_spec import TableSpec
+from simulator.state.places import Place, find_place, object_place
+from simulator.state.references import in_use
+from simulator.state.table import Database, Row, Table
+
+
+@routes.add("get", "/pm/config/adom/{adom}/{path*}", "tables of obj, pkg, pblock: see the tables")
+def adom_configuration(call: Call, param: Param, adom: str, path: list[str]) -> Answer:
+    if path[0] == "_objrev":
+        return object_history(call, param, adom, path[1:])
+    if path == ["obj"]:
+        return _object_database(call, param, object_place(call.fm.adom(adom)))
+    if path[0] == "pkg" and "_package" in path and path[path.index("_package") :][1:2] == ["status"]:
+        return package_status(call, param, adom, path)
+    if path[0] == "pkg" and "_query" in path:
+        return _interface_pair_view(call, adom, path)
+    place, rest = find_place(call.fm, adom, path)
+    return read(call, param, place, rest)
+
+
+@routes.add("get", "/pm/config/global/{path*}", "tables of the global database")
+def global_configuration(call: Call, param: Param, path: list[str]) -> Answer:
+    if path == ["obj"]:
+        return _object_database(call, param, object_place(call.fm.global_database))
+    place, rest = find_place(call.fm, "Global", path)
+    return read(call, param, place, rest)
+
+
+@routes.add("get", "/pm/config/device/{device}/vdom/{vdom}/{path*}", "the device database's copy")
+def device_configuration(
+    call: Call, param: Param, device: str, vdom: str, path: list[str]
+) -> Answer:
+    found = call.fm.device(device)
+    if vdom not in {one["name"] for one in found.vdoms}:
+        raise Refused(-6)
+    database = found.databases.setdefault(vdom, Database("device"))
+    place = Place(call.fm.adom(found.adom), database, None, f"device/{device}/{vdom}")
+    return read(call, param, place, path)
+
+
+def read(call: Call, param: Param, place: Place, rest: list[str]) -> Answer:
+    """A table, one row of it, or one attribute of a row."""
+    found = call.fm.catalogue(place.database).longest(rest)
+    if found is None:
+        if not rest and "devinfo" in options_of(param):
+            return {"data": {"uuid": _version_uuid(place)}}
+        raise Refused(-6)
+    spec, rest = found
+    table = place.database.table(spec)
+    if not rest:
+        return _table(call, param, place, table)
+    row = table.rows.get(rest[0])
+    if row is None:
+        raise Refused(-3)
+    if len(rest) > 1:
+        return _attribute(row, rest[1:])
+    return _row(call, param, place, table, row)
+
+
+def _object_database(call: Call, param: Param, place: Place) -> Answer:
+    if "devinfo" in options_of(param):
+        return {"data": {"uuid": place.adom.objects_version}}
+    raise Refused(-6)
+
+
+def _version_uuid(place: Place) -> str:
+    owner = place.owner
+    return f"00000000-0000-4000-8000-{owner.version if owner else 0:012x}"
+
+
+def _table(call: Call, param: Param, place: Place, table: Table) -> Answer:
+    query = Query.read(param)
+    if "chksum" in query.options:
+        return {"data": table.version}
+    if "syntax" in query.options:
+        return {"data": syntax(table.spec)}
+    numbered = query.select(_rows(table))
+    if "count" in query.options:
+        return {"data": len(numbered)}
+    answers = _answers(call, place, table.spec, query.slice(numbered), query)
+    return {"data": answers} if answers else empty_answer(table.spec.empty)
+
+
+def _rows(table: Table) -> list[Row]:
+    return list(table.rows.values())
+
+
+def _row(call: Call, param: Param, place: Place, table: Table, row: Row) -> Answer:
+    query = Query.read({**param, "filter": None, "range": None})
+    if "chksum" in query.options:
+        return {"data": row.version}
+    at = list(table.rows).index(row.key) + 1 if table.spec.ordered else 0
+    return {"data": _answers(call, place, table.spec, [(at, row)], query)[0]}
+
+
+def _answers(
+    call: Call, place: Place, spec: TableSpec, numbered: list[tuple[int, Row]], query: Query
+) -> list[dict[str, Any]]:
+    answers = config_rows(spec, numbered, query, call.verbose)
+    if not call.verbose and "_policy_block" in spec.defaults:
+        for answer in answers:
+            block = place.adom.blocks.get(answer.get("_policy_block") or "")
+            if block is not None:
+                answer["_policy_block"] = block.oid
+    if "get used" in query.options:
+        for answer, (_at, row) in zip(answers, numbered):
+            answer["obj flags"] = int(in_use(place.adom, spec.path, row.key))
+    return answers
+
+
+def _attribute(row: Row, rest: list[str]) -> Answer:
+    """``…/addrgrp/g/member`` or ``…/address/h1/dynamic_mapping/<dev>/<vdom>``."""
+    value = row.get(rest[0])
+    if rest[0] not in row.values and rest[0] not in row.spec.defaults:
+        raise Refused(-6)
+    if len(rest) == 3 and isinstance(value, list):
+        wanted = {"name": rest[1], "vdom": rest[2]}
+        for inner in value:
+            if isinstance(inner, dict) and wanted in (inner.get("_scope") or []):
+                return {"data": inner}
+        raise Refused(-3)
+    return {} if value is None else {"data": value}
+
+
+def _interface_pair_view(call: Call, adom: str, path: list[str]) -> Answer:
+    at = path.index("_query")
+    place, _rest = find_place(call.fm, adom, path[:at])
+    spec = call.fm.spec(place.database, "/".join(path[at + 2 :]))
+    table = place.database.table(spec)
+    pairs = not any("any" in (row.get("srcintf") or []) + (row.get("dstintf") or []) for row in table)
+    return {"interface_pair_view": int(pairs)}

@@ -1,0 +1,1 @@
+"""``fields``, ``filter``, ``range``, ``sortings``, ``option`` and ``verbose`` over rows."""

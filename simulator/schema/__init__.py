@@ -1,0 +1,1 @@
+"""What FortiManager's tables look like: keys, defaults, integer values of enumerations."""

@@ -1,0 +1,1 @@
+"""Sockets: HTTPS for clients, plain HTTP for the side door, certificates, latency."""

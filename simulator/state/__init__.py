@@ -1,0 +1,1 @@
+"""What the simulated FortiManager knows. Nothing here knows of requests, HTTP or scenarios."""
