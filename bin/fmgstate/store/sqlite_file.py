@@ -208,7 +208,8 @@ def translated(path: str, error: Exception) -> StoreError:
         if words in str(error):
             return kind(f"The store {path} cannot be used: {error}.", cure)
     # What is left (a schema that is no text, for one) may quote what is stored: not shown.
-    return StoreDamaged(f"The store {path} cannot be read ({type(error).__name__}).", MOVE_AWAY)
+    what = f"The store {path} cannot be read: it makes no sense ({type(error).__name__})."
+    return StoreDamaged(what, MOVE_AWAY)
 
 
 def _connect(path: str, busy_seconds: float) -> _Connection:

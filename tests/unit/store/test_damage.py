@@ -24,6 +24,7 @@ SCOPES = {
     )
     for key in ("adom/a", "adom/b", "adom/c")
 }
+OpenAt = Callable[..., OnDiskStore]
 MOVE_AWAY = "Move the file away (with its -wal and -shm); the next refresh makes a new one."
 
 
@@ -71,6 +72,12 @@ def zero_the_middle(path: Path) -> None:
     path.write_bytes(content[:third] + bytes(third) + content[2 * third :])
 
 
+def spoil_the_schema(path: Path) -> None:
+    content = path.read_bytes()
+    assert b"CREATE TABLE entry" in content
+    path.write_bytes(content.replace(b"CREATE TABLE entry", b"CREATE T\xffBLE entry"))
+
+
 def another_database(path: Path) -> None:
     path.unlink()
     with sqlite3.connect(path) as raw:
@@ -96,6 +103,7 @@ DAMAGES = [
     cut_to_half,
     cut_to_nothing,
     zero_the_middle,
+    spoil_the_schema,
     another_database,
     another_database_of_the_same_number,
 ]
@@ -103,11 +111,11 @@ DAMAGES = [
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 def test_a_damaged_file_is_named_and_can_be_set_aside(
-    damage: Callable[[Path], None], path: Path
+    damage: Callable[[Path], None], path: Path, open_at: OpenAt
 ) -> None:
     damage(path)
     damaged = path.read_bytes()
-    store = OnDiskStore(path)
+    store = open_at(path)
     with pytest.raises(StoreDamaged) as refused:
         read_everything(store)
     assert re.fullmatch(
@@ -123,14 +131,13 @@ def test_a_damaged_file_is_named_and_can_be_set_aside(
     assert store.load("adom/a") is None
     store.save(SCOPES["adom/a"], rows("adom/a"))
     verify(path)
-    assert OnDiskStore(path).load("adom/a") == SCOPES["adom/a"]
-    store.close()
+    assert open_at(path).load("adom/a") == SCOPES["adom/a"]
 
 
-def test_a_damaged_file_is_not_written_to(path: Path) -> None:
+def test_a_damaged_file_is_not_written_to(path: Path, open_at: OpenAt) -> None:
     overwrite_with_text(path)
     before = path.read_bytes()
-    store = OnDiskStore(path)
+    store = open_at(path)
     for write in (lambda: store.save(SCOPES["adom/a"]), lambda: store.note(Head("adom/z"))):
         with pytest.raises(StoreDamaged):
             write()
@@ -138,8 +145,10 @@ def test_a_damaged_file_is_not_written_to(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["store.sqlite"]
 
 
-def test_all_of_a_store_in_use_is_set_aside_and_names_never_clash(path: Path) -> None:
-    store = OnDiskStore(path)
+def test_all_of_a_store_in_use_is_set_aside_and_names_never_clash(
+    path: Path, open_at: OpenAt
+) -> None:
+    store = open_at(path)
     store.note(Head("adom/late"))
     first = set_aside(path)
     assert sorted(file.name for file in path.parent.iterdir()) == [
@@ -152,8 +161,8 @@ def test_all_of_a_store_in_use_is_set_aside_and_names_never_clash(path: Path) ->
     store.note(Head("adom/newest"))
     assert [head.key for head in store.heads()] == ["adom/newest"]
     store.close()
-    assert [head.key for head in OnDiskStore(first).heads()] == [*SCOPES, "adom/late"]
-    assert [head.key for head in OnDiskStore(second).heads()] == ["adom/new"]
+    assert [head.key for head in open_at(first).heads()] == [*SCOPES, "adom/late"]
+    assert [head.key for head in open_at(second).heads()] == ["adom/new"]
 
 
 def test_setting_aside_nothing_is_no_error(tmp_path: Path) -> None:
@@ -161,22 +170,22 @@ def test_setting_aside_nothing_is_no_error(tmp_path: Path) -> None:
     assert not aside.exists()
 
 
-def test_a_row_of_an_unknown_scope_is_damage(path: Path) -> None:
+def test_a_row_of_an_unknown_scope_is_damage(path: Path, open_at: OpenAt) -> None:
     with sqlite3.connect(path) as raw:
         raw.execute("DELETE FROM scope WHERE key = CAST('adom/b' AS BLOB)")
     raw.close()
     with pytest.raises(StoreDamaged, match="belongs to no scope"):
-        OnDiskStore(path).find(["uuid:adom/a-1", "uuid:adom/b-1"])
+        open_at(path).find(["uuid:adom/a-1", "uuid:adom/b-1"])
     with pytest.raises(StoreDamaged, match="another type"):
         verify(path)
 
 
-def test_a_newer_format_inside_is_told_apart(path: Path) -> None:
+def test_a_newer_format_inside_is_told_apart(path: Path, open_at: OpenAt) -> None:
     with sqlite3.connect(path) as raw:
         raw.execute("UPDATE content SET body = CAST(x'02' || substr(body, 2) AS BLOB)")
     raw.close()
     with pytest.raises(StoreDamaged) as refused:
-        OnDiskStore(path).load("adom/a")
+        open_at(path).load("adom/a")
     assert str(refused.value) == (
         f"The store {path} cannot be read: the entry b'adom/a' has format 2, known is up to 1."
         " Update the app, or move the file away; the next refresh makes a new one."

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,9 @@ def store(path: Path) -> Iterator[OnDiskStore]:
     store = OnDiskStore(path)
     yield store
     store.close()
+
+
+OpenAt = Callable[..., OnDiskStore]
 
 
 def modes(folder: Path) -> dict[str, str]:
@@ -58,8 +61,10 @@ def test_only_the_owner_may_read(store: OnDiskStore, path: Path) -> None:
     assert modes(path.parent.parent) == {"folder": "0o700"}
 
 
-def test_a_file_that_became_readable_for_others_is_closed_again(path: Path) -> None:
-    first, second = OnDiskStore(path), OnDiskStore(path)
+def test_a_file_that_became_readable_for_others_is_closed_again(
+    path: Path, open_at: OpenAt
+) -> None:
+    first, second = open_at(path), open_at(path)
     first.save(SCOPE)
     first.close()
     path.chmod(0o644)
@@ -68,9 +73,9 @@ def test_a_file_that_became_readable_for_others_is_closed_again(path: Path) -> N
     second.close()
 
 
-def test_a_directory_that_was_there_keeps_its_mode(tmp_path: Path) -> None:
+def test_a_directory_that_was_there_keeps_its_mode(tmp_path: Path, open_at: OpenAt) -> None:
     tmp_path.chmod(0o755)
-    store = OnDiskStore(tmp_path / "store.sqlite")
+    store = open_at(tmp_path / "store.sqlite")
     store.save(SCOPE)
     store.close()
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
@@ -89,8 +94,10 @@ def test_finding_needs_no_snapshot(store: OnDiskStore, path: Path) -> None:
         store.load("adom/a")
 
 
-def test_readers_do_not_wait_for_a_writer_and_writers_say_that_they_waited(path: Path) -> None:
-    store = OnDiskStore(path, busy_seconds=0.05)
+def test_readers_do_not_wait_for_a_writer_and_writers_say_that_they_waited(
+    path: Path, open_at: OpenAt
+) -> None:
+    store = open_at(path, busy_seconds=0.05)
     store.save(SCOPE, [ROW])
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("BEGIN IMMEDIATE")
@@ -107,20 +114,21 @@ def test_readers_do_not_wait_for_a_writer_and_writers_say_that_they_waited(path:
     raw.close()
     store.note(Head("adom/b"))
     assert [head.key for head in store.heads()] == ["adom/a", "adom/b"]
-    store.close()
 
 
-def test_a_file_that_was_removed_is_made_anew(store: OnDiskStore, path: Path) -> None:
+def test_a_file_that_was_removed_is_made_anew(
+    store: OnDiskStore, path: Path, open_at: OpenAt
+) -> None:
     store.save(SCOPE, [ROW])
     for file in path.parent.iterdir():
         file.unlink()
     assert (store.heads(), store.find(["uuid:1"])) == ([], [])
     store.save(SCOPE, [ROW])
-    assert OnDiskStore(path).load("adom/a") == SCOPE
+    assert open_at(path).load("adom/a") == SCOPE
 
 
-def test_first_writers_at_once_make_one_file(path: Path) -> None:
-    stores = [OnDiskStore(path) for _ in range(6)]
+def test_first_writers_at_once_make_one_file(path: Path, open_at: OpenAt) -> None:
+    stores = [open_at(path) for _ in range(6)]
     start = threading.Barrier(len(stores))
     failures: list[BaseException] = []
 
@@ -143,15 +151,16 @@ def test_first_writers_at_once_make_one_file(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["store.sqlite"]
 
 
-def test_a_file_system_without_links(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_links(
+    path: Path, monkeypatch: pytest.MonkeyPatch, open_at: OpenAt
+) -> None:
     def refuse(source: str, target: str) -> None:
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr(os, "link", refuse)
-    store = OnDiskStore(path)
+    store = open_at(path)
     store.save(SCOPE)
-    assert OnDiskStore(path).load("adom/a") == SCOPE
-    store.close()
+    assert open_at(path).load("adom/a") == SCOPE
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
@@ -171,7 +180,7 @@ def test_a_forked_child_uses_connections_of_its_own(store: OnDiskStore) -> None:
 
 
 def test_an_older_file_is_upgraded_once(
-    store: OnDiskStore, path: Path, monkeypatch: pytest.MonkeyPatch
+    store: OnDiskStore, path: Path, monkeypatch: pytest.MonkeyPatch, open_at: OpenAt
 ) -> None:
     store.save(SCOPE, [ROW])
     store.close()
@@ -187,7 +196,7 @@ def test_an_older_file_is_upgraded_once(
     monkeypatch.setattr(sqlite_file, "SCHEMA_NUMBER", 3)
     monkeypatch.setattr(sqlite_file, "UPGRADES", {1: step(1), 2: step(2)})
     assert store.load("adom/a") == SCOPE
-    assert OnDiskStore(path).find(["uuid:1"]) == [Found("uuid:1", ROW[1], SCOPE.head)]
+    assert open_at(path).find(["uuid:1"]) == [Found("uuid:1", ROW[1], SCOPE.head)]
     assert steps == [1, 2]
 
 
