@@ -109,8 +109,8 @@ def test_a_failed_scope_is_one_error_line_and_the_rest_goes_on(home: Path) -> No
             "requests=0.00 saved=0.00 records=0 error=\"No 'right'. Ask for it.\""
         ),
         (
-            f'INFO input="{STANZA}" result=done summary="2 scopes in 0.5 s: 1 changed, 0 confirmed, '
-            '0 gone, 1 failed; 3 requests made, 0 saved; 1 events"'
+            f'INFO input="{STANZA}" result=done summary="2 scopes in 0.5 s: 1 changed, '
+            '0 confirmed, 0 gone, 1 failed; 3 requests made, 0 saved; 1 events"'
         ),
     ]
 
