@@ -141,19 +141,21 @@ def read_reply(
     manager: str, censor: Censor, params: Sequence[Param], reply: dict[str, Any]
 ) -> list[Answer]:
     """The answers to ``params`` in their order. ``BadAnswer`` when ``reply`` does not fit them."""
-    result = reply.get("result", reply.get("error"))
+    result = reply["result"] if "result" in reply else [reply.get("error")] * len(params)
     asked = [str(param.get("url", "")) for param in params]
     if isinstance(result, dict):
-        answers = [_answer(manager, censor, url, result) for url in asked]
-        if len(asked) > 1 and answers[0].code == OK:
+        result = [result] * len(asked)
+        if len(asked) > 1 and _answer(manager, censor, asked[0], result[0]).code == OK:
             raise _unfit(manager, asked, "one success for several questions")
-        return answers
     if not isinstance(result, list):
         raise _unfit(manager, asked, f"{_kind(result)} as result")
     if len(result) != len(asked):
         raise _unfit(manager, asked, f"{len(result)} answers to {len(asked)} questions")
     _check_order(manager, asked, result)
-    return [_answer(manager, censor, *pair) for pair in zip(asked, result)]
+    answers = [_answer(manager, censor, *pair) for pair in zip(asked, result)]
+    if "result" not in reply and any(answer.code == OK for answer in answers):
+        raise _unfit(manager, asked, "a success among its errors")
+    return answers
 
 
 def _answer(manager: str, censor: Censor, url: str, entry: Any) -> Answer:
