@@ -27,18 +27,25 @@ class StreamParser:
     def __init__(self) -> None:
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
+        if hasattr(self._parser, "SetReparseDeferralEnabled"):
+            # Newer expat holds an end tag back until more data comes; an event must not wait.
+            self._parser.SetReparseDeferralEnabled(False)
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text
         self._path: list[str] = []
         self._current = Sent()
-        self._unbroken = self._done = False
+        self._unbroken = self._done = self._began = False
         self._open: dict[str | None, Sent] = {}
         self._ready: list[Sent] = []
 
     def feed(self, chunk: bytes) -> list[Sent]:
         """Events completed by this chunk."""
         try:
+            if not self._began and chunk.strip():
+                self._began = True
+                if not chunk.lstrip().startswith(b"<"):
+                    raise BrokenStream(f"the output begins with {chunk[:120]!r}, not <stream>")
             self._parser.Parse(chunk, False)
         except expat.ExpatError as error:
             raise BrokenStream(
