@@ -1,0 +1,178 @@
+"""A FortiManager of a few rows behind the ``Source`` protocol: a fake at the transport's place.
+
+``adoms[name]`` is edited by tests; versions ("obj ver", devinfo) follow the content by themselves.
+What it does not know is refused with -6, as FortiManager does.
+"""
+
+from __future__ import annotations
+
+import copy
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from fmgstate.fortimanager import urls
+from fmgstate.fortimanager.answer import Answer
+
+MANAGER = "fmg.example.com"
+
+
+@dataclass
+class SmallAdom:
+    devices: list[dict[str, Any]] = field(default_factory=list)
+    packages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    objects: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    assignments: list[dict[str, Any]] = field(default_factory=list)
+    blocks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass
+class Count:
+    requests: int = 0
+
+
+class SmallFortiManager:
+    manager = MANAGER
+
+    def __init__(self) -> None:
+        self.adoms: dict[str, SmallAdom] = {}
+        self.refused: dict[str, int] = {}
+        self.requests_made = 0
+        self._counts: list[Count] = []
+
+    def get(self, params: Sequence[dict[str, Any]]) -> list[Answer]:
+        self.requests_made += 1
+        for count in self._counts:
+            count.requests += 1
+        return [self._answer(param) for param in params]
+
+    tables = get
+
+    @contextmanager
+    def counting(self) -> Iterator[Count]:
+        count = Count()
+        self._counts.append(count)
+        yield count
+        self._counts.remove(count)
+
+    def _answer(self, param: dict[str, Any]) -> Answer:
+        url = param["url"]
+        for start, code in self.refused.items():
+            if url.startswith(start):
+                return Answer(url, code, "refused by the test", None, self.manager)
+        data = self._data(urls.steps(url), param.get("option"))
+        if data is None:
+            return Answer(url, -6, "Invalid url", None, self.manager)
+        return Answer(url, 0, "OK", copy.deepcopy(data), self.manager)
+
+    def _data(self, steps: list[str], option: Any) -> Any:
+        if steps == ["sys", "status"]:
+            return {"Version": "v7.4.5-build2463 240911 (GA)"}
+        if steps == ["dvmdb", "adom"]:
+            return [
+                {"name": name, "os_ver": "7.0", "mr": 4, "restricted_prds": "fos"}
+                for name in self.adoms
+            ]
+        if steps in (["pm", "pkg", "global"], ["pm", "config", "global", "_package", "status"]):
+            return []
+        if "adom" not in steps or steps[steps.index("adom") + 1] not in self.adoms:
+            return None
+        where = steps.index("adom")
+        adom, rest = self.adoms[steps[where + 1]], steps[where + 2 :]
+        return self._of_adom(adom, steps[:where], rest, option)
+
+    def _of_adom(self, adom: SmallAdom, first: list[str], rest: list[str], option: Any) -> Any:
+        if first == ["dvmdb"] and rest == ["device"]:
+            return adom.devices
+        if first == ["pm", "pkg"] and not rest:
+            return [_package(path, rows) for path, rows in adom.packages.items()]
+        if first == ["pm", "pblock"] and not rest:
+            return [_package(path, rows) for path, rows in adom.blocks.items()]
+        if rest == ["_package", "status"]:
+            return adom.assignments
+        if rest == ["obj"]:
+            return {"uuid": str(_version(adom.objects))}
+        if rest[0] == "obj":
+            return adom.objects.get("/".join(rest[1:]), [])
+        holder = {"pkg": adom.packages, "pblock": adom.blocks}.get(rest[0], {})
+        for path, rows in holder.items():
+            if rest[1 : 1 + len(path.split("/"))] == path.split("/"):
+                table = "/".join(rest[1 + len(path.split("/")) :])
+                return rows if table == "firewall/policy" else []
+        return None
+
+
+def _package(path: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"name": path, "type": "pkg", "oid": len(path), "obj ver": _version(rows)}
+
+
+def _version(value: Any) -> int:
+    return zlib.crc32(repr(value).encode())
+
+
+def policy(policyid: int, **fields: Any) -> dict[str, Any]:
+    """A policy row as FortiManager gives it with ``verbose: 1``."""
+    row = {
+        "policyid": policyid,
+        "uuid": f"00000000-0000-4000-8000-{policyid:012d}",
+        "name": f"rule {policyid}",
+        "status": "enable",
+        "action": "accept",
+        "srcintf": ["any"],
+        "dstintf": ["any"],
+        "srcaddr": ["all"],
+        "dstaddr": ["all"],
+        "service": ["HTTPS"],
+        "schedule": ["always"],
+        "logtraffic": "utm",
+        "oid": policyid,
+        "obj seq": policyid,
+    }
+    return {**row, **fields}
+
+
+def address(name: str, subnet: str = "0.0.0.0/0.0.0.0", **fields: Any) -> dict[str, Any]:
+    """An address row."""
+    return {"name": name, "type": "ipmask", "subnet": subnet.split("/"), **fields}
+
+
+def branch() -> SmallFortiManager:
+    """One ADOM with a cluster of two VDOMs and a package of three policies on one of them."""
+    fortimanager = SmallFortiManager()
+    fortimanager.adoms["branch"] = SmallAdom(
+        devices=[
+            {
+                "name": "fgt-hq", "sn": "FG1", "hostname": "HQ", "ip": "192.0.2.1", "os_ver": "7.0",
+                "mr": 4, "patch": 5, "build": 2702, "conn_status": "up", "ha_mode": "AP",
+                "ha_slave": [
+                    {"name": "fgt-hq-1", "sn": "FG1", "role": "master", "status": 1},
+                    {"name": "fgt-hq-2", "sn": "FG2", "role": "slave", "status": 0},
+                ],
+                "vdom": [{"name": "root", "opmode": "nat"}, {"name": "guest", "opmode": "nat"}],
+            }
+        ],
+        packages={
+            "sites/hq": [
+                policy(1, srcaddr=["lan"], **{"global-label": "Web"}),
+                policy(2, action="deny"),
+                policy(3, srcaddr=["lan", "www"], comments="third"),
+            ],
+            "guest": [],
+        },
+        objects={
+            "firewall/address": [
+                address("all"),
+                address("lan", "10.1.0.0/255.255.0.0"),
+                {"name": "www", "type": "fqdn", "fqdn": "www.example.com"},
+            ],
+            "firewall/service/custom": [
+                {"name": "HTTPS", "protocol": "TCP/UDP/SCTP", "tcp-portrange": ["443"]}
+            ],
+        },
+        assignments=[
+            {"dev": "fgt-hq", "vdom": "root", "pkg": "sites/hq", "status": "installed"}
+        ],
+    )  # fmt: skip
+    return fortimanager

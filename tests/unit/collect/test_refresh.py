@@ -1,0 +1,226 @@
+"""Refresh against a small FortiManager: what is asked, what is kept, what a failure leaves."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import pytest
+
+from fmgstate.collect.in_threads import InThreads
+from fmgstate.collect.in_turn import InTurn
+from fmgstate.collect.outcome import Outcome
+from fmgstate.collect.refresh import refresh
+from fmgstate.collect.scope import Scope
+from fmgstate.errors import PermissionRefused
+from fmgstate.settings import Plan
+from fmgstate.store.base import Store
+from fmgstate.store.in_memory import InMemoryStore
+from tests.unit.collect.small_fortimanager import MANAGER, SmallFortiManager, branch, policy
+
+HQ = Scope("package", MANAGER, "branch", "sites/hq")
+OBJECTS = Scope("objects", MANAGER, "branch")
+INVENTORY = Scope("inventory", MANAGER, "branch")
+GUEST = Scope("package", MANAGER, "branch", "guest")
+
+
+def run(
+    source: SmallFortiManager, store: Store, now: float, plan: Optional[Plan] = None, **options: Any
+) -> list[Outcome]:
+    return list(refresh(source, store, plan or Plan(), InTurn(), now, **options))
+
+
+def results(outcomes: list[Outcome]) -> dict[Scope, str]:
+    return {outcome.scope: outcome.result for outcome in outcomes}
+
+
+def records(store: Store, scope: Scope) -> list[dict[str, Any]]:
+    snapshot = store.load(scope.key)
+    assert snapshot is not None
+    return snapshot.content["records"]
+
+
+def times(store: Store, scope: Scope) -> tuple[Optional[float], Optional[float]]:
+    [head] = [head for head in store.heads() if head.key == scope.key]
+    return head.snapshot_time, head.changed_time
+
+
+def test_the_first_refresh_fetches_everything_and_the_next_nothing() -> None:
+    source, store = branch(), InMemoryStore()
+    first = run(source, store, 1000.0)
+    assert results(first) == dict.fromkeys([INVENTORY, OBJECTS, HQ, GUEST], "changed")
+    source.requests_made = 0
+    second = run(source, store, 1060.0)
+    assert results(second) == dict.fromkeys([INVENTORY, OBJECTS, HQ, GUEST], "confirmed")
+    assert source.requests_made == 3
+    assert times(store, HQ) == (1060.0, 1000.0)
+    assert sum(outcome.saved for outcome in second) == 3
+
+
+def test_a_package_is_kept_as_records() -> None:
+    source, store = branch(), InMemoryStore()
+    run(source, store, 1000.0)
+    first = records(store, HQ)[0]
+    assert first == {
+        "kind": "policy",
+        "id": "00000000-0000-4000-8000-000000000001",
+        "list": "package:firewall/policy",
+        "policyid": 1,
+        "table": "firewall/policy",
+        "part": "package",
+        "sequence": 1,
+        "uuid": "00000000-0000-4000-8000-000000000001",
+        "name": "rule 1",
+        "enabled": True,
+        "action": "accept",
+        "srcintf": ["any"],
+        "dstintf": ["any"],
+        "srcaddr": ["lan"],
+        "dstaddr": ["all"],
+        "service": ["HTTPS"],
+        "schedule": ["always"],
+        "nat": False,
+        "ippool": False,
+        "logtraffic": "utm",
+        "utm": False,
+        "section": "Web",
+    }
+    assert [one["section"] for one in records(store, HQ)] == ["Web", "Web", "Web"]
+
+
+def test_only_what_moved_is_fetched() -> None:
+    source, store = branch(), InMemoryStore()
+    run(source, store, 1000.0)
+    source.adoms["branch"].packages["sites/hq"].append(policy(4))
+    moved = run(source, store, 1060.0)
+    assert results(moved) == {
+        INVENTORY: "confirmed", OBJECTS: "confirmed", HQ: "changed", GUEST: "confirmed",
+    }  # fmt: skip
+    assert times(store, HQ) == (1060.0, 1060.0)
+    assert [one["policyid"] for one in records(store, HQ)] == [1, 2, 3, 4]
+
+
+def test_a_raised_version_without_a_change_is_a_confirmation() -> None:
+    source, store = branch(), InMemoryStore()
+    run(source, store, 1000.0)
+    source.adoms["branch"].packages["sites/hq"][0]["oid"] = 99
+    assert results(run(source, store, 1060.0))[HQ] == "confirmed"
+    assert times(store, HQ) == (1060.0, 1000.0)
+
+
+def test_everything_is_fetched_again_once_a_day() -> None:
+    source, store = branch(), InMemoryStore()
+    run(source, store, 1000.0)
+    plan = Plan(full_set_seconds=600.0)
+    assert all(outcome.saved for outcome in run(source, store, 1599.0, plan)[1:])
+    assert not any(outcome.saved for outcome in run(source, store, 1600.0, plan))
+
+
+def test_a_failed_scope_is_an_outcome_and_keeps_its_old_snapshot() -> None:
+    source, store = branch(), InMemoryStore()
+    run(source, store, 1000.0)
+    before = records(store, HQ)
+    source.adoms["branch"].packages["sites/hq"].clear()
+    source.adoms["branch"].packages["guest"].append(policy(9))
+    source.refused["/pm/config/adom/branch/pkg/sites/hq"] = -11
+    outcomes = run(source, store, 1060.0)
+    assert results(outcomes) == {
+        INVENTORY: "confirmed", OBJECTS: "confirmed", HQ: "failed", GUEST: "changed",
+    }  # fmt: skip
+    [failed] = [outcome for outcome in outcomes if outcome.scope == HQ]
+    assert failed.error == (
+        "fmg.example.com does not permit reading /pm/config/adom/branch/pkg/sites/hq/global/header"
+        "/policy (code -11: refused by the test). In FortiManager give the API user rpc-permit (set"
+        " rpc-permit read-write), an admin profile that may read this, and access to ADOM 'branch'."
+    )
+    assert records(store, HQ) == before
+    assert times(store, HQ) == (1000.0, 1000.0)
+    source.refused.clear()
+    assert results(run(source, store, 1120.0))[HQ] == "changed"
+    assert records(store, HQ) == []
+
+
+def test_a_table_that_this_build_does_not_know_is_absent_but_not_empty() -> None:
+    source, store = branch(), InMemoryStore()
+    source.refused["/pm/config/adom/branch/pkg/guest/firewall/proxy-policy"] = -6
+    run(source, store, 1000.0)
+    snapshot = store.load(GUEST.key)
+    assert snapshot is not None
+    assert snapshot.content == {"format": 1, "records": [], "absent": ["firewall/proxy-policy"]}
+
+
+def test_an_adom_that_does_not_exist_fails_and_the_others_go_on() -> None:
+    source, store = branch(), InMemoryStore()
+    outcomes = run(source, store, 1000.0, Plan(adoms=("branch", "brunch")))
+    assert results(outcomes) == {
+        Scope("inventory", MANAGER, "brunch"): "failed",
+        **dict.fromkeys([INVENTORY, OBJECTS, HQ, GUEST], "changed"),
+    }
+    assert outcomes[0].error == (
+        "There is no ADOM 'brunch' that manages FortiGates. Correct the input's ADOM list; "
+        "this user sees: branch."
+    )
+
+
+def test_an_adom_that_may_not_be_read_fails_alone() -> None:
+    source, store = branch(), InMemoryStore()
+    source.adoms["secret"] = source.adoms["branch"]
+    source.refused["/dvmdb/adom/secret/device"] = -11
+    failed = [outcome.scope for outcome in run(source, store, 1000.0) if outcome.result == "failed"]
+    assert failed == [Scope("inventory", MANAGER, "secret")]
+
+
+def test_no_adom_at_all_is_an_error_and_forgets_nothing() -> None:
+    source, store = branch(), InMemoryStore()
+    run(source, store, 1000.0)
+    source.adoms.clear()
+    with pytest.raises(PermissionRefused, match="shows this user no ADOM"):
+        run(source, store, 1060.0)
+    assert len(store.heads()) == 4
+
+
+def test_a_deleted_package_is_forgotten() -> None:
+    source, store = branch(), InMemoryStore()
+    run(source, store, 1000.0)
+    del source.adoms["branch"].packages["guest"]
+    assert results(run(source, store, 1060.0)) == {
+        INVENTORY: "changed", OBJECTS: "confirmed", HQ: "confirmed", GUEST: "gone",
+    }  # fmt: skip
+    assert [head.key for head in store.heads("package/")] == [HQ.key]
+
+
+def test_a_deleted_adom_is_forgotten_only_when_all_adoms_were_listed() -> None:
+    source, store = branch(), InMemoryStore()
+    source.adoms["old"] = source.adoms["branch"]
+    run(source, store, 1000.0)
+    del source.adoms["old"]
+    run(source, store, 1060.0, Plan(adoms=("branch",)))
+    assert len(store.heads()) == 8
+    run(source, store, 1120.0)
+    assert {Scope.parse(head.key).adom for head in store.heads()} == {"branch"}
+
+
+def test_without_the_global_database_headers_are_asked_for_their_versions() -> None:
+    source, store = branch(), InMemoryStore()
+    source.refused["/pm/pkg/global"] = -11
+    assert not [one for one in run(source, store, 1000.0) if one.result == "failed"]
+    source.requests_made = 0
+    again = run(source, store, 1060.0)
+    assert {outcome.result for outcome in again} == {"confirmed"}
+    assert source.requests_made == 4
+
+
+def test_runners_in_turn_and_in_threads_agree() -> None:
+    source = branch()
+    kept: list[dict[str, Any]] = []
+    for runner in (InTurn(), InThreads(8)):
+        store = InMemoryStore()
+        outcomes = list(refresh(source, store, Plan(), runner, 1000.0))
+        assert {outcome.result for outcome in outcomes} == {"changed"}
+        snapshots = [store.load(head.key) for head in store.heads()]
+        kept.append({one.head.key: one.content for one in snapshots if one})
+    assert kept[0] == kept[1]
+
+
+def test_inventories_alone() -> None:
+    source, store = branch(), InMemoryStore()
+    assert results(run(source, store, 1000.0, policies=False)) == {INVENTORY: "changed"}
