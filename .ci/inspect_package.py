@@ -38,11 +38,10 @@ def need_libmagic() -> None:
 def appinspect(package: Path, tags: str, folder: Path) -> list[str]:
     """What is wrong, in sentences; prints the warnings."""
     report = folder / f"report-{tags or 'default'}.json"
+    options = ["--mode", "precert", "--skip-trusted-libraries-update", "--data-format", "json"]
     asked = ["--included-tags", tags] if tags else []
-    written = ["--data-format", "json", "--output-file", str(report)]
     said = subprocess.run(
-        [BIN / "splunk-appinspect", "inspect", package, "--mode", "precert", *asked, *written]
-        + ["--skip-trusted-libraries-update"],
+        [BIN / "splunk-appinspect", "inspect", package, *options, *asked, "--output-file", report],
         capture_output=True,
         text=True,
         check=False,

@@ -34,7 +34,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "collect": {"fortimanager", "store", "inventory", "policy"},
     "wiring": {"collect", "fortimanager", "store", "inventory", "policy"},
     "splunk": {"wiring", "collect"},
-    "cli": {"wiring", "collect"},
+    "cli": {"wiring", "collect", "cli_text"},
+    "cli_text": {"collect"},
     "__main__": {"cli"},
     "bin": {"splunk"},
 }

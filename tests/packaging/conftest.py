@@ -26,7 +26,8 @@ def app(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The unpacked package: the app's folder, lying where Splunk keeps apps."""
     folder = tmp_path_factory.mktemp("splunk") / "etc" / "apps"
     with tarfile.open(package) as tar:
-        tar.extractall(folder, filter="data")
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # not in every 3.11
+        tar.extractall(folder)
     return folder / APP
 
 
