@@ -82,8 +82,10 @@ def _serve(given: argparse.Namespace, version: Version, folder: Path) -> int:
     try:
         server = RpcServer(("127.0.0.1", given.port), Rpc(fm, sessions), statistics, latency, pems)
     except OSError as error:
-        print(f"Port {given.port} cannot be used ({error.strerror}): choose another, or 0 for any.",
-              file=sys.stderr)
+        print(
+            f"Port {given.port} cannot be used ({error.strerror}): choose another, or 0 for any.",
+            file=sys.stderr,
+        )
         return 2
     door = SideDoor(Doors(fm, statistics).table())
     return _run(given, server, door, pems)

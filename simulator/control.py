@@ -1,8 +1,8 @@
 """Run a simulator from a test or a demo.
 
-    with running(scenario="branch", latency_ms=150) as sim:
-        requests.post(sim.url + "/jsonrpc", json=…, verify=sim.ca)
-        sim.side("/policy/edit", {…})
+with running(scenario="branch", latency_ms=150) as sim:
+    requests.post(sim.url + "/jsonrpc", json=…, verify=sim.ca)
+    sim.side("/policy/edit", {…})
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Running:
         """POST ``body`` to the side door, or GET without one. Raises SideDoorRefused."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(self.side_door + path, data, headers)
+        address = self.side_door + path
+        request = urllib.request.Request(address, data, headers)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=60) as answer:

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.handlers import (  # noqa: F401  (they register their routes)
-    adoms, configuration, devices, meta_fields, packages, proxy, system, tasks, workspace,
+    adoms,
+    configuration,
+    devices,
+    meta_fields,
+    packages,
+    proxy,
+    system,
+    tasks,
+    workspace,
 )
 from simulator.handlers.calls import Call, routes
 from simulator.refusal import Refused, RuntimeRefused, status
@@ -63,8 +71,8 @@ class Rpc:
             params = [{}]
         method = str(request.get("method", ""))
         results: Any = []
-        for param in params:
-            param = param if isinstance(param, dict) else {}
+        for given in params:
+            param = given if isinstance(given, dict) else {}
             try:
                 results.append(self._one(method, param, caller, request, envelope))
             except RuntimeRefused as refused:
@@ -77,7 +85,11 @@ class Rpc:
         return envelope
 
     def _one(
-        self, method: str, param: dict[str, Any], caller: Caller, request: dict[str, Any],
+        self,
+        method: str,
+        param: dict[str, Any],
+        caller: Caller,
+        request: dict[str, Any],
         envelope: dict[str, Any],
     ) -> dict[str, Any]:
         url = param.get("url", "")
@@ -99,7 +111,7 @@ class Rpc:
             if caller.session is not None and refused.code == -6:
                 envelope["session"] = caller.session.number
             return {"status": status(refused.code, refused.message), "url": url}
-        except Exception:
+        except Exception:  # noqa: BLE001 (a defect answers like a FortiManager defect)
             log.error("simulator defect at %s %s\n%s", method, url, traceback.format_exc())
             return {"status": status(-1, "Internal server error: runtime error 0"), "url": url}
 
@@ -118,7 +130,11 @@ class Rpc:
         return {}
 
     def _dispatch(
-        self, method: str, parts: list[str], param: dict[str, Any], caller: Caller,
+        self,
+        method: str,
+        parts: list[str],
+        param: dict[str, Any],
+        caller: Caller,
         request: dict[str, Any],
     ) -> dict[str, Any]:
         if method not in METHODS:
@@ -128,8 +144,14 @@ class Rpc:
             log.warning("unknown url: %s %s", method, param.get("url"))
             raise Refused(-6)
         route, names = found
-        call = Call(self.fm, self.sessions, caller.session, caller.user, method,
-                    bool(request.get("verbose")))
+        call = Call(
+            self.fm,
+            self.sessions,
+            caller.session,
+            caller.user,
+            method,
+            bool(request.get("verbose")),
+        )
         with self.fm.lock:
             outcome: dict[str, Any] = route.handler(call, param, **names)
         return outcome

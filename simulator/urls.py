@@ -51,8 +51,7 @@ class Route:
     def rank(self) -> tuple[int, ...]:
         """Literal segments are tried before ``{name}``, and that before ``{name*}``."""
         return tuple(
-            2 if part.endswith("*}") else 1 if part.startswith("{") else 0
-            for part in self.segments
+            2 if part.endswith("*}") else 1 if part.startswith("{") else 0 for part in self.segments
         )
 
 

@@ -17,7 +17,7 @@ class Version(NamedTuple):
         parts = [int(part) for part in text.strip().lstrip("v").split(".")]
         if not 2 <= len(parts) <= 3:
             raise ValueError(f"{text!r} is not a version such as 7.4.5")
-        return cls(*(parts + [0])[:3])
+        return cls(*[*parts, 0][:3])
 
     def __str__(self) -> str:
         return ".".join(map(str, self))
@@ -52,7 +52,7 @@ def since(*texts: str) -> Offered:
     """``since("7.0.5", "7.2.2")``: from 7.0.5 within 7.0, and from 7.2.2 on."""
     firsts = [Version.parse(text) for text in texts]
     ends = [Version(first.major, first.minor + 1, 0) for first in firsts[:-1]] + [_END]
-    return Offered(tuple(zip(firsts, ends)))
+    return Offered(tuple(zip(firsts, ends, strict=True)))
 
 
 def between(first: str, end: str) -> Offered:

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 (every handler takes the same arguments)
 """Reading configuration tables: policies, objects, the device database."""
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def adom_configuration(call: Call, param: Param, adom: str, path: list[str]) -> 
         return object_history(call, param, adom, path[1:])
     if path == ["obj"]:
         return _object_database(call, param, object_place(call.fm.adom(adom)))
-    if path[0] == "pkg" and "_package" in path and path[path.index("_package") :][1:2] == ["status"]:
+    if path[0] == "pkg" and "_package" in path:
         return package_status(call, param, adom, path)
     if path[0] == "pkg" and "_query" in path:
         return _interface_pair_view(call, adom, path)
@@ -116,7 +117,7 @@ def _answers(
             if block is not None:
                 answer["_policy_block"] = block.oid
     if "get used" in query.options:
-        for answer, (_at, row) in zip(answers, numbered):
+        for answer, (_at, row) in zip(answers, numbered, strict=True):
             answer["obj flags"] = int(in_use(place.adom, spec.path, row.key))
     return answers
 
@@ -140,5 +141,5 @@ def _interface_pair_view(call: Call, adom: str, path: list[str]) -> Answer:
     place, _rest = find_place(call.fm, adom, path[:at])
     spec = call.fm.spec(place.database, "/".join(path[at + 2 :]))
     table = place.database.table(spec)
-    pairs = not any("any" in (row.get("srcintf") or []) + (row.get("dstintf") or []) for row in table)
+    pairs = not any("any" in [*row.get("srcintf"), *row.get("dstintf")] for row in table)
     return {"interface_pair_view": int(pairs)}

@@ -18,7 +18,8 @@ def devices(call: Call, param: Param) -> Answer:
 
 
 @routes.add(
-    "get", "/dvmdb/adom/{adom}/device",
+    "get",
+    "/dvmdb/adom/{adom}/device",
     "devices of an ADOM; option extra info, assignment info, get meta",
 )
 def adom_devices(call: Call, param: Param, adom: str) -> Answer:

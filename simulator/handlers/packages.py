@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 (every handler takes the same arguments)
 """Policy packages, folders, policy blocks and package status."""
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from simulator.refusal import Refused
 from simulator.schema.enumerations import PACKAGE_SETTINGS
 from simulator.state.adom import Adom
 from simulator.state.packages import Block, Folder, Package
-from simulator.state.places import find_place, named_package
+from simulator.state.places import find_place
 from simulator.versions import Version
 
 _ENUMS = {**PACKAGE_SETTINGS, "type": {}}
@@ -65,9 +66,9 @@ def _rows(call: Call, param: Param, rows: list[dict[str, Any]]) -> list[dict[str
     fields = Query.read({"fields": param.get("fields")}).fields
     answers = []
     for row in rows:
-        if fields:
-            row = {name: row[name] for name in (*fields, "oid") if row.get(name) is not None}
-        answers.append(row if call.verbose else integers(row, _ENUMS))
+        wanted = (*fields, "oid") if fields else tuple(row)
+        chosen = {name: row[name] for name in wanted if row.get(name) is not None}
+        answers.append(chosen if call.verbose else integers(chosen, _ENUMS))
     return answers
 
 
@@ -108,8 +109,11 @@ def device_status(call: Call, param: Param, adom: str, device: str, vdom: str) -
 @routes.add("get", "/pm/config/global/_package/status", "global packages: per ADOM")
 def global_statuses(call: Call, param: Param) -> Answer:
     rows = [
-        {"adom": target["name"], "pkg": package.path,
-         "status": package.statuses.get((target["name"], ""), "installed")}
+        {
+            "adom": target["name"],
+            "pkg": package.path,
+            "status": package.statuses.get((target["name"], ""), "installed"),
+        }
         for package in call.fm.global_database.root.packages()
         for target in package.targets or []
     ]
@@ -119,8 +123,9 @@ def global_statuses(call: Call, param: Param) -> Answer:
 def package_status(call: Call, param: Param, adom: str, parts: list[str]) -> Answer:
     """``pkg/<path>/_package/status[/<dev>/<vdom>]``."""
     place, rest = find_place(call.fm, adom, parts)
-    package = named_package(place.adom, place.owner.path if isinstance(place.owner, Package) else "")
-    rows = _status_rows(package)
+    if not isinstance(place.owner, Package) or rest[:2] != ["_package", "status"]:
+        raise Refused(-6)
+    rows = _status_rows(place.owner)
     if len(rest) == 4:
         rows = [row for row in rows if [row["dev"], row["vdom"]] == rest[2:]]
         return {"data": rows[0]} if rows else {}

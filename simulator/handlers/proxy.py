@@ -11,8 +11,12 @@ from simulator.state.devices import Device
 from simulator.state.hitcounts import COUNTERS
 
 
-@routes.add("exec", "/sys/proxy/json", "GET of monitor/firewall/policy, monitor/system/status, "
-            "cmdb/firewall/policy on devices and groups")
+@routes.add(
+    "exec",
+    "/sys/proxy/json",
+    "GET of monitor/firewall/policy, monitor/system/status, "
+    "cmdb/firewall/policy on devices and groups",
+)
 def proxy(call: Call, param: Param) -> Answer:
     data = data_of(param)
     devices = _targets(call, data.get("target"))
@@ -65,8 +69,12 @@ def _results(call: Call, device: Device, path: str, vdom: str) -> Any:
     if path == "api/v2/monitor/firewall/policy":
         return _policy_monitor(call, device, vdom)
     if path == "api/v2/monitor/system/status":
-        return {"hostname": device.values.get("hostname", device.name), "model": "FGT",
-                "model_name": "FortiGate", "log_disk_status": "available"}
+        return {
+            "hostname": device.values.get("hostname", device.name),
+            "model": "FGT",
+            "model_name": "FortiGate",
+            "log_disk_status": "available",
+        }
     if path == "api/v2/cmdb/firewall/policy":
         database = device.databases.get(vdom)
         table = database.tables.get("firewall/policy") if database else None
@@ -77,7 +85,8 @@ def _results(call: Call, device: Device, path: str, vdom: str) -> Any:
 def _policy(values: dict[str, Any]) -> dict[str, Any]:
     return {
         name: [{"name": one, "q_origin_key": one} for one in value]
-        if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
+        if isinstance(value, list) and all(isinstance(one, str) for one in value)
+        else value
         for name, value in {**values, "q_origin_key": values["policyid"]}.items()
         if not name.startswith("_")
     }
@@ -99,13 +108,16 @@ def _policy_monitor(call: Call, device: Device, vdom: str) -> list[dict[str, Any
     return []
 
 
-def _monitored(
-    hits: tuple[int, ...] | None, values: dict[str, Any], share: int
-) -> dict[str, Any]:
-    row: dict[str, Any] = {"policyid": values["policyid"], "uuid": values.get("uuid", ""),
-                           "active_sessions": 0, "bytes": 0, "packets": 0}
+def _monitored(hits: tuple[int, ...] | None, values: dict[str, Any], share: int) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "policyid": values["policyid"],
+        "uuid": values.get("uuid", ""),
+        "active_sessions": 0,
+        "bytes": 0,
+        "packets": 0,
+    }
     if hits and hits[0]:
-        counts = dict(zip(COUNTERS, hits))
+        counts = dict(zip(COUNTERS, hits, strict=True))
         row |= {
             "active_sessions": counts["sesscount"] // share,
             "bytes": counts["byte"] // share,

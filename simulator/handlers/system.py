@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 (every handler takes the same arguments)
 """The FortiManager itself: status, settings, log-in state."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 (every handler takes the same arguments)
 """Tasks, hit counts, and installing packages."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 (every handler takes the same arguments)
 """Workspace locks, as a reader sees them."""
 
 from __future__ import annotations

@@ -15,8 +15,21 @@ class Gettable(Protocol):
 
 
 Test = Callable[[Gettable], bool]
-_OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "like", "!like", "contain", "!contain", "in",
-              "!in", "&")
+_OPERATORS = (
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "like",
+    "!like",
+    "contain",
+    "!contain",
+    "in",
+    "!in",
+    "&",
+)
 
 
 def compile_filter(expression: Any) -> Test:
@@ -46,7 +59,7 @@ def _combination(expression: list[Any]) -> Test:
     if len(joins) != len(tests) - 1 or any(join not in ("&&", "||") for join in joins):
         raise Refused(-8)
     groups: list[list[Test]] = [[tests[0]]]
-    for join, test in zip(joins, tests[1:]):
+    for join, test in zip(joins, tests[1:], strict=True):
         if join == "&&":
             groups[-1].append(test)
         else:
@@ -73,7 +86,7 @@ def _comparison(expression: list[Any]) -> Test:
 
 
 def _comparer(attribute: str, operator: str, wanted: Any) -> Callable[[Any], bool]:
-    if attribute in ("subnet", "ip6") and operator in ("<=", ">=") and isinstance(wanted, str | list):
+    if attribute in ("subnet", "ip6") and operator in ("<=", ">="):
         return _network_comparer(operator, wanted)
     if operator == "==":
         return lambda value: _same(value, wanted)
@@ -143,7 +156,7 @@ def _same(value: Any, wanted: Any) -> bool:
     if isinstance(value, list):
         if isinstance(wanted, list):
             return False
-        return len(value) == 1 and _same(value[0], wanted) or _network_text(value) == wanted
+        return (len(value) == 1 and _same(value[0], wanted)) or _network_text(value) == wanted
     if value is None:
         return wanted in ("", None)
     return not isinstance(wanted, list) and str(value) == str(wanted)
@@ -158,5 +171,3 @@ def _like(pattern: str) -> str:
     return "".join(
         ".*" if char == "%" else "." if char == "_" else re.escape(char) for char in pattern
     )
-
-

@@ -89,15 +89,13 @@ def _sortings(value: Any) -> tuple[tuple[str, int], ...]:
         return ()
     if not isinstance(value, list):
         raise Refused(-8)
-    return tuple(
-        (str(name), int(direction)) for one in value for name, direction in one.items()
-    )
+    return tuple((str(name), int(direction)) for one in value for name, direction in one.items())
 
 
 def _sort_key(attribute: str) -> Any:
     def key(pair: tuple[int, Gettable]) -> tuple[int, float, str]:
         value = pair[1].get(attribute)
-        if isinstance(value, int | float):
+        if isinstance(value, (int, float)):
             return (0, float(value), "")
         return (1, 0.0, str(value))
 

@@ -16,7 +16,7 @@ _ABSENT: tuple[Any, ...] = (None, [], "")
 def config_rows(
     spec: TableSpec, numbered: Iterable[tuple[int, Row]], query: Query, verbose: bool
 ) -> list[dict[str, Any]]:
-    """Rows of a configuration table. ``oid`` always, ``obj seq`` where the order means something."""
+    """Rows of a configuration table. ``oid`` always, ``obj seq`` where order means something."""
     answers = []
     for place, row in numbered:
         answer = _chosen(spec, row, query.fields) if query.fields else _whole(spec, row)
@@ -48,8 +48,12 @@ def _chosen(spec: TableSpec, row: Row, fields: tuple[str, ...]) -> dict[str, Any
 def _whole(spec: TableSpec, row: Row) -> dict[str, Any]:
     answer = {**spec.defaults, **row.values}
     if not spec.ordered:
-        return {name: value for name, value in answer.items() if value is not None
-                or name in ("dynamic_mapping", "tagging", "list", "platform_mapping")}
+        return {
+            name: value
+            for name, value in answer.items()
+            if value is not None
+            or name in ("dynamic_mapping", "tagging", "list", "platform_mapping")
+        }
     return answer
 
 

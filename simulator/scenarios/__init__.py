@@ -18,5 +18,3 @@ def build(name: str, version: Version, seed: int, **sizes: int) -> FortiManager:
     else:
         build_company(fm, COMPANIES[name].resized(**sizes))
     return fm
-
-

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 from simulator.scenarios import names
-from simulator.scenarios.branch import (
-    FIRST_FOOTER_POLICY,
-    FIRST_HEADER_POLICY,
-    give_global_policies,
+from simulator.scenarios.branch_policies import FIRST_FOOTER_POLICY, FIRST_HEADER_POLICY
+from simulator.scenarios.estate import Estate
+from simulator.scenarios.estate_addresses import (
+    put_addresses,
+    put_groups,
+    put_mapped_addresses,
+    put_unusual_addresses,
 )
-from simulator.scenarios.estate import Estate, settle
+from simulator.scenarios.estate_services import (
+    put_interfaces,
+    put_schedules,
+    put_services,
+    put_vips,
+)
 from simulator.scenarios.foundation import (
     add_adom,
     add_device,
     add_package,
     add_vdom,
+    give_global_policies,
     lay,
     make_cluster,
 )
@@ -38,7 +47,8 @@ class Company:
     plain: bool = False
 
     def resized(self, **sizes: int) -> Company:
-        return replace(self, **sizes)
+        known = {"devices": self.devices, "adoms": self.adoms, "policies": self.policies}
+        return Company(**{**known, **sizes}, plain=self.plain)
 
 
 COMPANIES = {
@@ -67,12 +77,12 @@ def _unit(
     devices = [_device(fm, company, adom, number) for number in numbers]
     targets = [(device.name, vdom["name"]) for device in devices for vdom in device.vdoms]
     estate = Estate(adom, Random(fm.random.getrandbits(64)), 10 + index, targets)
-    settle(fm, estate)
+    _settle(fm, estate)
     rules = Rules(fm, estate)
     packages = _plain_packages(fm, adom, devices) if company.plain else _packages(fm, adom, devices)
     blocks = _blocks(fm, adom, rules)
     shares = _shares(packages, company.policies * len(devices), company.plain, estate.random)
-    for place, (package, count) in enumerate(zip(packages, shares)):
+    for place, (package, count) in enumerate(zip(packages, shares, strict=True)):
         block = blocks[place % 2] if place % 5 < 3 and not company.plain else None
         rules.write(package, count, block)
         _statuses(fm, adom, package, estate.random)
@@ -85,9 +95,15 @@ def _device(fm: FortiManager, company: Company, adom: Adom, number: int) -> Devi
     platform, prefix = names.PLATFORMS[number % len(names.PLATFORMS)]
     city = names.CITIES[number % len(names.CITIES)]
     device = add_device(
-        fm, adom, f"fgt-{city}-{number:03d}", ip=f"192.0.2.{number % 254 + 1}",
-        sn=f"{prefix}{number:08d}"[:16], platform_str=platform, desc=f"{city.title()} {number}",
-        patch=pick.choice((4, 5, 5, 7)), latitude=f"{pick.uniform(-40, 60):.4f}",
+        fm,
+        adom,
+        f"fgt-{city}-{number:03d}",
+        ip=f"192.0.2.{number % 254 + 1}",
+        sn=f"{prefix}{number:08d}"[:16],
+        platform_str=platform,
+        desc=f"{city.title()} {number}",
+        patch=pick.choice((4, 5, 5, 7)),
+        latitude=f"{pick.uniform(-40, 60):.4f}",
         longitude=f"{pick.uniform(-120, 140):.4f}",
         conn_status="down" if number % 37 == 5 else "up",
         conf_status="outofsync" if number % 23 == 7 else "insync",
@@ -102,6 +118,18 @@ def _device(fm: FortiManager, company: Company, adom: Adom, number: int) -> Devi
         add_vdom(fm, adom, device, "dmz")
         add_vdom(fm, adom, device, "guest")
     return device
+
+
+def _settle(fm: FortiManager, estate: Estate, hosts: int = 220, networks: int = 60) -> None:
+    """Fill the ADOM's object database and remember the names."""
+    put_addresses(fm, estate, hosts, networks)
+    put_unusual_addresses(fm, estate)
+    put_mapped_addresses(fm, estate)
+    put_groups(fm, estate)
+    put_services(fm, estate)
+    put_schedules(fm, estate)
+    put_vips(fm, estate)
+    put_interfaces(fm, estate)
 
 
 def _plain_packages(fm: FortiManager, adom: Adom, devices: list[Device]) -> list[Package]:
@@ -169,13 +197,28 @@ def _global_package(fm: FortiManager) -> Package:
     shared = add_package(fm, fm.global_database, "corporate-baseline")
     shared.database.place = "global package"
     everything = {"srcintf": ["any"], "dstintf": ["any"], "srcaddr": ["all"], "dstaddr": ["all"]}
-    header = (("no telnet", ["TELNET"], "deny"), ("monitoring", ["PING", "SNMP"], "accept"),
-              ("no legacy mail", ["SMTP"], "deny"))
+    header = (
+        ("no telnet", ["TELNET"], "deny"),
+        ("monitoring", ["PING", "SNMP"], "accept"),
+        ("no legacy mail", ["SMTP"], "deny"),
+    )
     footer = (("log dns", ["DNS"], "deny"), ("last word", ["ALL"], "deny"))
-    for path, first, rows in (("global/header/policy", FIRST_HEADER_POLICY, header),
-                              ("global/footer/policy", FIRST_FOOTER_POLICY, footer)):
+    for path, first, rows in (
+        ("global/header/policy", FIRST_HEADER_POLICY, header),
+        ("global/footer/policy", FIRST_FOOTER_POLICY, footer),
+    ):
         for place, (name, service, action) in enumerate(rows):
-            fm.insert(shared.database, path,
-                      {**everything, "policyid": first + place, "name": name, "service": service,
-                       "action": action, "uuid": fm.uuid(), "logtraffic": "all"})
+            fm.insert(
+                shared.database,
+                path,
+                {
+                    **everything,
+                    "policyid": first + place,
+                    "name": name,
+                    "service": service,
+                    "action": action,
+                    "uuid": fm.uuid(),
+                    "logtraffic": "all",
+                },
+            )
     return shared

@@ -34,14 +34,21 @@ _SERVICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("SYSLOG", "Network Services", {"udp-portrange": ["514"]}),
     ("LDAP", "Authentication", {"tcp-portrange": ["389"]}),
     ("LDAPS", "Authentication", {"tcp-portrange": ["636"]}),
-    ("KERBEROS", "Authentication", {"tcp-portrange": ["88", "464"], "udp-portrange": ["88", "464"]}),
+    (
+        "KERBEROS",
+        "Authentication",
+        {"tcp-portrange": ["88", "464"], "udp-portrange": ["88", "464"]},
+    ),
     ("RADIUS", "Authentication", {"udp-portrange": ["1812-1813"]}),
     ("SMB", "File Access", {"tcp-portrange": ["445"]}),
     ("DCE-RPC", "Remote Access", {"tcp-portrange": ["135"], "udp-portrange": ["135"]}),
     ("MYSQL", "", {"tcp-portrange": ["3306"]}),
     ("MS-SQL", "", {"tcp-portrange": ["1433-1434"]}),
-    ("SIP", "VoIP, Messaging & Other Applications",
-     {"tcp-portrange": ["5060"], "udp-portrange": ["5060"]}),
+    (
+        "SIP",
+        "VoIP, Messaging & Other Applications",
+        {"tcp-portrange": ["5060"], "udp-portrange": ["5060"]},
+    ),
     ("webproxy", "Web Proxy", {"protocol": "ALL", "tcp-portrange": ["0-65535:0-65535"]}),
     ("TRACEROUTE", "Network Services", {"udp-portrange": ["33434-33535"]}),
 )
@@ -50,6 +57,7 @@ _SERVICE_GROUPS = (
     ("Email Access", ["DNS", "IMAPS", "SMTP", "SMTPS"]),
     ("Windows AD", ["DCE-RPC", "DNS", "KERBEROS", "LDAP", "LDAPS", "SMB"]),
 )
+_PORTS = ("tcp-portrange", "udp-portrange", "sctp-portrange")
 _PROFILES = (
     ("firewall/ssl-ssh-profile", ("no-inspection", "certificate-inspection", "deep-inspection")),
     ("firewall/profile-protocol-options", ("default",)),
@@ -59,11 +67,25 @@ _PROFILES = (
     ("application/list", ("default", "block-high-risk")),
 )
 _ADOM = {
-    "create_time": START, "desc": "", "flags": ["no_vpn_console"], "log_db_retention_hours": 1440,
-    "log_disk_quota": 0, "log_disk_quota_alert_thres": 90, "log_disk_quota_split_ratio": 70,
-    "log_file_retention_hours": 8760, "logview_customize": "", "mig_mr": 2, "mig_os_ver": "7.0",
-    "mode": "gms", "mr": 4, "obj_customize": "", "os_ver": "7.0", "restricted_prds": "fos",
-    "state": 1, "tab_status": "", "workspace_mode": 0,
+    "create_time": START,
+    "desc": "",
+    "flags": ["no_vpn_console"],
+    "log_db_retention_hours": 1440,
+    "log_disk_quota": 0,
+    "log_disk_quota_alert_thres": 90,
+    "log_disk_quota_split_ratio": 70,
+    "log_file_retention_hours": 8760,
+    "logview_customize": "",
+    "mig_mr": 2,
+    "mig_os_ver": "7.0",
+    "mode": "gms",
+    "mr": 4,
+    "obj_customize": "",
+    "os_ver": "7.0",
+    "restricted_prds": "fos",
+    "state": 1,
+    "tab_status": "",
+    "workspace_mode": 0,
 }
 
 
@@ -115,8 +137,8 @@ def _predefined(fm: FortiManager, adom: Adom) -> None:
     for category in categories:
         put("firewall/service/category", name=category, comment=f"{category}.")
     for name, category, values in _SERVICES:
-        ports = {"tcp-portrange": [], "udp-portrange": [], "sctp-portrange": []}
-        ports = ports if values.get("protocol", "TCP/UDP/SCTP") == "TCP/UDP/SCTP" else {}
+        with_ports = values.get("protocol", "TCP/UDP/SCTP") == "TCP/UDP/SCTP"
+        ports: dict[str, Any] = {port: [] for port in _PORTS} if with_ports else {}
         put(CUSTOM, name=name, category=[category] if category else [], **{**ports, **values})
     for name, members in _SERVICE_GROUPS:
         put("firewall/service/group", name=name, member=members)
@@ -130,18 +152,37 @@ def _predefined(fm: FortiManager, adom: Adom) -> None:
 
 def add_device(fm: FortiManager, adom: Adom, name: str, **values: Any) -> Device:
     """A FortiGate with its VDOM ``root``, in the ADOM's group ``All_FortiGate``."""
-    version = {"os_ver": "7.0", "mr": 4, "patch": 5, "build": 2702, "branch_pt": 2702,
-               "version": 700}
+    version = {
+        "os_ver": "7.0",
+        "mr": 4,
+        "patch": 5,
+        "build": 2702,
+        "branch_pt": 2702,
+        "version": 700,
+    }
     secrets = {
         "adm_pass": ["ENC", f"c2ltdWxhdGVkLWFkbWluLXBhc3M-{name}"],
         "psk": f"simulated-psk-{name}",
         "private_key": f"simulated-private-key-{name}",
     }
-    times = {"last_checked": START - 60, "last_resync": START - 3600,
-             "first_tunnel_up": START - 86_400 * 200}
-    device = Device(name, fm.oid(), adom.name, {"hostname": name, **version, **secrets, **times,
-                                                "mgmt_uuid": str(fm.random.getrandbits(31)),
-                                                **values})
+    times = {
+        "last_checked": START - 60,
+        "last_resync": START - 3600,
+        "first_tunnel_up": START - 86_400 * 200,
+    }
+    device = Device(
+        name,
+        fm.oid(),
+        adom.name,
+        {
+            "hostname": name,
+            **version,
+            **secrets,
+            **times,
+            "mgmt_uuid": str(fm.random.getrandbits(31)),
+            **values,
+        },
+    )
     fm.devices[name] = device
     add_vdom(fm, adom, device, "root")
     return device
@@ -154,13 +195,24 @@ def add_vdom(fm: FortiManager, adom: Adom, device: Device, name: str) -> None:
 
 def make_cluster(fm: FortiManager, device: Device, serials: list[str], mode: str = "AP") -> None:
     """HA members by serial; the first is the master, whose serial the device shows."""
-    device.values = {**device.values, "ha_mode": mode, "ha_group_name": f"{device.name}-ha",
-                     "ha_group_id": 10, "sn": serials[0]}
+    device.values = {
+        **device.values,
+        "ha_mode": mode,
+        "ha_group_name": f"{device.name}-ha",
+        "ha_group_id": 10,
+        "sn": serials[0],
+    }
     device.members = [
         {
-            "conf_status": 1, "did": device.name, "idx": index, "name": f"{device.name}-{index + 1}",
-            "oid": fm.oid(), "prio": 200 - 50 * index, "role": "slave" if index else "master",
-            "sn": serial, "status": 1,
+            "conf_status": 1,
+            "did": device.name,
+            "idx": index,
+            "name": f"{device.name}-{index + 1}",
+            "oid": fm.oid(),
+            "prio": 200 - 50 * index,
+            "role": "slave" if index else "master",
+            "sn": serial,
+            "status": 1,
         }
         for index, serial in enumerate(serials)
     ]
@@ -182,3 +234,15 @@ def add_package(
     package.targets = targets
     here.put(package)
     return package
+
+
+def give_global_policies(fm: FortiManager, adom: Adom, shared: Package) -> None:
+    """The ADOM's copy of a global package: in each package, or (older) in its object database."""
+    shared.statuses[adom.name, ""] = "installed"
+    for path in ("global/header/policy", "global/footer/policy"):
+        places = [package.database for package in adom.root.packages()]
+        if path in fm.catalogue(adom.objects).specs:
+            places = [adom.objects]
+        for row in shared.database.tables[path]:
+            for place in places:
+                fm.insert(place, path, row.values)

@@ -41,3 +41,8 @@ class TableSpec:
     def empty(self) -> str:
         """How an empty table answers: ``list`` (``[]``), ``null`` or ``missing`` (no ``data``)."""
         return ("missing", "list", "null")[zlib.crc32(self.path.encode()) % 3]
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Many names written as text."""
+    return tuple(text.split())

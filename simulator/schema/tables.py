@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 
 from simulator.schema.enumerations import service_enums
 from simulator.schema.objects import OBJECT_TABLES
@@ -41,7 +41,7 @@ class Catalogue:
         return None
 
 
-@lru_cache(maxsize=None)
+@cache
 def catalogue(place: str, version: Version) -> Catalogue:
     """``place``: ``object``, ``package``, ``block``, ``global package`` or ``device``."""
     specs = PLACES[place]

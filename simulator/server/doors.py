@@ -41,7 +41,7 @@ class Doors:
             "/stats/reset": self.stats_reset,
         }
         doors = {("POST", path): door for path, door in posts.items()}
-        doors["GET", "/stats"] = lambda body: self.statistics.report()
+        doors["GET", "/stats"] = self.stats
         doors["GET", "/truth"] = self.truth
         return doors
 
@@ -49,8 +49,15 @@ class Doors:
         with self.fm.lock:
             place, path = self._policies(body)
             spec = self.fm.spec(place.database, path)
-            row = edits.edit_row(self.fm, place, path, str(body["policyid"]),
-                                 to_words(spec, body["set"]), _user(body), _note(body))
+            row = edits.edit_row(
+                self.fm,
+                place,
+                path,
+                str(body["policyid"]),
+                to_words(spec, body["set"]),
+                _user(body),
+                _note(body),
+            )
             return _done(row)
 
     def policy_add(self, body: Body) -> Any:
@@ -69,28 +76,45 @@ class Doors:
     def policy_move(self, body: Body) -> Any:
         with self.fm.lock:
             place, path = self._policies(body)
-            edits.move_row(self.fm, place, path, str(body["policyid"]), str(body["target"]),
-                           str(body["option"]), _user(body))
+            edits.move_row(
+                self.fm,
+                place,
+                path,
+                str(body["policyid"]),
+                str(body["target"]),
+                str(body["option"]),
+                _user(body),
+            )
             return {"ok": True}
 
     def object_edit(self, body: Body) -> Any:
         with self.fm.lock:
             place = object_place(self.fm.adom(body["adom"]))
-            row = edits.edit_row(self.fm, place, body["table"], str(body["name"]), body["set"],
-                                 _user(body), _note(body))
+            row = edits.edit_row(
+                self.fm,
+                place,
+                body["table"],
+                str(body["name"]),
+                body["set"],
+                _user(body),
+                _note(body),
+            )
             return _done(row)
 
     def object_add(self, body: Body) -> Any:
         with self.fm.lock:
             place = object_place(self.fm.adom(body["adom"]))
-            row = edits.add_row(self.fm, place, body["table"], body["set"], _user(body), _note(body))
+            row = edits.add_row(
+                self.fm, place, body["table"], body["set"], _user(body), _note(body)
+            )
             return _done(row)
 
     def object_delete(self, body: Body) -> Any:
         with self.fm.lock:
             place = object_place(self.fm.adom(body["adom"]))
-            edits.delete_row(self.fm, place, body["table"], str(body["name"]), _user(body),
-                             _note(body))
+            edits.delete_row(
+                self.fm, place, body["table"], str(body["name"]), _user(body), _note(body)
+            )
             return {"ok": True}
 
     def package_install(self, body: Body) -> Any:
@@ -125,6 +149,9 @@ class Doors:
             device.values = {**device.values, **body["set"]}
             return {"ok": True}
 
+    def stats(self, body: Body) -> Any:
+        return self.statistics.report()
+
     def stats_reset(self, body: Body) -> Any:
         self.statistics.reset()
         return {"ok": True}
@@ -136,10 +163,13 @@ class Doors:
             if "package" in body:
                 package = named_package(adom, body["package"])
                 tables = package.database.tables
-                facts: Body = {"obj ver": package.version, "statuses": [
-                    {"dev": dev, "vdom": vdom, "status": state}
-                    for (dev, vdom), state in package.statuses.items()
-                ]}
+                facts: Body = {
+                    "obj ver": package.version,
+                    "statuses": [
+                        {"dev": dev, "vdom": vdom, "status": state}
+                        for (dev, vdom), state in package.statuses.items()
+                    ],
+                }
             else:
                 tables, facts = adom.objects.tables, {"devinfo": adom.objects_version}
             facts["tables"] = {path: _truth(table) for path, table in tables.items() if len(table)}

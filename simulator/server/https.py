@@ -7,18 +7,21 @@ import json
 import logging
 import socket
 import ssl
+import sys
 import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from simulator.refusal import status
 from simulator.rpc import Caller, Rpc
 from simulator.server.certificates import Certificates
 from simulator.server.statistics import Statistics
 from simulator.versions import Version
 
 log = logging.getLogger("simulator")
+_NOT_JSON: dict[str, Any] = {"id": None, "result": [{"status": status(-8)}]}
 _QUERY_TOKEN_REFUSED = Version(7, 4, 7)
 
 
@@ -39,7 +42,11 @@ class RpcServer(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def __init__(
-        self, address: tuple[str, int], rpc: Rpc, statistics: Statistics, latency: Latency,
+        self,
+        address: tuple[str, int],
+        rpc: Rpc,
+        statistics: Statistics,
+        latency: Latency,
         certificates: Certificates,
     ) -> None:
         self.rpc = rpc
@@ -54,17 +61,16 @@ class RpcServer(ThreadingHTTPServer):
         connection, address = super().get_request()
         connection.settimeout(300)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        wrapped = self.tls.wrap_socket(
-            connection, server_side=True, do_handshake_on_connect=False
-        )
+        wrapped = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return wrapped, address
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        log.debug("connection of %s broke off", client_address, exc_info=True)
+        log.debug("connection of %s broke off: %r", client_address, sys.exc_info()[1])
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together
     server: RpcServer
 
     def setup(self) -> None:
@@ -72,33 +78,32 @@ class _Handler(BaseHTTPRequestHandler):
         super().setup()
 
     def do_POST(self) -> None:
-        size = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(size)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if urlsplit(self.path).path.rstrip("/") not in ("/jsonrpc", ""):
-            return self._send(404, b"<html><body>Not Found</body></html>", "text/html")
+            self._send(404, b"<html><body>Not Found</body></html>", "text/html")
+            return
         try:
             request = json.loads(body)
         except ValueError:
             request = None
-        if not isinstance(request, dict):
-            answer = {"id": None, "result": [{"status": {"code": -8, "message": "Invalid parameter"}}]}
-            return self._send_json(answer)
-        self._send_json(self._answer(request))
+        self._send_json(self._answer(request) if isinstance(request, dict) else _NOT_JSON)
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
         if not address.path.startswith("/jsonrpc/"):
-            return self._send(404, b"<html><body>Not Found</body></html>", "text/html")
+            self._send(404, b"<html><body>Not Found</body></html>", "text/html")
+            return
         url = unquote(address.path[len("/jsonrpc") :])
-        request = {"method": "get", "params": [{"url": url}], "verbose": 1}
-        self._send_json(self._answer(request))
+        self._send_json(self._answer({"method": "get", "params": [{"url": url}], "verbose": 1}))
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         server = self.server
         params = request.get("params")
-        urls = [
-            str(one.get("url", "")) for one in params if isinstance(one, dict)
-        ] if isinstance(params, list) else []
+        urls = (
+            [str(one.get("url", "")) for one in params if isinstance(one, dict)]
+            if isinstance(params, list)
+            else []
+        )
         server.statistics.count(str(request.get("method", "")), urls)
         caller = server.rpc.caller(request, self._token())
         queue = caller.session.queue if caller.session else contextlib.nullcontext()
@@ -137,8 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")
-        self._headers_buffer.append(b"\r\n" + body)
-        self.flush_headers()
+        self.end_headers()
+        self.wfile.write(body)
 
     def version_string(self) -> str:
         return "Apache"

@@ -45,15 +45,18 @@ class _Handler(BaseHTTPRequestHandler):
             body = json.loads(raw or b"{}")
         except ValueError:
             body = None
-        if not isinstance(body, dict):
-            return self._send(400, {"error": {"code": -8, "message": "the body is no JSON object"}})
-        self._open("POST", urlsplit(self.path).path, body)
+        if isinstance(body, dict):
+            self._open("POST", urlsplit(self.path).path, body)
+        else:
+            self._send(400, {"error": {"code": -8, "message": "the body is no JSON object"}})
 
     def _open(self, method: str, path: str, body: Body) -> None:
         door = self.server.doors.get((method, path.rstrip("/")))
         if door is None:
             known = sorted(f"{one} {at}" for one, at in self.server.doors)
-            return self._send(404, {"error": {"code": -6, "message": "no such door"}, "doors": known})
+            error = {"code": -6, "message": "no such door"}
+            self._send(404, {"error": error, "doors": known})
+            return
         try:
             self._send(200, door(body))
         except Refused as refused:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.schema.table_spec import words
 from simulator.state.table import Database
 
-_ZEROES = (
-    "av_ver", "app_ver", "checksum", "desc", "eip", "fap_cnt", "fex_cnt", "foslic_cpu",
-    "foslic_dr_site", "foslic_inst_time", "foslic_last_sync", "foslic_ram", "foslic_type",
-    "foslic_utm", "fsw_cnt", "ha_group_id", "ha_group_name", "hw_generation", "hw_rev_major",
-    "hw_rev_minor", "hyperscale", "ips_ext", "ips_ver", "lic_flags", "lic_region",
-    "location_from", "mgt_vdom", "module_sn", "node_flags", "nsxt_service_name", "opts",
-    "prefer_img_ver", "prio", "role", "tab_status", "tunnel_cookie", "tunnel_ip", "vm_cpu",
-    "vm_cpu_limit", "vm_lic_expire", "vm_lic_overdue_since", "vm_mem", "vm_mem_limit", "vm_payg_status",
-    "vm_status",
+_ZEROES = words(
+    """
+    av_ver app_ver checksum desc eip fap_cnt fex_cnt foslic_cpu foslic_dr_site
+    foslic_inst_time foslic_last_sync foslic_ram foslic_type foslic_utm fsw_cnt ha_group_id
+    ha_group_name hw_generation hw_rev_major hw_rev_minor hyperscale ips_ext ips_ver
+    lic_flags lic_region location_from mgt_vdom module_sn node_flags nsxt_service_name opts
+    prefer_img_ver prio role tab_status tunnel_cookie tunnel_ip vm_cpu vm_cpu_limit
+    vm_lic_expire vm_lic_overdue_since vm_mem vm_mem_limit vm_payg_status vm_status
+    """
 )
 _TEXTS = frozenset(
-    ("app_ver", "av_ver", "checksum", "desc", "eip", "ha_group_name", "ips_ver", "lic_region",
-     "location_from", "mgt_vdom", "module_sn", "nsxt_service_name", "prefer_img_ver", "tab_status",
-     "tunnel_cookie", "tunnel_ip")
+    words(
+        """
+        app_ver av_ver checksum desc eip ha_group_name ips_ver lic_region location_from
+        mgt_vdom module_sn nsxt_service_name prefer_img_ver tab_status tunnel_cookie
+        tunnel_ip
+        """
+    )
 )
 DEFAULTS: dict[str, Any] = {
     **{name: "" if name in _TEXTS else 0 for name in _ZEROES},

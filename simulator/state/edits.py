@@ -48,8 +48,14 @@ def add_row(
 
 
 def edit_row(
-    fm: FortiManager, place: Place, path: str, key: str, change: Mapping[str, Any], user: str,
-    note: str = "", unset: tuple[str, ...] = (),
+    fm: FortiManager,
+    place: Place,
+    path: str,
+    key: str,
+    change: Mapping[str, Any],
+    user: str,
+    note: str = "",
+    unset: tuple[str, ...] = (),
 ) -> Row:
     """Change attributes of a row. Refused: -3 when there is none."""
     spec, table, row = _existing(fm, place, path, key)
@@ -102,9 +108,7 @@ def mark_modified(package: Package) -> None:
             package.statuses[target] = "modified"
 
 
-def _existing(
-    fm: FortiManager, place: Place, path: str, key: str
-) -> tuple[TableSpec, Table, Row]:
+def _existing(fm: FortiManager, place: Place, path: str, key: str) -> tuple[TableSpec, Table, Row]:
     spec = fm.spec(place.database, path)
     table = place.database.table(spec)
     row = table.rows.get(key)

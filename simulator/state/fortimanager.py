@@ -27,9 +27,7 @@ START = 1_735_689_600
 class FortiManager:
     """``lock`` is held while one param is answered or one edit made: nobody sees half of either."""
 
-    def __init__(
-        self, version: Version, seed: int, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, version: Version, seed: int, clock: Callable[[], float] = time.time) -> None:
         self.version = version
         self.clock = clock
         self.random = Random(seed)

@@ -7,8 +7,16 @@ from typing import Any
 from simulator.state.packages import Package
 from simulator.state.table import Row
 
-COUNTERS = ("hitcount", "byte", "pkts", "first_hit", "last_hit", "first_session", "last_session",
-            "sesscount")
+COUNTERS = (
+    "hitcount",
+    "byte",
+    "pkts",
+    "first_hit",
+    "last_hit",
+    "first_session",
+    "last_session",
+    "sesscount",
+)
 _TABLES = (
     "firewall/policy",
     "firewall/policy6",
@@ -39,14 +47,20 @@ def _counted(package: Package, path: str, row: Row) -> dict[str, Any]:
         "uuid": row.values.get("uuid") or "",
         "srcintf": ",".join(row.get("srcintf") or []),
         "dstintf": ",".join(row.get("dstintf") or []),
-        **dict(zip(COUNTERS, counts)),
+        **dict(zip(COUNTERS, counts, strict=True)),
     }
 
 
 def _implicit_deny(package: Package) -> dict[str, Any]:
     counts = package.hits.get(("firewall/policy", "0"), (0,) * len(COUNTERS))
-    return {"policyid": 0, "name": "Implicit Deny", "uuid": "", "srcintf": "", "dstintf": "",
-            **dict(zip(COUNTERS, counts))}
+    return {
+        "policyid": 0,
+        "name": "Implicit Deny",
+        "uuid": "",
+        "srcintf": "",
+        "dstintf": "",
+        **dict(zip(COUNTERS, counts, strict=True)),
+    }
 
 
 def copy_to_rows(package: Package) -> None:
@@ -55,5 +69,5 @@ def copy_to_rows(package: Package) -> None:
         table = package.database.tables.get(path)
         row = table.rows.get(key) if table is not None else None
         if row is not None:
-            copied = {f"_{name}": count for name, count in zip(COUNTERS, counts)}
+            copied = {f"_{name}": count for name, count in zip(COUNTERS, counts, strict=True)}
             row.values = {**row.values, **copied}

@@ -19,8 +19,11 @@ def install(
         if device is None:
             continue
         device.values = {
-            **device.values, "conf_status": "insync", "db_status": "nomod",
-            "dev_status": "installed", "last_checked": int(fm.clock()),
+            **device.values,
+            "conf_status": "insync",
+            "db_status": "nomod",
+            "dev_status": "installed",
+            "last_checked": int(fm.clock()),
         }
         device.databases[vdom] = _copy(fm, package, name, vdom)
 

@@ -16,8 +16,18 @@ class Row:
     of a policy (None = the package's targets); ``meta`` its meta field values.
     """
 
-    __slots__ = ("values", "spec", "oid", "created", "modified", "creator", "author", "version",
-                 "scope", "meta")
+    __slots__ = (
+        "author",
+        "created",
+        "creator",
+        "meta",
+        "modified",
+        "oid",
+        "scope",
+        "spec",
+        "values",
+        "version",
+    )
 
     def __init__(self, spec: TableSpec, values: dict[str, Any], oid: int) -> None:
         self.spec = spec
@@ -66,7 +76,7 @@ _BOOKKEEPING = {
 class Table:
     """Rows by key, in order. ``version`` is what option ``chksum`` answers."""
 
-    __slots__ = ("spec", "rows", "version")
+    __slots__ = ("rows", "spec", "version")
 
     def __init__(self, spec: TableSpec) -> None:
         self.spec = spec

@@ -7,8 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 STATES = (
-    "pending", "running", "cancelling", "cancelled", "done", "error", "aborting", "aborted",
-    "warning", "to_continue", "unknown",
+    "pending",
+    "running",
+    "cancelling",
+    "cancelled",
+    "done",
+    "error",
+    "aborting",
+    "aborted",
+    "warning",
+    "to_continue",
+    "unknown",
 )
 
 
@@ -80,8 +89,15 @@ class Task:
 
     def _history(self, state: str, percent: int) -> list[dict[str, Any]]:
         detail = self.failed if state == "error" else f"{self.title} {state}"
-        return [{"detail": detail, "name": self.title, "percent": percent,
-                 "state": STATES.index(state), "vdom": None}]
+        return [
+            {
+                "detail": detail,
+                "name": self.title,
+                "percent": percent,
+                "state": STATES.index(state),
+                "vdom": None,
+            }
+        ]
 
     def _line(self, line: dict[str, Any], state: str, percent: int, end: int) -> dict[str, Any]:
         detail = self.failed if state == "error" else f"{self.title} {state}"
