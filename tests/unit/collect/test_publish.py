@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from typing import Any, Optional
 
 import pytest
@@ -311,6 +312,17 @@ def test_killed_at_any_event_nothing_is_lost_and_no_change_is_told_twice(seed: i
         if "event_id" in event.data:
             text = json.dumps(event.data, sort_keys=True)
             assert by_id.setdefault(event.data["event_id"], text) == text
+    counted = Counter(
+        (one["scope"], one["publication"])
+        for one in map(json.loads, by_id.values())
+        if one.get("health") != "publication"
+    )
+    markers = {
+        (one["scope"], one["publication"]): one["events"]
+        for one in map(json.loads, by_id.values())
+        if one.get("health") == "publication"
+    }
+    assert counted == Counter(markers), "an event that was sent belongs to no whole publication"
 
 
 def test_an_incomplete_publication_is_not_used() -> None:
