@@ -13,7 +13,7 @@ from splunklib.modularinput import InputDefinition, ValidationDefinition
 
 from fmgstate.collect.event import Event
 from fmgstate.collect.outcome import FAILED, Outcome, RunSummary
-from fmgstate.errors import ConfigurationError, FmgStateError
+from fmgstate.errors import ConfigurationError, FmgStateError, StoreDamaged
 from fmgstate.settings import FRESH_SECONDS, POLL_SECONDS, Account, Limits, Plan
 from fmgstate.splunk import accounts, logs, paths
 from fmgstate.splunk.splunkd import RestSplunkd, Splunkd
@@ -39,6 +39,7 @@ class Run(Protocol):
         store_file: Path,
         emit: Callable[[list[Event]], None],
         report: Callable[[Outcome], None],
+        set_aside: Callable[[StoreDamaged, Path], None],
     ) -> RunSummary: ...
 
 
@@ -86,6 +87,7 @@ def collect(
             store_file=paths.store_file(),
             emit=events.write,
             report=lambda outcome: _report(outcome, name, log),
+            set_aside=lambda damage, moved_to: _warn_of_damage(damage, moved_to, name, log),
         )
     except FmgStateError as error:
         log.error('input="%s" result=failed error="%s"', name, _one_line(str(error)))
@@ -160,6 +162,15 @@ def _warn_of_missing_index(index: str, splunkd: Splunkd, name: str, log: logging
             name,
             index,
         )
+
+
+def _warn_of_damage(damage: StoreDamaged, moved_to: Path, name: str, log: logging.Logger) -> None:
+    log.warning(
+        'input="%s" %s The file was moved to %s; a new store is being filled from FortiManager.',
+        name,
+        damage.what,
+        moved_to,
+    )
 
 
 def _report(outcome: Outcome, name: str, log: logging.Logger) -> None:

@@ -13,7 +13,7 @@ from solnlib.log import Logs
 from fmgstate.collect.event import Event
 from fmgstate.collect.outcome import Outcome, RunSummary
 from fmgstate.collect.scope import Scope
-from fmgstate.errors import ConfigurationError, LoginRefused
+from fmgstate.errors import ConfigurationError, LoginRefused, StoreDamaged
 from fmgstate.settings import Account, Limits, Plan
 from fmgstate.splunk import inputs, paths
 from fmgstate.splunk.stream import EventStream
@@ -29,6 +29,7 @@ PROXY = {
     "proxy_password": "very-secret-2",
 }
 PARAMETERS = {"account": "hq", "interval": "60", "index": "fortimanager", "sessions": "4"}
+CALLBACKS = ("emit", "report", "set_aside")
 STANZA = "fmg_policies://hq"
 EVENT = Event(1795354527.25, "fortinet:fortimanager:policy", "fmg.example.com", STANZA, {"time": 1})
 FINE = Outcome(Scope("package", "fmg.example.com", "emea", "branch"), "changed", 0.5, 2, 0, 7)
@@ -84,7 +85,7 @@ def test_a_run_gets_what_was_configured(home: Path) -> None:
     done, out = collect(run, adoms=" emea, apac,emea, ", fresh_seconds="120")
     assert done
     assert out.count(b"<event ") == 1
-    asked = {name: run.asked[name] for name in run.asked if name not in ("emit", "report")}
+    asked = {name: run.asked[name] for name in run.asked if name not in CALLBACKS}
     assert asked == {
         "kind": "policies",
         "stream": STANZA,
@@ -134,6 +135,17 @@ def test_a_failed_run_is_one_error_line_with_its_cure(home: Path) -> None:
             'error="FortiManager refused the login. Check user and password."'
         )
     ]
+
+
+def test_a_damaged_store_that_was_replaced_is_one_warning(home: Path) -> None:
+    run = FakeRun()
+    collect(run)
+    damage = StoreDamaged("The store's file is not what this app wrote.", "Never shown here.")
+    run.asked["set_aside"](damage, Path("/x/state.db.damaged"))
+    assert logged(home)[-1] == (
+        f'WARNING input="{STANZA}" The store\'s file is not what this app wrote. The file was '
+        "moved to /x/state.db.damaged; a new store is being filled from FortiManager."
+    )
 
 
 def test_a_missing_account_is_one_error_line(home: Path) -> None:
