@@ -88,7 +88,8 @@ class EventStore:
         """
         clause, values = _where(fields, f"id > {int(after)}")
         found = []
-        statement = f"SELECT * FROM events {clause} ORDER BY id"  # noqa: S608
+        enough = "" if limit is None or where else f"LIMIT {int(limit)}"
+        statement = f"SELECT * FROM events {clause} ORDER BY id {enough}"  # noqa: S608
         for record in self._query(statement, values):
             row = _row(record)
             if where is None or where(row):

@@ -10,6 +10,7 @@ from standin.index.events import Event, EventStore
 from standin.index.props import Sourcetype, sourcetype
 from standin.splunkd_log import SplunkdLog
 
+_KNOWN_S = 0.5
 _TRUE = ("1", "true", "t", "yes", "y")
 
 
@@ -35,6 +36,8 @@ class Indexer:
         self._lock = threading.Lock()
         self._sourcetypes: dict[str, Sourcetype] = {}
         self._missing: set[str] = set()
+        self._known: set[str] = set()
+        self._known_until = 0.0
         self.problems: list[str] = []
 
     def indexes(self) -> set[str]:
@@ -47,11 +50,10 @@ class Indexer:
 
     def take(self, pieces: Iterable[Piece]) -> None:
         """Indexes pieces of data, in order."""
-        known = self.indexes()
         kept: list[Event] = []
         dropped: list[tuple[str, Event]] = []
         for event in (event for piece in pieces for event in self._events(piece)):
-            if event.index in known:
+            if self._takes(event.index):
                 kept.append(event)
             else:
                 self._missing.add(event.index)
@@ -61,6 +63,14 @@ class Indexer:
         if dropped:
             self._store.drop(dropped)
             self._log.write("WARN", "IndexProcessor", dropped[-1][0])
+
+    def _takes(self, index: str) -> bool:
+        """Whether an index takes events; asked of the confs when in doubt and now and then."""
+        with self._lock:
+            now = time.monotonic()
+            if index not in self._known or now > self._known_until:
+                self._known, self._known_until = self.indexes(), now + _KNOWN_S
+            return index in self._known
 
     def _events(self, piece: Piece) -> list[Event]:
         props = self._props(piece.sourcetype)

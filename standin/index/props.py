@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from standin.home.layers import Confs
+from standin.home.tree import SYSTEM_DEFAULTS
 
 Complain = Callable[[str], None]
 _FALSE = ("0", "false", "f", "no", "n")
@@ -16,6 +17,7 @@ class Timestamps:
 
     def __init__(self, settings: dict[str, str]) -> None:
         self.format = settings.get("TIME_FORMAT", "")
+        self._time = re.compile(r"\s*" + _pattern(self.format))
         self._prefix = re.compile(settings.get("TIME_PREFIX", ""))
         self._lookahead = int(settings.get("MAX_TIMESTAMP_LOOKAHEAD", "128"))
 
@@ -25,7 +27,7 @@ class Timestamps:
         if start is None:
             return None
         end = None if self._lookahead < 0 else start.end() + self._lookahead
-        found = re.match(r"\s*" + _pattern(self.format), text[start.end() : end])
+        found = self._time.match(text[start.end() : end])
         return None if found is None else _seconds(found.groupdict())
 
 
@@ -38,6 +40,11 @@ class Sourcetype:
     line_breaker: re.Pattern[str]
     timestamps: Timestamps | None
     current_time: bool
+
+    @property
+    def breaks_at_line_ends(self) -> bool:
+        """Whether LINE_BREAKER is the one Splunk ships."""
+        return self.line_breaker.pattern == SYSTEM_DEFAULTS["props"]["default"]["LINE_BREAKER"]
 
     def events(self, text: str, complain: Complain) -> list[str]:
         """One piece of unbroken data as events, cut at TRUNCATE bytes."""
@@ -64,6 +71,8 @@ class Sourcetype:
 
     def _broken(self, text: str, complain: Complain) -> list[str]:
         inner = text.strip("\r\n")
+        if self.breaks_at_line_ends and "\n" not in inner and "\r" not in inner:
+            return [inner]
         if not self.line_breaker.search(inner):
             return [inner]
         if self.merge_lines:
@@ -99,7 +108,6 @@ def sourcetype(confs: Confs, name: str) -> Sourcetype:
     timestamps = None
     if settings.get("TIME_FORMAT"):
         timestamps = Timestamps(settings)
-        _pattern(timestamps.format)
     return Sourcetype(
         truncate=int(settings["TRUNCATE"]),
         merge_lines=settings["SHOULD_LINEMERGE"].lower() not in _FALSE,

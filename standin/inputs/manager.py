@@ -39,6 +39,7 @@ class Inputs:
         self._scheme_lock = threading.Lock()
         self._schemes: dict[str, Scheme] = {}
         self._running: dict[str, InputProcess] = {}
+        self._handed_out: dict[str, Stanza] = {}
         self.server = configuration.Server("", "", "")
 
     def kinds(self) -> dict[str, str]:
@@ -166,27 +167,24 @@ class Inputs:
 
     def _launch(self, kind: str, name: str) -> Launch:
         single = self.scheme(kind).single_instance
-        stanzas = [self.stanza(kind, each) for each in (self._enabled(kind) if single else [name])]
+        found = [self.stanza(kind, each) for each in (self._enabled(kind) if single else [name])]
+        stanzas = [each for each in found if each]
+        # Events get the defaults of the stanza their process was started with.
+        self._handed_out.update({each.name: each for each in stanzas})
         script = Script(self._home, self._interpreter, kind)
-        stdin = configuration.run_xml(
-            self.server, self._home.checkpoints(kind), [each for each in stanzas if each]
-        )
+        stdin = configuration.run_xml(self.server, self._home.checkpoints(kind), stanzas)
         return Launch(
             self._interpreter.command(script.path), self._interpreter.environment(), stdin
         )
 
     def _take(self, kind: str, name: str, sent: list[Sent]) -> None:
-        if not sent:
-            return
-        own = f"{kind}://{name}"
-        bases = {own: self.stanza(kind, name)}
-        for each in sent:
-            label = each.stanza or own
-            if label not in bases:
-                bases[label] = self.stanza(kind, label.removeprefix(f"{kind}://"))
-        self._indexer.take(
-            [_piece(each, each.stanza or own, bases[each.stanza or own]) for each in sent]
-        )
+        if sent:
+            own = f"{kind}://{name}"
+            labels = [each.stanza or own for each in sent]
+            self._indexer.take(
+                _piece(each, label, self._handed_out.get(label))
+                for each, label in zip(sent, labels, strict=True)
+            )
 
 
 def _piece(sent: Sent, label: str, stanza: Stanza | None) -> Piece:
