@@ -161,7 +161,7 @@ def test_every_sourcetype_is_read_the_same_way(app: Path) -> None:
         assert {key: value for key, value in stanza.items() if key != "description"} == {
             "SHOULD_LINEMERGE": "false",
             "LINE_BREAKER": r"([\r\n]+)",
-            "TIME_PREFIX": r'^\{"time":',
+            "TIME_PREFIX": r'^\{"time":"?',
             "TIME_FORMAT": "%s.%3N",
             "MAX_TIMESTAMP_LOOKAHEAD": "20",
             "TZ": "UTC",
