@@ -1,0 +1,149 @@
+"""Look-ups from the store alone: by uuid, by device and policyid, and why nothing was found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fmgstate.collect.answer import Answers
+from fmgstate.collect.in_turn import InTurn
+from fmgstate.collect.refresh import refresh
+from fmgstate.settings import Plan
+from fmgstate.store.in_memory import InMemoryStore
+from tests.unit.collect.small_fortimanager import MANAGER, branch, policy
+
+ONE = "00000000-0000-4000-8000-000000000001"
+
+
+@pytest.fixture(scope="module")
+def store() -> InMemoryStore:
+    source, store = branch(), InMemoryStore()
+    adom = source.adoms["branch"]
+    adom.blocks["threats"] = [policy(1071741826, name="known bad", action="deny")]
+    adom.packages["sites/hq"].append(policy(4, name="", _policy_block="threats"))
+    adom.packages["by number"] = [policy(1, name="by number", uuid="", _policy_block=len("threats"))]
+    adom.assignments += [
+        {"dev": "fgt-hq", "vdom": "guest", "pkg": "by number", "status": "modified"}
+    ]
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    return store
+
+
+def ask(store: InMemoryStore, device: str, vdom: str, policyid: int) -> dict[str, Any]:
+    [row] = Answers(store, 1010.0, 300.0).by_policyid(device, vdom, policyid)
+    return row
+
+
+def test_by_device_vdom_and_policyid(store: InMemoryStore) -> None:
+    assert ask(store, "fgt-hq", "root", 1) == {
+        "found": True,
+        "device": "fgt-hq",
+        "vdom": "root",
+        "package_status": "installed",
+        "fortimanager": MANAGER,
+        "adom": "branch",
+        "package": "sites/hq",
+        "kind": "policy",
+        "id": ONE,
+        "list": "package:firewall/policy",
+        "policyid": 1,
+        "table": "firewall/policy",
+        "part": "package",
+        "sequence": 1,
+        "uuid": ONE,
+        "name": "rule 1",
+        "enabled": True,
+        "action": "accept",
+        "srcintf": ["any"],
+        "dstintf": ["any"],
+        "srcaddr": ["lan"],
+        "dstaddr": ["all"],
+        "service": ["HTTPS"],
+        "schedule": ["always"],
+        "nat": False,
+        "ippool": False,
+        "logtraffic": "utm",
+        "utm": False,
+        "section": "Web",
+        "snapshot_time": 1000.0,
+        "changed_time": 1000.0,
+        "age": 10.0,
+        "stale": False,
+        "plane": "package",
+    }
+
+
+@pytest.mark.parametrize("called", ["fgt-hq", "FGT-HQ", "hq", "FG1", "fg2"])
+def test_a_device_answers_to_its_names_and_every_members_serial(
+    store: InMemoryStore, called: str
+) -> None:
+    assert ask(store, called, "root", 2)["name"] == "rule 2"
+
+
+def test_by_uuid(store: InMemoryStore) -> None:
+    rows = Answers(store, 1400.0, 300.0).by_uuid(ONE.upper())
+    assert [(row["policyid"], row["package"], row["age"], row["stale"]) for row in rows] == [
+        (1, "sites/hq", 400.0, True)
+    ]
+
+
+@pytest.mark.parametrize("vdom", ["root", "guest"])
+def test_a_policy_of_a_block_is_found_through_its_package(store: InMemoryStore, vdom: str) -> None:
+    row = ask(store, "fgt-hq", vdom, 1071741826)
+    assert (row["name"], row["block"], row["vdom"]) == ("known bad", "threats", vdom)
+
+
+def test_policy_0_is_the_implicit_deny(store: InMemoryStore) -> None:
+    row = ask(store, "fgt-hq", "root", 0)
+    assert (row["name"], row["action"], row["package"], row["age"]) == (
+        "Implicit Deny", "deny", "sites/hq", 10.0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("device", "vdom", "policyid", "why"),
+    [
+        ("fgt-x", "root", 1, "No device is called fgt-x, nor has it as host name or serial."),
+        ("fgt-hq", "dmz", 1, "Device fgt-hq has no VDOM dmz; it has: root, guest."),
+        ("fgt-hq", "root", 77, "Package sites/hq of ADOM branch has no policy 77."),
+    ],
+)
+def test_why_nothing_is_found(
+    store: InMemoryStore, device: str, vdom: str, policyid: int, why: str
+) -> None:
+    row = ask(store, device, vdom, policyid)
+    assert (row["found"], row["why"]) == (False, why)
+
+
+def test_an_unknown_uuid(store: InMemoryStore) -> None:
+    assert Answers(store, 1010.0, 300.0).by_uuid("nope") == [
+        {"found": False, "why": "No policy has uuid nope."}
+    ]
+
+
+def test_a_package_that_could_not_be_collected_is_not_an_empty_one() -> None:
+    source, store = branch(), InMemoryStore()
+    source.refused["/pm/config/adom/branch/pkg/sites"] = -11
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    row = ask(store, "fgt-hq", "root", 1)
+    assert row["why"].startswith(
+        "Package sites/hq of ADOM branch was not collected yet. fmg.example.com does not permit"
+    )
+    assert ask(store, "fgt-hq", "guest", 1)["why"] == (
+        "No policy package is assigned to fgt-hq [guest]."
+    )
+
+
+def test_status_of_each_scope() -> None:
+    source, store = branch(), InMemoryStore()
+    source.refused["/pm/config/adom/branch/pkg/guest"] = -8
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    rows = Answers(store, 1301.0, 300.0).status()
+    assert [(row["scope_text"], row["result"], row["records"], row["stale"]) for row in rows] == [
+        ("inventory of branch", "changed", 4, True),
+        ("objects of branch", "changed", 4, True),
+        ("package guest (branch)", "failed", 0, True),
+        ("package sites/hq (branch)", "changed", 3, True),
+    ]
+    assert (rows[2]["snapshot_time"], rows[2]["age"]) == (None, None)
