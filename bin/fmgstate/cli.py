@@ -15,7 +15,7 @@ from fmgstate.errors import ConfigurationError, FmgStateError
 from fmgstate.settings import FRESH_SECONDS, Account, Limits, Plan
 
 DONE, FAILED, NOT_FOUND = 0, 1, 3
-PASSWORD, TOKEN, STORE = "FMGSTATE_PASSWORD", "FMGSTATE_TOKEN", "FMGSTATE_STORE"  # noqa: S105
+PASSWORD, TOKEN, STORE = "FMGSTATE_PASSWORD", "FMGSTATE_TOKEN", "FMGSTATE_STORE"
 
 Command = Callable[[argparse.Namespace], int]
 

@@ -64,7 +64,8 @@ def status(rows: Sequence[Row]) -> str:
 def _status_line(row: Row) -> str:
     name = row["scope_text"]
     line = (
-        f"{name:<44} {time(row['snapshot_time']):>19} {age(row):>8}  {time(row['changed_time']):>19}"
+        f"{name:<44} {time(row['snapshot_time']):>19} {age(row):>8}"
+        f"  {time(row['changed_time']):>19}"
         f" {row['records']:>7}  {row['result']} in {row['seconds']:.2f} s,"
         f" {row['requests']:.1f} requests"
     )

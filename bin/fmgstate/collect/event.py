@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Event:
-    """``time``: epoch seconds; ``host``: the FortiManager; ``data``: JSON-able, written as it is."""
+    """``time``: epoch seconds; ``host``: the FortiManager; ``data``: JSON-able."""
 
     time: float
     sourcetype: str

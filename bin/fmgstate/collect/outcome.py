@@ -41,8 +41,9 @@ class Outcome:
 
     ``result``: changed (fetched, content differs), confirmed (FortiManager says, or the fetched
     content shows, that nothing moved), failed (``error`` says why and the cure; the old snapshot
-    is kept) or gone (FortiManager has it no more; dropped). ``requests``: made for it, its share of shared ones included; ``saved``:
-    what it would have cost to fetch it anew. ``records``: how many its snapshot holds.
+    is kept) or gone (FortiManager has it no more; dropped). ``requests``: made for it, its share of
+    shared ones included; ``saved``: what it would have cost to fetch it anew. ``records``: how many
+    its snapshot holds.
     """
 
     scope: Scope

@@ -20,8 +20,8 @@ from fmgstate.record import Record
 SOURCETYPE = "fortinet:fortimanager:"
 FULL, CHANGES = "full", "changes"
 ENVELOPE = (
-    "time", "event_id", "fortimanager", "adom", "package", "stream", "scope", "publication", "after",
-    "set", "snapshot_time", "changed_time", "plane",
+    "time", "event_id", "fortimanager", "adom", "package", "stream", "scope", "publication",
+    "after", "set", "snapshot_time", "changed_time", "plane",
 )  # fmt: skip
 BOOKKEEPING = ("modified_time", "modified_by")
 """Fields that change with every edit: kept in ``changes``, left out of the list of attributes."""

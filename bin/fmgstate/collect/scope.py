@@ -1,4 +1,4 @@
-"""What is refreshed, kept and published as one: an ADOM's inventory, a package, a block, objects."""
+"""What is refreshed, kept and published as one: an inventory, a package, a block, objects."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def store() -> InMemoryStore:
     adom = source.adoms["branch"]
     adom.blocks["threats"] = [policy(1071741826, name="known bad", action="deny")]
     adom.packages["sites/hq"].append(policy(4, name="", _policy_block="threats"))
-    adom.packages["by number"] = [policy(1, name="by number", uuid="", _policy_block=len("threats"))]
+    adom.packages["by number"] = [policy(1, uuid="", _policy_block=len("threats"))]
     adom.assignments += [
         {"dev": "fgt-hq", "vdom": "guest", "pkg": "by number", "status": "modified"}
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from contextlib import suppress
 from typing import Any, Optional
 
 import pytest
@@ -74,7 +75,7 @@ class Collecting:
 
 def json_copy(event: Event) -> Event:
     data = json.loads(json.dumps(event.data))
-    assert list(data)[0] == "time"
+    assert next(iter(data)) == "time"
     return Event(event.time, event.sourcetype, event.host, event.source, data)
 
 
@@ -269,7 +270,9 @@ def edit(source: SmallFortiManager, dice: random.Random) -> None:
     elif what == 2:
         rules.insert(dice.randrange(len(rules)), rules.pop(dice.randrange(len(rules))))
     elif what == 3:
-        dice.choice(rules).update(comments=str(dice.random()), srcaddr=[dice.choice(["all", "lan"])])
+        dice.choice(rules).update(
+            comments=str(dice.random()), srcaddr=dice.choice([["all"], ["lan"]])
+        )
     elif what == 4:
         subnet = f"10.{dice.randrange(9)}.0.0/255.255.0.0"
         adom.objects["firewall/address"][1] = address("lan", subnet)
@@ -297,10 +300,8 @@ def test_killed_at_any_event_nothing_is_lost_and_no_change_is_told_twice(seed: i
     now = 1000.0
     for _ in range(12):
         collecting.lose_after = dice.randint(0, 12)
-        try:
+        with suppress(Killed):
             collecting.poll(now)
-        except Killed:
-            pass
         for _ in range(dice.randint(0, 3)):
             edit(collecting.source, dice)
         now += 60.0

@@ -157,8 +157,13 @@ def test_an_address_with_mappings() -> None:
     assert events.objects([written]) == [expected]
 
 
-@pytest.mark.parametrize(("code", "word"), [(1, "ICMP"), (2, "IP"), (5, "TCP/UDP/SCTP"),
-                                            (15, "TCP/UDP/SCTP"), (6, "ICMP6"), (7, "unknown(7)")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        (1, "ICMP"), (2, "IP"), (5, "TCP/UDP/SCTP"), (15, "TCP/UDP/SCTP"), (6, "ICMP6"),
+        (7, "unknown(7)"),
+    ],
+)  # fmt: skip
 def test_the_protocol_of_a_service_over_the_builds(code: int, word: str) -> None:
     [read] = objects("firewall/service/custom", [{"name": "s", "protocol": code}])
     assert read.values == {"protocol": word}
