@@ -86,7 +86,7 @@ class Standin:
         self.confs = Confs(self.home)
         self._log = SplunkdLog(self.home.logs / "splunkd.log")
         for each in self._packages:
-            self.install(each)
+            package.install(each, self.home.apps)
         pem = self.home.auth / "server.pem"
         certificate.make(pem)
         self.passwords = Passwords(self.home)
@@ -113,7 +113,10 @@ class Standin:
 
     def install(self, file: str | Path) -> str:
         """Installs or upgrades an app from its built package; returns the app id."""
-        return package.install(Path(file), self.home.apps)
+        app = package.install(Path(file), self.home.apps)
+        self._inputs.reload()
+        self._indexer.reload()
+        return app
 
     @property
     def uri(self) -> str:
@@ -154,6 +157,7 @@ class Standin:
             store_secrets(self.passwords, app, conf, stanza, hidden)
         masked = dict.fromkeys(hidden, "******")
         self.confs.write(app, conf, stanza, {**settings, **masked})
+        self._indexer.reload()
 
     def rest(
         self, method: str, path: str, arguments: Mapping[str, str] | None = None
@@ -207,6 +211,10 @@ class Standin:
         else:
             self.confs.write(self.scheme(kind).app, "inputs", f"{kind}://{name}", given)
         self._inputs.start(kind, name)
+
+    def start_enabled_inputs(self) -> None:
+        """Starts every enabled input of inputs.conf, as splunkd does at its own start."""
+        self._inputs.start_enabled()
 
     def stop_input(self, kind: str, name: str) -> None:
         """Stops an input: SIGTERM, then SIGKILL after the grace time."""

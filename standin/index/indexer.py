@@ -48,6 +48,12 @@ class Indexer:
             if ":" not in name and stanza.settings.get("disabled", "0").lower() not in _TRUE
         }
 
+    def reload(self) -> None:
+        """Forgets what it knows of confs: they may have changed."""
+        with self._lock:
+            self._sourcetypes.clear()
+            self._known_until = 0.0
+
     def take(self, pieces: Iterable[Piece]) -> None:
         """Indexes pieces of data, in order."""
         kept: list[Event] = []

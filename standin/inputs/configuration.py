@@ -26,14 +26,14 @@ def run_xml(server: Server, checkpoints: Path, stanzas: list[Stanza]) -> bytes:
     for stanza in stanzas:
         node = ET.SubElement(configuration, "stanza", name=stanza.name, app=stanza.app)
         _params(node, stanza.settings)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def validation_xml(server: Server, checkpoints: Path, name: str, settings: dict[str, str]) -> bytes:
     """Standard input of ``--validate-arguments``: ``<items>`` with one ``<item>``."""
     root = _root("items", server, checkpoints)
     _params(ET.SubElement(root, "item", name=name), settings)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def _root(tag: str, server: Server, checkpoints: Path) -> ET.Element:

@@ -133,6 +133,18 @@ class Inputs:
         if others:
             self.start(kind, others[0])
 
+    def start_enabled(self) -> None:
+        """Starts every enabled input of inputs.conf that is not running."""
+        for kind in self.kinds():
+            for name in self._enabled(kind):
+                if self.process(kind, name) is None:
+                    self.start(kind, name)
+
+    def reload(self) -> None:
+        """Forgets the schemes: the programs may have changed."""
+        with self._scheme_lock:
+            self._schemes.clear()
+
     def process(self, kind: str, name: str) -> InputProcess | None:
         """The process of an input since it was last started."""
         with self._lock:

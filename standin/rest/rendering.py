@@ -59,7 +59,7 @@ def as_atom(reply: Entries, endpoint: str, total: int, offset: int) -> bytes:
     ET.SubElement(feed, f"{{{REST}}}messages")
     for entry in reply.entries:
         _atom_entry(feed, endpoint, entry)
-    return ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
 def message(text: str, *, json_wanted: bool, level: str = "ERROR") -> tuple[bytes, str]:

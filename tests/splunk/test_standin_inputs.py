@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 
 from standin import ArgumentsRefused, Standin, StandinError
 from tests.pythons import candidates, runs
-from tests.splunk.sample_package import APP, SAMPLE, add_account, pack, sample
+from tests.splunk.sample_package import APP, LIBRARIES, SAMPLE, add_account, pack, sample
 
 COUNTER, SHARED = "sample_counter", "sample_shared"
 
@@ -276,6 +277,39 @@ def test_sigterm_ends_the_command_line_and_its_inputs(tmp_path: Path) -> None:
         assert process.wait(30) == 130
     pid = int(event.partition('"_raw": "')[2].partition(" ")[0])
     assert not alive(pid)
+
+
+def test_a_second_start_on_the_same_home_finds_inputs_secrets_and_checkpoints(
+    tmp_path: Path,
+) -> None:
+    with sample(tmp_path) as splunk:
+        add_account(splunk)
+        splunk.start_input(COUNTER, "a", counter(index="main"))
+        splunk.wait_for(lambda: splunk.process(COUNTER, "a").exit_codes)
+    splunk.set_conf(APP, "inputs", f"{COUNTER}://a", {"to": "3"})
+    with Standin(tmp_path / "splunk", python_path=[LIBRARIES]) as splunk:
+        splunk.start_enabled_inputs()
+        splunk.wait_for(lambda: splunk.process(COUNTER, "a").exit_codes == [0])
+        numbers = [row["event"] for row in splunk.search()]
+    assert [each["number"] for each in numbers] == [1, 2, 3]
+    assert numbers[2]["letters"] == len("s3cret")
+
+
+def test_an_upgrade_is_a_new_package_with_new_schemes_and_props(
+    splunk: Standin, tmp_path: Path
+) -> None:
+    splunk.start_input(COUNTER, "a", counter())
+    splunk.wait_for(lambda: splunk.process(COUNTER, "a").exit_codes)
+    newer = tmp_path / "newer" / APP
+    shutil.copytree(SAMPLE, newer)
+    program = newer / "bin" / f"{COUNTER}.py"
+    program.write_text(program.read_text().replace('"Sample counter"', '"Newer counter"'))
+    newer.joinpath("default", "props.conf").write_text("[sample:count]\nTRUNCATE = 10\n")
+    splunk.install(pack(newer, tmp_path / "newer.tar.gz"))
+    assert splunk.scheme(COUNTER).title == "Newer counter"
+    splunk.start_input(COUNTER, "b", counter())
+    splunk.wait_for(lambda: splunk.process(COUNTER, "b").exit_codes)
+    assert [len(row["_raw"]) for row in splunk.search(source=f"{COUNTER}://b")] == [10, 10]
 
 
 @pytest.mark.parametrize("version", ["3.9", "3.13"])

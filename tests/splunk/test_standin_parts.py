@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import io
+import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +48,25 @@ def test_a_line_that_is_no_setting_is_an_error_that_names_the_file(tmp_path: Pat
     path.write_text("[a]\nwhat is this\n")
     with pytest.raises(ValueError, match=r"x\.conf: neither a stanza nor a setting: 'what is"):
         conf_file.read(path)
+
+
+def test_the_stand_in_and_the_app_know_nothing_of_each_other() -> None:
+    root = Path(__file__).parents[2]
+    ours = imported(root / "standin")
+    assert ours - sys.stdlib_module_names == {"standin", "cryptography", "splunk"}
+    assert imported(root / "bin").isdisjoint({"standin", "simulator", "tests"})
+
+
+def imported(folder: Path) -> set[str]:
+    """First names of all modules imported below a folder."""
+    names = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names.add(node.module or "")
+    return {name.partition(".")[0] for name in names}
 
 
 WORD = st.text("aé0_:/-{}", min_size=1)

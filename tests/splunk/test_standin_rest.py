@@ -72,6 +72,8 @@ def test_what_the_stand_in_stores_is_what_solnlib_reads(splunk: Standin) -> None
         splunk.set_conf(APP, ACCOUNTS, "given", {"url": "u"}, {"password": password, "token": "t"})
         found = manager(splunk).get_conf(ACCOUNTS).get("given")
         assert (found["url"], found["password"], found["token"]) == ("u", password, "t")
+        pieces = [each for each in splunk.passwords.all() if each.username.startswith("given")]
+        assert len(pieces) == (4 if length == 700 else 2)
     with pytest.raises(conf_manager.ConfStanzaNotExistException):
         manager(splunk).get_conf(ACCOUNTS).get("never", only_current_app=True)
     with pytest.raises(conf_manager.ConfManagerException):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import ssl
 from typing import Any, Dict, Mapping, Optional, Tuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import splunk
 from splunk.clilib import cli_common
@@ -54,6 +54,20 @@ def simpleRequest(
     base = urlsplit(path if "://" in path else cli_common.getMgmtUri() + path)
     query = "&".join(part for part in (base.query, urlencode(getargs or {}, doseq=True)) if part)
     target = base.path + ("?" + query if query else "")
+    response, content = _exchange(method, base, target, body, headers, timeout)
+    if not proxyMode:
+        _raise_for(response.status, target, content, raiseAllErrors)
+    return response, content
+
+
+def _exchange(
+    method: str,
+    base: SplitResult,
+    target: str,
+    body: Optional[str],
+    headers: Mapping[str, str],
+    timeout: Optional[float],
+) -> Tuple[Response, bytes]:
     # Splunk's own modules do not verify splunkd's certificate by default either.
     context = ssl._create_unverified_context()
     connection = http.client.HTTPSConnection(
@@ -63,12 +77,9 @@ def simpleRequest(
         connection.request(method, target, body, headers)
         got = connection.getresponse()
         content = got.read()
-        response = Response(got.status, got.reason, dict(got.getheaders()))
+        return Response(got.status, got.reason, dict(got.getheaders())), content
     finally:
         connection.close()
-    if not proxyMode:
-        _raise_for(response.status, target, content, raiseAllErrors)
-    return response, content
 
 
 def _raise_for(status: int, target: str, content: bytes, all_errors: bool) -> None:
