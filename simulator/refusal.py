@@ -9,6 +9,7 @@ MESSAGES = {
     -3: "Object does not exist",
     -5: "No such command",
     -6: "Invalid url",
+    -7: "Invalid option",
     -8: "Invalid parameter",
     -9: "The command is invalid for selected url",
     -10: "The data is invalid for selected url",

@@ -11,18 +11,22 @@ from typing import Any
 from simulator.handlers import (  # noqa: F401  (they register their routes)
     adoms,
     configuration,
+    device_writes,
     devices,
     meta_fields,
+    package_writes,
     packages,
     proxy,
     system,
     tasks,
     workspace,
+    writes,
 )
 from simulator.handlers.calls import Call, routes
 from simulator.refusal import Refused, RuntimeRefused, status
 from simulator.sessions import Session, Sessions
 from simulator.state.fortimanager import FortiManager
+from simulator.state.workspace import release_all
 from simulator.urls import split
 from simulator.versions import Version
 
@@ -63,6 +67,7 @@ class Rpc:
 
     def answer(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """The whole answer envelope: one result per param, in the same order."""
+        self._let_go()
         envelope: dict[str, Any] = {}
         if "id" in request:
             envelope["id"] = request["id"]
@@ -108,8 +113,10 @@ class Rpc:
         except RuntimeRefused:
             raise
         except Refused as refused:
-            if caller.session is not None and refused.code == -6:
-                envelope["session"] = caller.session.number
+            if refused.code == -6:
+                log.warning("unknown url: %s %s", method, url)
+                if caller.session is not None:
+                    envelope["session"] = caller.session.number
             return {"status": status(refused.code, refused.message), "url": url}
         except Exception:  # noqa: BLE001 (a defect answers like a FortiManager defect)
             log.error("simulator defect at %s %s\n%s", method, url, traceback.format_exc())
@@ -129,6 +136,12 @@ class Rpc:
             self.sessions.logout(caller.session.key)
         return {}
 
+    def _let_go(self) -> None:
+        """Sessions that ended, by log-out or by time, hold no locks."""
+        for session in self.sessions.take_ended():
+            with self.fm.lock:
+                release_all(self.fm, session.number)
+
     def _dispatch(
         self,
         method: str,
@@ -141,7 +154,6 @@ class Rpc:
             raise Refused(-5)
         found = routes.find(method, parts)
         if found is None:
-            log.warning("unknown url: %s %s", method, param.get("url"))
             raise Refused(-6)
         route, names = found
         call = Call(

@@ -52,6 +52,7 @@ class Sessions:
         self._random = Random(seed)
         self._lock = threading.Lock()
         self._open: dict[str, Session] = {}
+        self._ended: list[Session] = []
         self.logins = self.logouts = self.refused_logins = self.peak = 0
         self._number = 34000
 
@@ -76,8 +77,17 @@ class Sessions:
 
     def logout(self, key: str) -> None:
         with self._lock:
-            if self._open.pop(key, None) is not None:
+            ended = self._open.pop(key, None)
+            if ended is not None:
+                self._ended.append(ended)
                 self.logouts += 1
+
+    def take_ended(self) -> list[Session]:
+        """Sessions that ended since this was last asked."""
+        with self._lock:
+            self._expire()
+            ended, self._ended = self._ended, []
+            return ended
 
     def find(self, key: object, touch: bool = True) -> Session | None:
         """The open session of this key; None when it is unknown or expired."""
@@ -95,6 +105,7 @@ class Sessions:
         """End every session at once; how many there were."""
         with self._lock:
             count = len(self._open)
+            self._ended += self._open.values()
             self._open.clear()
             return count
 
@@ -111,4 +122,4 @@ class Sessions:
     def _expire(self) -> None:
         limit = self._clock() - self.limits.idle_timeout
         for key in [key for key, one in self._open.items() if one.last_used < limit]:
-            del self._open[key]
+            self._ended.append(self._open.pop(key))

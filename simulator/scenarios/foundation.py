@@ -91,6 +91,7 @@ _ADOM = {
 
 def lay(fm: FortiManager) -> None:
     """The ADOMs every box has: root, and those that are not for FortiGates."""
+    fm.new_adom = add_adom
     add_adom(fm, "root", oid=3)
     for name, product in (("rootp", "fos"), ("FortiAnalyzer", "faz"), ("FortiMail", "fml")):
         values = {**_ADOM, "restricted_prds": product, "uuid": fm.uuid()}

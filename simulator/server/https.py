@@ -9,6 +9,7 @@ import socket
 import ssl
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -31,9 +32,12 @@ class Latency:
 
     request: float = 0.0
     url: float = 0.0
+    sleep: Callable[[float], None] = time.sleep
 
-    def of(self, urls: int) -> float:
-        return self.request + self.url * urls
+    def wait(self, urls: int) -> None:
+        seconds = self.request + self.url * urls
+        if seconds > 0:
+            self.sleep(seconds)
 
 
 class RpcServer(ThreadingHTTPServer):
@@ -108,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         caller = server.rpc.caller(request, self._token())
         queue = caller.session.queue if caller.session else contextlib.nullcontext()
         with queue:
-            self._wait(server.latency.of(len(urls)))
+            server.latency.wait(len(urls))
             return server.rpc.answer(request, self._still(caller, request))
 
     def _still(self, caller: Caller, request: dict[str, Any]) -> Caller:
@@ -116,11 +120,6 @@ class _Handler(BaseHTTPRequestHandler):
         if caller.session is None:
             return caller
         return Caller(session=self.server.rpc.sessions.find(request.get("session")))
-
-    @staticmethod
-    def _wait(seconds: float) -> None:
-        if seconds > 0:
-            time.sleep(seconds)
 
     def _token(self) -> str | None:
         kind, _space, token = (self.headers.get("Authorization") or "").partition(" ")

@@ -41,6 +41,7 @@ class FortiManager:
         self.devices: dict[str, Device] = {}
         self.adoms: dict[str, Adom] = {}
         self.meta_fields: dict[str, list[dict[str, Any]]] = {}
+        self.new_adom: Callable[[FortiManager, str], Adom] | None = None
         self.global_database = Adom("Global", 10, {}, self.random)
 
     def oid(self) -> int:
