@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from fmgstate.errors import FmgStateError
 from fmgstate.store.base import Found, Head, IndexRow, Snapshot, Store
 
 MUNICH = "fmg.example.com/adom/munich/package/branch offices"
@@ -148,8 +149,16 @@ def test_delete_forgets_one_scope(store: Store) -> None:
     assert store.load(MUNICH) is None
     assert store.heads() == [snapshot(LYON).head]
     assert store.find([RULE, SHARED]) == [Found(SHARED, b"lyon", snapshot(LYON).head)]
-    store.note(Head(MUNICH))
-    assert store.load(MUNICH) is None
+
+
+@pytest.mark.parametrize("key", [MUNICH, LYON])
+def test_what_was_deleted_does_not_come_back(store: Store, key: str) -> None:
+    store.save(snapshot(MUNICH), rows())
+    store.save(snapshot(LYON), rows())
+    store.delete(key)
+    store.note(Head(key))
+    assert store.load(key) is None
+    assert [found.head.key for found in store.find([RULE])] == [{MUNICH: LYON, LYON: MUNICH}[key]]
 
 
 def test_deleting_the_unknown_is_no_error(store: Store) -> None:
@@ -249,3 +258,26 @@ def test_threads_see_whole_scopes_only(store: Store) -> None:
     assert set(whole) == {True}
     assert store.load(MUNICH) == snapshot(MUNICH, 15)
     assert store.load(LYON) == snapshot(LYON, 15)
+
+
+def test_threads_save_and_delete_at_once(store: Store) -> None:
+    failures: list[Exception] = []
+
+    def save_and_delete(key: str) -> None:
+        try:
+            for version in range(1, 25):
+                store.save(snapshot(key, version), rows(version))
+                store.delete(key)
+            store.save(snapshot(key), rows())
+        except FmgStateError as error:
+            failures.append(error)
+
+    keys = [f"adom/{number}" for number in range(4)]
+    threads = [threading.Thread(target=save_and_delete, args=(key,)) for key in keys]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert [head.key for head in store.heads()] == keys
+    assert len(store.find([SHARED])) == 8

@@ -14,8 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from fmgstate.store.base import Found, Head, IndexRow, Snapshot
 from tests.contract.implementations import Implementation
 
-scope_keys = st.sampled_from(["", "a", "a/b", "a/bc", "b", "ä", "a\0"]) | st.text(max_size=3)
-row_keys = st.sampled_from(["uuid:1", "uuid:2", "device:fw1/root/7", ""]) | st.text(max_size=2)
+# Few keys, so that they meet again; odd ones, since names come from people.
+scope_keys = st.sampled_from(["a", "a/b", "ä\0", "", "\ud800"])
+row_keys = st.sampled_from(["uuid:1", "device:fw1/root/7", "", "\udfff%"])
 times = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),

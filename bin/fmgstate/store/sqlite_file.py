@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+
+# What threading.Lock is; the module around it would be one more import for every look-up.
+from _thread import allocate_lock
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Callable, Optional
@@ -76,6 +79,8 @@ class SqliteFile:
     def __init__(self, path: str, busy_seconds: float) -> None:
         self.path = path
         self._busy_seconds = busy_seconds
+        # SQLite's own waiting is sleeping, up to 0.1 s a time: threads of one process queue here.
+        self._write_lock = allocate_lock()
         self._idle: list[_Connection] = []
         self._inherited: list[_Connection] = []
 
@@ -93,7 +98,7 @@ class SqliteFile:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A connection inside a write transaction: committed at the end, undone on any error."""
-        with self._translated():
+        with self._translated(), self._write_lock:
             identity = self._identity() or self._create()
             with self._lent(identity) as connection:
                 connection.execute("BEGIN IMMEDIATE")

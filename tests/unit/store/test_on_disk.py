@@ -116,6 +116,22 @@ def test_readers_do_not_wait_for_a_writer_and_writers_say_that_they_waited(
     assert [head.key for head in store.heads()] == ["adom/a", "adom/b"]
 
 
+def test_a_delete_that_had_to_wait_deletes_what_is_there_then(
+    store: OnDiskStore, path: Path
+) -> None:
+    store.save(SCOPE, [ROW])
+    raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    raw.execute("BEGIN IMMEDIATE")
+    raw.execute("INSERT INTO entry VALUES (1 << 32 | 99, CAST('uuid:99' AS BLOB), x'01')")
+    later = threading.Timer(0.05, raw.execute, ["COMMIT"])
+    later.start()
+    store.delete("adom/a")
+    later.join()
+    assert raw.execute("SELECT count(*) FROM entry").fetchone() == (0,)
+    assert store.heads() == []
+    raw.close()
+
+
 def test_a_file_that_was_removed_is_made_anew(
     store: OnDiskStore, path: Path, open_at: OpenAt
 ) -> None:
