@@ -11,7 +11,7 @@ from fmgstate.policy.tables import OBJECT_TABLES, POLICY_FIELDS
 
 Version = versions.Version
 
-READING = "1"
+READING = "2"
 """Of this module and ``normalize``: raised when they read more or otherwise, to fetch anew."""
 
 POLICY_OPTIONS = ["get meta", "scope member", "extra info"]

@@ -2,7 +2,8 @@
 
 What configuration cannot tell (a name in the DNS, a country, a dynamic object, a name that no
 object has …) is never dropped and never becomes "any": it is listed under ``unknown`` with its
-reason, and the ranges beside it are only the part that is certain to be known.
+reason, the ranges beside it are only the part that is certain to be known, and ``bounds`` says
+what the set holds at least and at most.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from fmgstate.inventory.model import Target
-from fmgstate.policy import space
+from fmgstate.policy import bounds, space
+from fmgstate.policy.bounds import Bounds
 from fmgstate.policy.model import FirewallObject
 from fmgstate.policy.services import Services, custom_service
 
@@ -23,6 +25,8 @@ ADDRESS6_TABLES = (
     "firewall/address6", "firewall/addrgrp6", "firewall/vip6", "firewall/vipgrp6",
 )  # fmt: skip
 SERVICE_TABLES = ("firewall/service/custom", "firewall/service/group")
+VIP_TABLES = ("firewall/vip", "firewall/vip6", "firewall/vipgrp", "firewall/vipgrp6")
+CYCLE = "group contains itself"
 
 
 class Undecided(Exception):
@@ -31,10 +35,14 @@ class Undecided(Exception):
 
 @dataclass(frozen=True)
 class Addresses:
-    """``ranges``: of integers, of one IP version. ``unknown``: "name (reason)", sorted."""
+    """``ranges``: of integers, of one IP version. ``unknown``: "name (reason)", sorted.
+
+    ``bounds``: what it holds for certain and at most; ``ranges`` takes an unknown as nothing.
+    """
 
     ranges: space.Ranges = space.NONE
     unknown: tuple[str, ...] = ()
+    bounds: Bounds = bounds.NOTHING
 
 
 @dataclass
@@ -81,17 +89,47 @@ class Book:
                 return {**one.values, **mapping.values}
         return one.values
 
+    def vips(self, names: Iterable[str], v6: bool = False) -> tuple[FirewallObject, ...]:
+        """The virtual IPs among the names, those in groups of virtual IPs included."""
+        found: dict[str, FirewallObject] = {}
+        queue = list(names)
+        seen: set[str] = set()
+        while queue:
+            one = self._named(queue.pop(), ADDRESS6_TABLES if v6 else ADDRESS_TABLES)
+            if one is None or one.table not in VIP_TABLES or one.name in seen:
+                continue
+            seen.add(one.name)
+            if "grp" in one.table:
+                queue += _members(self.values(one), "member")
+            else:
+                found[one.name] = one
+        return tuple(found[name] for name in sorted(found))
+
+    def is_vip(self, name: str, v6: bool = False) -> bool:
+        """Is this name a virtual IP or a group of them?"""
+        one = self._named(name, ADDRESS6_TABLES if v6 else ADDRESS_TABLES)
+        return one is not None and one.table in VIP_TABLES
+
+    def named(self, table: str, name: str) -> Optional[dict[str, Any]]:
+        """The attributes of one object on this book's target; None = there is no such object."""
+        one = self._found.get((table, name))
+        return None if one is None else self.values(one)
+
+    def every(self, *tables: str) -> list[FirewallObject]:
+        """All objects of these tables."""
+        return [one for (table, _), one in self._found.items() if table in tables]
+
     def _address(self, name: str, v6: bool, above: tuple[str, ...]) -> Addresses:
         key = ("address", v6, name)
         if key in self._known:
             return self._known[key]  # type: ignore[no-any-return]
         if name in above:
-            return Addresses(unknown=(f"{name} (group contains itself)",))
+            return _unknown_address(f"{name} ({CYCLE})", v6)
         found = self._named(name, ADDRESS6_TABLES if v6 else ADDRESS_TABLES)
         if found is None:
-            return Addresses(unknown=(f"{name} (no such address object)",))
+            return _unknown_address(f"{name} (no such address object)", v6)
         result = self._one_address(found, v6, (*above, name))
-        if not above or "grp" not in found.table:
+        if not above or not any(CYCLE in doubt for doubt in result.unknown):
             self._known[key] = result
         return result
 
@@ -99,31 +137,33 @@ class Book:
         values = self.values(one)
         if "grp" not in one.table:
             reader = vip_ranges if "/vip" in one.table else address_ranges
-            return _read(one.name, reader, values)
+            return _read(one.name, reader, values, v6)
         inside = _united([self._address(n, v6, above) for n in _members(values, "member")])
         if values.get("exclude") != "enable":
             return inside
         outside = _united([self._address(n, v6, above) for n in _members(values, "exclude-member")])
         doubts = [f"{one.name} (excludes {doubt})" for doubt in outside.unknown]
         ranges = space.subtract(inside.ranges, outside.ranges)
-        return Addresses(ranges, tuple(sorted({*inside.unknown, *doubts})))
+        unknown = tuple(sorted({*inside.unknown, *doubts}))
+        left = inside.bounds.without(outside.bounds)
+        return Addresses(ranges, unknown, Bounds(left.certain, left.possible, unknown))
 
     def _service(self, name: str, above: tuple[str, ...]) -> Services:
         key = ("service", name)
         if key in self._known:
             return self._known[key]  # type: ignore[no-any-return]
         if name in above:
-            return Services(unknown=(f"{name} (group contains itself)",))
+            return Services(unknown=(f"{name} ({CYCLE})",), boundless=True)
         found = self._named(name, SERVICE_TABLES)
         if found is None:
-            return Services(unknown=(f"{name} (no such service object)",))
+            return Services(unknown=(f"{name} (no such service object)",), boundless=True)
         values = self.values(found)
         if found.table == "firewall/service/group":
             members = _members(values, "member")
             result = Services.united([self._service(n, (*above, name)) for n in members])
         else:
             result = custom_service(name, values)
-        if not above or found.table == "firewall/service/custom":
+        if not above or not any(CYCLE in doubt for doubt in result.unknown):
             self._known[key] = result
         return result
 
@@ -145,8 +185,8 @@ def address_ranges(values: dict[str, Any]) -> Iterable[space.Range]:
         return [(space.address(values["start-ip"]), space.address(values["end-ip"]))]
     if kind == "wildcard":
         try:
-            return [space.network(_spaced(values["wildcard"]))]
-        except ValueError:
+            return space.wildcard(_spaced(values["wildcard"]))
+        except OverflowError:
             raise Undecided("wildcard mask") from None
     raise Undecided(str(kind))
 
@@ -160,23 +200,33 @@ def vip_ranges(values: dict[str, Any]) -> Iterable[space.Range]:
 
 
 def _read(
-    name: str, reader: Callable[[dict[str, Any]], Iterable[space.Range]], values: dict[str, Any]
+    name: str,
+    reader: Callable[[dict[str, Any]], Iterable[space.Range]],
+    values: dict[str, Any],
+    v6: bool,
 ) -> Addresses:
     try:
-        return Addresses(space.union(reader(values)))
+        ranges = space.union(reader(values))
+        return Addresses(ranges, (), bounds.exactly(ranges))
     except KeyError as missing:
-        return Addresses(unknown=(f"{name} (no {missing.args[0]})",))
+        return _unknown_address(f"{name} (no {missing.args[0]})", v6)
     except Undecided as reason:
-        return Addresses(unknown=(f"{name} ({reason})",))
+        return _unknown_address(f"{name} ({reason})", v6)
     except ValueError:
-        return Addresses(unknown=(f"{name} (address cannot be read)",))
+        return _unknown_address(f"{name} (address cannot be read)", v6)
+
+
+def _unknown_address(reason: str, v6: bool) -> Addresses:
+    whole = space.ALL_IPV6 if v6 else space.ALL_IPV4
+    return Addresses(unknown=(reason,), bounds=bounds.unknown(reason, whole))
 
 
 def _united(parts: list[Addresses]) -> Addresses:
     if len(parts) == 1:
         return parts[0]
     ranges = space.union(one for part in parts for one in part.ranges)
-    return Addresses(ranges, tuple(sorted({doubt for part in parts for doubt in part.unknown})))
+    unknown = tuple(sorted({doubt for part in parts for doubt in part.unknown}))
+    return Addresses(ranges, unknown, bounds.united(part.bounds for part in parts))
 
 
 def _members(values: dict[str, Any], key: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, Optional
 from fmgstate.policy import space
 
 PORT_PROTOCOLS = ("tcp", "udp", "sctp")
+ZERO = str(space.address_text((0, 0)))
 
 
 @dataclass(frozen=True, order=True)
@@ -38,33 +39,44 @@ class Service:
 
 @dataclass(frozen=True)
 class Services:
-    """``known``: sorted. ``unknown``: "name (reason)", sorted."""
+    """``known``: sorted. ``unknown``: "name (reason)", sorted.
+
+    ``perhaps``: what the unknown ones may be; ``boundless``: one of them may be anything.
+    """
 
     known: tuple[Service, ...] = ()
     unknown: tuple[str, ...] = ()
+    perhaps: tuple[Service, ...] = ()
+    boundless: bool = False
 
     @staticmethod
     def united(parts: Iterable[Services]) -> Services:
         """All of them together; port ranges that touch are merged."""
         gathered = list(parts)
         known = [service for part in gathered for service in part.known]
-        unknown = {doubt for part in gathered for doubt in part.unknown}
-        return Services(tuple(_merged(known)), tuple(sorted(unknown)))
+        perhaps = [service for part in gathered for service in part.perhaps]
+        return Services(
+            known=tuple(_merged(known)),
+            unknown=tuple(sorted({doubt for part in gathered for doubt in part.unknown})),
+            perhaps=tuple(_merged(perhaps)),
+            boundless=any(part.boundless for part in gathered),
+        )
 
 
 def custom_service(name: str, values: dict[str, Any]) -> Services:
     """One service object. A restriction that ports cannot express makes it unknown."""
+    try:
+        read = tuple(_merged(_read(values)))
+    except ValueError:
+        return Services(unknown=(f"{name} (ports cannot be read)",), boundless=True)
     for key in ("fqdn", "application", "app-category"):
         if key in values:
-            return Services(unknown=(f"{name} (restricted by {key})",))
-    if values.get("iprange", "0.0.0.0") not in ("0.0.0.0", "0.0.0.0-0.0.0.0"):
-        return Services(unknown=(f"{name} (restricted by iprange)",))
+            return Services(unknown=(f"{name} (restricted by {key})",), perhaps=read)
+    if values.get("iprange", ZERO) not in (ZERO, f"{ZERO}-{ZERO}"):
+        return Services(unknown=(f"{name} (restricted by iprange)",), perhaps=read)
     if values.get("proxy") == "enable":
-        return Services(unknown=(f"{name} (proxy service)",))
-    try:
-        return Services(tuple(_merged(_read(values))))
-    except ValueError:
-        return Services(unknown=(f"{name} (ports cannot be read)",))
+        return Services(unknown=(f"{name} (proxy service)",), boundless=True)
+    return Services(read)
 
 
 def _read(values: dict[str, Any]) -> list[Service]:

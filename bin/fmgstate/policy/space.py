@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -15,6 +16,7 @@ NONE: Ranges = ()
 ALL_IPV4: Ranges = ((0, 2**32 - 1),)
 ALL_IPV6: Ranges = ((0, 2**128 - 1),)
 ALL_PORTS: Ranges = ((0, 65535),)
+_BEYOND = 2**129
 
 
 def union(ranges: Iterable[Range]) -> Ranges:
@@ -28,26 +30,56 @@ def union(ranges: Iterable[Range]) -> Ranges:
     return tuple(merged)
 
 
-def subtract(these: Ranges, those: Ranges) -> Ranges:
-    """What is in ``these`` but not in ``those``; both sorted and disjoint."""
-    left: list[Range] = []
-    for low, high in these:
-        for cut_low, cut_high in those:
-            if cut_high < low or cut_low > high:
-                continue
-            if cut_low > low:
-                left.append((low, cut_low - 1))
-            low = cut_high + 1
-            if low > high:
-                break
-        if low <= high:
-            left.append((low, high))
-    return tuple(left)
-
-
 def intersect(these: Ranges, those: Ranges) -> Ranges:
     """What is in both."""
-    return subtract(these, subtract(these, those))
+    found: list[Range] = []
+    here = there = 0
+    while here < len(these) and there < len(those):
+        low = max(these[here][0], those[there][0])
+        high = min(these[here][1], those[there][1])
+        if low <= high:
+            found.append((low, high))
+        if these[here][1] < those[there][1]:
+            here += 1
+        else:
+            there += 1
+    return tuple(found)
+
+
+def complement(these: Ranges, whole: Ranges) -> Ranges:
+    """What of ``whole`` (one range) is not in ``these``."""
+    ((low, last),) = whole
+    found: list[Range] = []
+    for start, end in these:
+        if start > low:
+            found.append((low, start - 1))
+        low = end + 1
+    if low <= last:
+        found.append((low, last))
+    return tuple(found)
+
+
+def subtract(these: Ranges, those: Ranges) -> Ranges:
+    """What is in ``these`` but not in ``those``."""
+    if not these or not those:
+        return these
+    whole = ((min(these[0][0], those[0][0]), max(these[-1][1], those[-1][1])),)
+    return intersect(these, complement(those, whole))
+
+
+def contains(these: Ranges, value: int) -> bool:
+    """Is ``value`` in one of the ranges?"""
+    place = bisect_right(these, (value, _BEYOND)) - 1
+    return place >= 0 and these[place][1] >= value
+
+
+def covers(these: Ranges, those: Ranges) -> bool:
+    """Is all of ``those`` in ``these``?"""
+    for low, high in those:
+        place = bisect_right(these, (low, _BEYOND)) - 1
+        if place < 0 or these[place][1] < high:
+            return False
+    return True
 
 
 def size(ranges: Ranges) -> int:
@@ -64,6 +96,23 @@ def network(text: str) -> Range:
 def address(text: str) -> int:
     """One IPv4 or IPv6 address."""
     return int(ip_address(text.strip()))
+
+
+def wildcard(text: str, most: int = 4096) -> Ranges:
+    """ "10.0.0.1 255.0.255.255": addresses that agree wherever the mask has a one.
+
+    Raises ``OverflowError`` where that takes more than ``most`` ranges.
+    """
+    base, mask = (address(part) for part in text.strip().replace("/", " ").split())
+    free = ~mask & (2**32 - 1)
+    low_bits = ((free + 1) & ~free).bit_length() - 1
+    scattered = [1 << bit for bit in range(low_bits, 32) if free >> bit & 1]
+    if 2 ** len(scattered) > most:
+        raise OverflowError(text)
+    starts = [base & mask]
+    for bit in scattered:
+        starts += [start | bit for start in starts]
+    return union((start, start + 2**low_bits - 1) for start in starts)
 
 
 def span(text: str) -> Range:

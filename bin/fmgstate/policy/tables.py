@@ -44,7 +44,7 @@ PROFILES = (
 )  # fmt: skip
 OTHER_LISTS = (
     "intf", "application", "app-category", "app-group", "url-category", "ztna-ems-tag",
-    "ztna-geo-tag", "access-proxy", "vpntunnel",
+    "ztna-geo-tag", "access-proxy", "vpntunnel", "srcaddr4", "dstaddr4",
 )  # fmt: skip
 OTHER_WORDS = {
     "match-vip": {0: "disable", 1: "enable"},

@@ -1,0 +1,184 @@
+"""The effective policy of one (device, VDOM): its rules in the order in which they are enforced.
+
+Header, then the package with its policy blocks in place, then footer; after the last rule stands
+the implicit deny. In NGFW policy-based mode the security policies decide. Local-in policies, which
+guard the FortiGate itself, stand apart. Disabled rules are kept and match nothing; rules that are
+installed elsewhere are left out. Sources: API facts 2.3 to 2.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Optional
+
+from fmgstate.inventory.model import Package, Target
+from fmgstate.policy.flow import Flow, Judgement
+from fmgstate.policy.interfaces import LocalInterfaces
+from fmgstate.policy.model import BLOCK, FOOTER, HEADER, PACKAGE, FirewallObject, Policy
+from fmgstate.policy.resolve import Book
+from fmgstate.policy.rule import Rule, judge
+from fmgstate.policy.ruling import Ruling
+from fmgstate.policy.translation import Translation, Vip
+from fmgstate.policy.translation import read as read_vip
+
+POLICY_BASED = "policy-based"
+LOCAL_IN = ("firewall/local-in-policy",)
+SECURITY = ("firewall/security-policy",)
+FORWARD = ("firewall/policy", "firewall/policy6", "firewall/consolidated/policy")
+GLOBAL = ("global/header/policy", "global/footer/policy")
+
+Groups = Mapping[str, Collection[Target]]
+"""Device group -> the targets in it, where that is known."""
+
+
+@dataclass(frozen=True)
+class PackageState:
+    """One package as kept: ``policies`` of all its tables and of the global header and footer,
+    ``blocks``: the policies of each policy block by its path, ``block_paths``: path by number."""
+
+    package: Package
+    policies: tuple[Policy, ...]
+    blocks: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+    block_paths: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Effective:
+    """``rules``: of forwarded traffic; ``local_in``: of traffic to the FortiGate itself."""
+
+    target: Target
+    package: str
+    rules: tuple[Rule, ...]
+    local_in: tuple[Rule, ...]
+    interfaces: LocalInterfaces
+    translation: Translation
+    implicit_log: bool = False
+
+    def judge(self, rule: Rule, flow: Flow) -> Judgement:
+        """Does one of ``rules`` match the flow?"""
+        return judge(rule, self.translation.packets(flow), self.interfaces)
+
+
+def effective(
+    target: Target,
+    state: PackageState,
+    objects: Iterable[FirewallObject],
+    platform: str = "",
+    groups: Optional[Groups] = None,
+) -> Effective:
+    """What ``target`` enforces once the package is installed on it.
+
+    ``platform``: of the device, for interfaces that are mapped by platform. ``groups``: members
+    of device groups; a rule that is installed on a group that is not among them becomes a doubt.
+    """
+    book = Book(objects, target)
+    interfaces = LocalInterfaces(book, target, platform)
+    ruling = Ruling(book, interfaces, state.package.central_nat)
+    tables = SECURITY if state.package.ngfw_mode == POLICY_BASED else FORWARD
+    rules = tuple(_rules(ruling, _in_order(state, tables), target, groups or {}))
+    local_in = tuple(_rules(ruling, _in_order(state, LOCAL_IN), target, groups or {}))
+    vips = _vips(rules, book, interfaces, state.package.central_nat)
+    return Effective(
+        target=target,
+        package=state.package.path,
+        rules=rules,
+        local_in=local_in,
+        interfaces=interfaces,
+        translation=Translation(vips, interfaces, state.package.central_nat),
+        implicit_log=state.package.implicit_log,
+    )
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A policy with what it inherits from the block that it is from."""
+
+    policy: Policy
+    block: str = ""
+    holders: tuple[Policy, ...] = ()
+    missing: str = ""
+
+
+def _in_order(state: PackageState, tables: Collection[str]) -> Iterator[_Placed]:
+    with_global = not set(tables).isdisjoint(FORWARD)
+    for part in (HEADER, PACKAGE, FOOTER):
+        wanted = tables if part == PACKAGE else (GLOBAL if with_global else ())
+        for table in wanted:
+            for policy in _sorted(state.policies, part, table):
+                yield from _expanded(policy, state, table, ())
+
+
+def _sorted(policies: Iterable[Policy], part: str, table: str) -> list[Policy]:
+    chosen = [one for one in policies if one.part == part and one.table == table]
+    return sorted(chosen, key=lambda one: one.sequence)
+
+
+def _expanded(
+    policy: Policy, state: PackageState, table: str, above: tuple[Policy, ...]
+) -> Iterator[_Placed]:
+    """The policy, or in its place those of the policy block that it stands for."""
+    if not policy.block:
+        yield _Placed(policy, above[-1].block if above else "", above)
+        return
+    path = _block_path(policy.block, state.block_paths)
+    if path not in state.blocks or any(one.block == policy.block for one in above):
+        why = "contains itself" if path in state.blocks else "was not collected"
+        yield _Placed(policy, policy.block, above, f"policy block {policy.block} {why}")
+        return
+    for one in _sorted(state.blocks[path], BLOCK, table):
+        yield from _expanded(one, state, table, (*above, policy))
+
+
+def _block_path(block: str, paths: Mapping[int, str]) -> str:
+    number = block[len("oid ") :]
+    if block.startswith("oid ") and number.isdigit():
+        return paths.get(int(number), block)
+    return block
+
+
+def _rules(
+    ruling: Ruling, placed: Iterable[_Placed], target: Target, groups: Groups
+) -> Iterator[Rule]:
+    place = 0
+    for one in placed:
+        doubts: list[str] = [one.missing] if one.missing else []
+        if not all(_installed(p, target, groups, doubts) for p in (one.policy, *one.holders)):
+            continue
+        policy = one.policy
+        if not all(holder.enabled for holder in one.holders):
+            policy = replace(policy, enabled=False)
+        yield ruling.rule(place, policy, one.block, tuple(doubts), opaque=bool(one.missing))
+        place += 1
+
+
+def _installed(policy: Policy, target: Target, groups: Groups, doubts: list[str]) -> bool:
+    """Is it installed on the target? Adds a doubt where only a group's members could tell."""
+    if policy.install_on is None or target in policy.install_on:
+        return True
+    found = False
+    for one in policy.install_on:
+        if one.vdom:
+            continue
+        if one.device not in groups:
+            doubts.append(f"installed on group {one.device}, whose members are not known")
+            found = True
+        elif target in groups[one.device]:
+            return True
+    return found
+
+
+def _vips(
+    rules: Iterable[Rule], book: Book, interfaces: LocalInterfaces, central_nat: bool
+) -> tuple[Vip, ...]:
+    """Those that rules name; with central NAT all there are, for no rule names them."""
+    objects: dict[tuple[bool, str], FirewallObject] = {}
+    if central_nat:
+        objects = {("6" in one.table, one.name): one
+                   for one in book.every("firewall/vip", "firewall/vip6")}  # fmt: skip
+    for rule in rules:
+        if rule.policy.enabled and not central_nat:
+            objects.update({(False, one.name): one for one in book.vips(rule.vips)})
+            objects.update({(True, one.name): one for one in book.vips(rule.vips6, True)})
+    read = (read_vip(objects[key], book, interfaces) for key in sorted(objects))
+    return tuple(vip for vip in read if vip is not None)

@@ -1,0 +1,121 @@
+"""Interface names of policies as interfaces of one device. Source: API facts 2.5.
+
+A policy names normalized interfaces; a log names what the FortiGate has. A normalized interface
+is one interface of the device, or a zone with its members, by a mapping for the (device, VDOM),
+for the platform, or by default. Zones that exist on the device alone are not known here: an
+interface that no rule and no mapping names may be a member of any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from fmgstate.inventory.model import Target
+from fmgstate.policy.flow import HIT, MAY, MISS, Judgement
+from fmgstate.policy.resolve import Book
+
+ANY = "any"
+TABLE = "dynamic/interface"
+SSL_VPN = "sslvpn_tun_intf"
+
+
+@dataclass(frozen=True)
+class Interfaces:
+    """``names``: of the device; ``unknown``: why there may be more. ``everything``: "any"."""
+
+    names: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()
+    everything: bool = False
+
+
+@dataclass
+class LocalInterfaces:
+    """The interfaces of one device, as far as policies and mappings name them."""
+
+    book: Book
+    target: Target
+    platform: str = ""
+    known: set[str] = field(default_factory=set)
+    aliases: dict[str, frozenset[str]] = field(default_factory=dict)
+    _resolved: dict[tuple[str, ...], Interfaces] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for one in self.book.every(TABLE):
+            self.known |= self._local(one.name) or set()
+
+    def resolve(self, names: Iterable[str]) -> Interfaces:
+        """What the names of one policy stand for; they become known by that."""
+        key = tuple(names)
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve(key)
+        return self._resolved[key]
+
+    def judge(self, rule: Interfaces, given: Optional[str], what: str) -> Judgement:
+        """Does a rule with these interfaces match a flow through this one?"""
+        if rule.everything:
+            return HIT, ()
+        if given is None:
+            return MAY, (f"{what} is not given",)
+        members = self.members(given)
+        if members is None:
+            return MAY, (f"{what} {given} may be a member of a zone",)
+        inside = len(members & rule.names)
+        if inside == len(members):
+            return HIT, ()
+        if inside:
+            return MAY, (f"{what} {given} is several interfaces",)
+        return (MAY, rule.unknown) if rule.unknown else (MISS, ())
+
+    def members(self, given: str) -> Optional[frozenset[str]]:
+        """The device's interfaces behind a name; None = the name is not known here."""
+        if given in self.known:
+            return frozenset((given,))
+        return self.aliases.get(given)
+
+    def _resolve(self, names: tuple[str, ...]) -> Interfaces:
+        if ANY in names:
+            return Interfaces(everything=True)
+        if not names:
+            return Interfaces(unknown=("no interface is named",))
+        found: set[str] = set()
+        unknown: list[str] = []
+        for name in names:
+            local = self._local(name)
+            if local is None:
+                unknown.append(f"{name} (not mapped on this device)")
+            else:
+                found |= local
+        self.known |= found
+        return Interfaces(frozenset(found), tuple(sorted(unknown)))
+
+    def _local(self, name: str) -> Optional[set[str]]:
+        if name == SSL_VPN:
+            return {name, f"ssl.{self.target.vdom}"}
+        values = self.book.named(TABLE, name)
+        if values is None:
+            return {name}
+        local = _mapped(values, self.platform)
+        if not local:
+            return None
+        if values.get("single-intf") == "disable":
+            return {name, *local}
+        self.aliases[name] = frozenset(local)
+        return set(local)
+
+
+def _mapped(values: dict[str, Any], platform: str) -> list[str]:
+    if values.get("local-intf"):
+        return _listed(values["local-intf"])
+    for one in values.get("platform_mapping", ()):
+        if platform and one.get("name") == platform and one.get("intf-zone"):
+            return _listed(one["intf-zone"])
+    if values.get("default-mapping") != "enable":
+        return []
+    key = "defmap-zonemember" if values.get("single-intf") == "disable" else "defmap-intf"
+    return _listed(values.get(key, []))
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
