@@ -38,7 +38,9 @@ class Publisher:
 
     def publish(self, scope: Scope) -> None:
         """Send what is new of ``scope``; nothing when nothing is."""
-        self._finish(scope)
+        left_over = self._load(self._publishing_key(scope))
+        if left_over is not None:
+            self._finish(scope, left_over, self._load(self._published_key(scope)))
         head = self._head(self._published_key(scope))
         version = self._views.version(scope)
         if version is None and head is None:
@@ -60,8 +62,9 @@ class Publisher:
             "gone": view is None,
         }
         if full or view is None or old is None or old.content["records"] != view.records:
-            self._store.save(self._written_down(scope, view, facts))
-            self._finish(scope)
+            target = self._written_down(scope, view, facts)
+            self._store.save(target)
+            self._finish(scope, target, old)
         elif head is not None:
             self._store.note(Head(head.key, head.snapshot_time, head.changed_time, view.version,
                                   head.outcome))  # fmt: skip
@@ -73,12 +76,8 @@ class Publisher:
         head = Head(key, view.snapshot_time, view.changed_time, view.version, facts)
         return Snapshot(head, {"records": view.records})
 
-    def _finish(self, scope: Scope) -> None:
-        """Send what is written down, if anything is, and remember that it was."""
-        target = self._load(self._publishing_key(scope))
-        if target is None:
-            return
-        old = self._load(self._published_key(scope))
+    def _finish(self, scope: Scope, target: Snapshot, old: Optional[Snapshot]) -> None:
+        """Send what is written down, and remember that it was sent."""
         facts = target.head.outcome
         publication = Publication(
             scope, self._stream, facts["number"], facts["after"], facts["full"], facts["time"],
