@@ -10,13 +10,15 @@ from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.inventory.events import inventory
 from fmgstate.inventory.model import Target
 from fmgstate.policy.events import objects
-from fmgstate.policy.model import FirewallObject
 from fmgstate.policy.resolved import Resolver
 from fmgstate.record import Record
 from fmgstate.store.base import Head, Store
 
 DERIVED = ("resolved", "resolved_per_device")
 """Fields of a published policy that its snapshot does not hold: they follow from the objects."""
+
+
+MOST_ADOMS = 4
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,11 @@ class View:
 
 
 class Views:
-    """Makes views; keeps the objects of one ADOM at a time, as scopes come ADOM by ADOM."""
+    """Makes views; keeps the objects of the last few ADOMs, as scopes come ADOM by ADOM."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._objects: tuple[str, list[FirewallObject]] = ("", [])
+        self._resolvers: dict[str, Resolver] = {}
         self._targets: dict[str, dict[str, list[Target]]] = {}
 
     def version(self, scope: Scope) -> Optional[str]:
@@ -58,7 +60,7 @@ class Views:
             return None
         records: list[Record] = snapshot.content["records"]
         if scope.kind in (PACKAGE, BLOCK):
-            resolver = Resolver(self._objects_of(scope), self._targets_of(scope))
+            resolver = self._resolver_of(scope).on(self._targets_of(scope))
             records = [resolver.add(record) for record in records]
         head = snapshot.head
         return View(head.snapshot_time or 0.0, head.changed_time or 0.0, version, records)
@@ -66,12 +68,15 @@ class Views:
     def _head(self, scope: Scope) -> Optional[Head]:
         return next((head for head in self._store.heads(scope.key) if head.key == scope.key), None)
 
-    def _objects_of(self, scope: Scope) -> list[FirewallObject]:
+    def _resolver_of(self, scope: Scope) -> Resolver:
         key = replace(scope, kind=OBJECTS, name="").key
-        if self._objects[0] != key:
+        if key not in self._resolvers:
             snapshot = self._store.load(key)
-            self._objects = (key, objects(snapshot.content["records"]) if snapshot else [])
-        return self._objects[1]
+            while len(self._resolvers) >= MOST_ADOMS:
+                del self._resolvers[next(iter(self._resolvers))]
+            found = objects(snapshot.content["records"]) if snapshot else []
+            self._resolvers[key] = Resolver(found, ())
+        return self._resolvers[key]
 
     def _targets_of(self, scope: Scope) -> list[Target]:
         """Where the package is installed; a block is wherever a package has it: everywhere."""

@@ -68,19 +68,26 @@ class Book:
 
     def mapped(self, names: Iterable[str]) -> set[Target]:
         """The targets on which any of these names, or a member of them, is something else."""
+        return {target for name in names for target in self._mapped(name, ())}
+
+    def _mapped(self, name: str, above: tuple[str, ...]) -> frozenset[Target]:
+        key = ("mapped", name)
+        if key in self._known:
+            return self._known[key]  # type: ignore[no-any-return]
         found: set[Target] = set()
-        seen: set[tuple[str, str]] = set()
-        queue = list(names)
-        while queue:
-            name = queue.pop()
-            for table in (*ADDRESS_TABLES, *ADDRESS6_TABLES, *SERVICE_TABLES):
-                one = self._found.get((table, name))
-                if one is None or (table, name) in seen:
-                    continue
-                seen.add((table, name))
-                found.update(mapping.target for mapping in one.mappings)
-                queue += [*_members(one.values, "member"), *_members(one.values, "exclude-member")]
-        return found
+        for table in (*ADDRESS_TABLES, *ADDRESS6_TABLES, *SERVICE_TABLES):
+            one = self._found.get((table, name))
+            if one is None:
+                continue
+            found.update(mapping.target for mapping in one.mappings)
+            for values in (one.values, *(mapping.values for mapping in one.mappings)):
+                members = [*_members(values, "member"), *_members(values, "exclude-member")]
+                for member in members:
+                    if member not in above and member != name:
+                        found |= self._mapped(member, (*above, name))
+        if not above:
+            self._known[key] = frozenset(found)
+        return frozenset(found)
 
     def values(self, one: FirewallObject) -> dict[str, Any]:
         """The object's attributes on this book's target."""

@@ -2,76 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
+from copy import copy
+from typing import Any, Optional
 
 from fmgstate.inventory.model import Target
 from fmgstate.policy import space
 from fmgstate.policy.model import FirewallObject
 from fmgstate.policy.resolve import Addresses, Book
-from fmgstate.policy.services import Services
 from fmgstate.record import Record
 
 MOST_RANGES = 200
 """Longer lists are cut in events; ``…_ranges`` then says how many there are."""
 
 Resolved = dict[str, Any]
+Texts = tuple[list[str], tuple[str, ...]]
+"""Ranges as people write them, and what is unknown beside them."""
+Write = Callable[[Book, Iterable[str]], Texts]
 
 
 class Resolver:
-    """Resolves the policies of one package: by default, and on targets where that differs."""
+    """Resolves the policies of an ADOM: by default, and on targets where that differs.
+
+    What equal lists of names stand for is worked out once: rules share most of them.
+    """
 
     def __init__(self, objects: Iterable[FirewallObject], targets: Iterable[Target]) -> None:
         self._objects = list(objects)
-        self._default = Book(self._objects)
-        self._books = {target: Book(self._objects, target) for target in sorted(set(targets))}
-        self._mapped: dict[tuple[str, ...], list[Target]] = {}
+        self._books: dict[Optional[Target], Book] = {None: Book(self._objects)}
+        self._known: dict[Any, Any] = {}
+        self._targets = sorted(set(targets))
+
+    def on(self, targets: Iterable[Target]) -> Resolver:
+        """The same for a package with other targets, sharing what is worked out already."""
+        other = copy(self)
+        other._targets = sorted(set(targets))
+        return other
 
     def add(self, record: Record) -> Record:
         """The policy's record with ``resolved``, and ``resolved_per_device`` where it differs."""
-        default = resolved(record, self._default)
+        default = self._resolved(record, None)
         found = {**record, "resolved": default}
         differing = []
-        for target in self._differing_targets(record):
-            there = resolved(record, self._books[target])
-            if there != default:
+        mapped = self._mapped(record)
+        for target in self._targets:
+            if target in mapped and (there := self._resolved(record, target)) != default:
                 differing.append({"device": target.device, "vdom": target.vdom, **there})
         if differing:
             found["resolved_per_device"] = differing
         return found
 
-    def _differing_targets(self, record: Record) -> Sequence[Target]:
-        names = tuple(
-            name
-            for key in ("srcaddr", "dstaddr", "srcaddr6", "dstaddr6", "service")
-            for name in record.get(key, ())
-        )
-        if names not in self._mapped:
-            mapped = self._default.mapped(names)
-            self._mapped[names] = [target for target in self._books if target in mapped]
-        return self._mapped[names]
+    def _mapped(self, record: Record) -> frozenset[Target]:
+        names = tuple(name for key, _ in DIMENSIONS for name in record.get(key, ()))
+        if names not in self._known:
+            self._known[names] = frozenset(self._books[None].mapped(names))
+        return self._known[names]  # type: ignore[no-any-return]
+
+    def _resolved(self, record: Record, target: Optional[Target]) -> Resolved:
+        """Ranges as text for each dimension that the policy uses, with what is unknown in it."""
+        found: Resolved = {}
+        for key, write in DIMENSIONS:
+            if record.get(key):
+                _put(found, key, *self._texts(target, write, tuple(record[key])))
+        return found
+
+    def _texts(self, target: Optional[Target], write: Write, names: tuple[str, ...]) -> Texts:
+        asked = (target, write, names)
+        if asked not in self._known:
+            if target not in self._books:
+                self._books[target] = Book(self._objects, target)
+            self._known[asked] = write(self._books[target], names)
+        return self._known[asked]  # type: ignore[no-any-return]
 
 
-def resolved(record: Record, book: Book) -> Resolved:
-    """Ranges as text for each dimension that the policy uses, with what is unknown in it."""
-    found: Resolved = {}
-    for key, v6 in (("srcaddr", False), ("dstaddr", False), ("srcaddr6", True), ("dstaddr6", True)):
-        if record.get(key):
-            _put(found, key, *_address_texts(book.addresses(record[key], v6), v6))
-    if record.get("service"):
-        _put(found, "service", *_service_texts(book.services(record["service"])))
-    return found
+def _ipv4_texts(book: Book, names: Iterable[str]) -> Texts:
+    return _address_texts(book.addresses(names), v6=False)
 
 
-def _address_texts(addresses: Addresses, v6: bool) -> tuple[list[str], tuple[str, ...]]:
+def _ipv6_texts(book: Book, names: Iterable[str]) -> Texts:
+    return _address_texts(book.addresses(names, v6=True), v6=True)
+
+
+def _service_texts(book: Book, names: Iterable[str]) -> Texts:
+    services = book.services(names)
+    return [str(one) for one in services.known], services.unknown
+
+
+def _address_texts(addresses: Addresses, v6: bool) -> Texts:
     whole = space.ALL_IPV6 if v6 else space.ALL_IPV4
     if addresses.ranges == whole:
         return ["any"], addresses.unknown
     return [space.address_text(one, v6) for one in addresses.ranges], addresses.unknown
 
 
-def _service_texts(services: Services) -> tuple[list[str], tuple[str, ...]]:
-    return [str(one) for one in services.known], services.unknown
+DIMENSIONS: tuple[tuple[str, Write], ...] = (
+    ("srcaddr", _ipv4_texts),
+    ("dstaddr", _ipv4_texts),
+    ("srcaddr6", _ipv6_texts),
+    ("dstaddr6", _ipv6_texts),
+    ("service", _service_texts),
+)
 
 
 def _put(found: Resolved, key: str, texts: list[str], unknown: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 Range = tuple[int, int]
 Ranges = tuple[Range, ...]
@@ -123,12 +123,21 @@ def span(text: str) -> Range:
 
 def address_text(one: Range, v6: bool = False) -> str:
     """A range as people write it: one address, or first-last."""
-    make = IPv6Address if v6 else IPv4Address
+    write = _ipv6_text if v6 else _ipv4_text
     low, high = one
-    return str(make(low)) if low == high else f"{make(low)}-{make(high)}"
+    return write(low) if low == high else f"{write(low)}-{write(high)}"
 
 
 def port_text(one: Range) -> str:
     """A port range as people write it."""
     low, high = one
     return str(low) if low == high else f"{low}-{high}"
+
+
+def _ipv4_text(number: int) -> str:
+    """Without the detour over ``ipaddress``: a full set writes a million of them."""
+    return f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+def _ipv6_text(number: int) -> str:
+    return str(IPv6Address(number))
