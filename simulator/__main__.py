@@ -14,14 +14,17 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from simulator.faults import Faults
 from simulator.rpc import Rpc
 from simulator.scenarios import SCENARIOS, build
-from simulator.server import certificates
 from simulator.server.doors import Doors
-from simulator.server.https import Latency, RpcServer
+from simulator.server.fault_doors import FaultDoors, follow, read_timetable
+from simulator.server.host import Host, context
+from simulator.server.https import Face, Latency
 from simulator.server.side_door import SideDoor
 from simulator.server.statistics import Statistics
 from simulator.sessions import Limits, Sessions
+from simulator.state.fortimanager import FortiManager
 from simulator.versions import Version
 
 USER, PASSWORD, TOKEN = "api_reader", "Sim-pass-1", "simtoken-7f3a9c51d2e84b60"
@@ -41,6 +44,10 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--login-max-code", type=int, default=-22, help="what one session too many is answered")
     add("--task-seconds", type=float, default=2.0, help="how long a task takes")
     add("--workspace-mode", default="disabled", choices=("disabled", "normal", "workflow"))
+    add("--faults", default="", metavar="FILE", help="a timetable of side-door calls")
+    add("--ha", action="store_true", help="a second address that /failover switches to")
+    add("--certificate-days", type=int, default=30, help="negative: expired already")
+    add("--clock-offset", type=float, default=0.0, help="seconds FortiManager's clock is ahead")
     add("--cert-dir", default="", help="where the CA and certificate go; default: temporary")
     add("--devices", type=int, help="devices of a company scenario")
     add("--adoms", type=int, help="ADOMs of a company scenario")
@@ -61,11 +68,39 @@ def main(argv: list[str] | None = None) -> int:
     except ValueError as error:
         print(f"--version: {error}.", file=sys.stderr)
         return 2
+    try:
+        given.timetable = read_timetable(given.faults) if given.faults else []
+    except ValueError as error:
+        print(f"--faults: {error}.", file=sys.stderr)
+        return 2
     with tempfile.TemporaryDirectory(prefix="simulator-") as temporary:
         return _serve(given, version, Path(given.cert_dir or temporary))
 
 
 def _serve(given: argparse.Namespace, version: Version, folder: Path) -> int:
+    fm = _fortimanager(given, version)
+    limits = Limits(given.idle_timeout, given.login_max, given.login_max_code)
+    sessions = Sessions({USER: PASSWORD}, {TOKEN: USER}, limits, given.seed)
+    faults, statistics = Faults(given.seed), Statistics(sessions)
+    latency = Latency(given.latency_ms / 1000, given.latency_per_url_ms / 1000)
+    doors = {**Doors(fm, statistics).table(), **FaultDoors(faults, sessions).table()}
+    face = Face(Rpc(fm, sessions, faults), statistics, latency, faults, context(), doors)
+    ports = [given.port, 0] if given.ha else [given.port]
+    try:
+        host = Host(face, folder, ports, given.certificate_days)
+    except OSError as error:
+        print(
+            f"Port {given.port} cannot be used ({error.strerror}): choose another, or 0 for any.",
+            file=sys.stderr,
+        )
+        return 2
+    doors.update(host.doors())
+    if given.clock_offset:
+        host.clock({"offset": given.clock_offset})
+    return _run(given, host, SideDoor(doors))
+
+
+def _fortimanager(given: argparse.Namespace, version: Version) -> FortiManager:
     sizes = {name: getattr(given, name) for name in ("devices", "adoms", "policies")}
     sizes = {name: value for name, value in sizes.items() if value is not None}
     gc.disable()
@@ -74,26 +109,10 @@ def _serve(given: argparse.Namespace, version: Version, folder: Path) -> int:
     gc.freeze()
     fm.task_seconds = given.task_seconds
     fm.workspace_mode = given.workspace_mode
-    limits = Limits(given.idle_timeout, given.login_max, given.login_max_code)
-    sessions = Sessions({USER: PASSWORD}, {TOKEN: USER}, limits, given.seed)
-    statistics = Statistics(sessions)
-    latency = Latency(given.latency_ms / 1000, given.latency_per_url_ms / 1000)
-    pems = certificates.make(folder)
-    try:
-        server = RpcServer(("127.0.0.1", given.port), Rpc(fm, sessions), statistics, latency, pems)
-    except OSError as error:
-        print(
-            f"Port {given.port} cannot be used ({error.strerror}): choose another, or 0 for any.",
-            file=sys.stderr,
-        )
-        return 2
-    door = SideDoor(Doors(fm, statistics).table())
-    return _run(given, server, door, pems)
+    return fm
 
 
-def _run(
-    given: argparse.Namespace, server: RpcServer, door: SideDoor, pems: certificates.Certificates
-) -> int:
+def _run(given: argparse.Namespace, host: Host, door: SideDoor) -> int:
     over = threading.Event()
 
     def stop(*_: Any) -> None:
@@ -101,24 +120,28 @@ def _run(
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    for one in (server, door):
-        threading.Thread(target=one.serve_forever, args=(0.2,), daemon=True).start()
+    host.start()
+    threading.Thread(target=door.serve_forever, args=(0.2,), daemon=True).start()
     if given.until_stdin_closes:
         threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
+    follow(given.timetable, door.doors)
+    urls = [f"https://127.0.0.1:{address.port}" for address in host.addresses]
     facts = {
-        "url": f"https://127.0.0.1:{server.server_address[1]}",
+        "url": urls[0],
         "user": USER,
         "password": PASSWORD,
         "token": TOKEN,
-        "ca": str(pems.ca.resolve()),
+        "ca": str(host.pems.ca.resolve()),
         "side_door": f"http://127.0.0.1:{door.server_address[1]}",
     }
+    if given.ha:
+        facts["second_url"] = urls[1]
     print(json.dumps(facts), flush=True)
     while not over.wait(1.0):
         pass
-    for one in (server, door):
-        one.shutdown()
-        one.server_close()
+    host.close()
+    door.shutdown()
+    door.server_close()
     return 0
 
 

@@ -36,6 +36,7 @@ class Running:
     ca: str
     side_door: str
     process: subprocess.Popen[str] = field(repr=False)
+    second_url: str = ""
 
     def side(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """POST ``body`` to the side door, or GET without one. Raises SideDoorRefused."""
@@ -54,10 +55,12 @@ class Running:
 
 @contextlib.contextmanager
 def running(scenario: str = "branch", **options: Any) -> Iterator[Running]:
-    """Start a simulator, give it, stop it. ``options``: its command line, ``latency_ms=150``."""
+    """Start a simulator, give it, stop it. ``options``: its command line, ``latency_ms=150``,
+    ``ha=True``."""
     command = [sys.executable, "-m", "simulator", "--scenario", scenario, "--until-stdin-closes"]
     for name, value in options.items():
-        command += [f"--{name.replace('_', '-')}", str(value)]
+        flag = f"--{name.replace('_', '-')}"
+        command += [flag] if value is True else [flag, str(value)]
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -29,7 +29,7 @@ class Refused(Exception):
     def __init__(self, code: int, message: str = "") -> None:
         super().__init__(code, message)
         self.code = code
-        self.message = message or MESSAGES[code]
+        self.message = message or MESSAGES.get(code, "Unknown error")
 
 
 class RuntimeRefused(Refused):

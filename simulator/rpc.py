@@ -8,6 +8,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.faults import Faults
 from simulator.handlers import (  # noqa: F401  (they register their routes)
     adoms,
     configuration,
@@ -53,9 +54,11 @@ class Caller:
 class Rpc:
     """Answers requests against one FortiManager."""
 
-    def __init__(self, fm: FortiManager, sessions: Sessions) -> None:
+    def __init__(self, fm: FortiManager, sessions: Sessions, faults: Faults | None = None) -> None:
         self.fm = fm
         self.sessions = sessions
+        self.faults = faults or Faults()
+        fm.tasks.faults = self.faults
         self._cid = itertools.count(1)
 
     def caller(self, request: dict[str, Any], token: str | None) -> Caller:
@@ -108,6 +111,7 @@ class Rpc:
             elif method == "exec" and parts == ["sys", "logout"]:
                 outcome = self._logout(caller)
             else:
+                self._fault(method, str(url), caller)
                 outcome = self._dispatch(method, parts, param, caller, request)
             return {**outcome, "status": status(0), "url": url}
         except RuntimeRefused:
@@ -121,6 +125,17 @@ class Rpc:
         except Exception:  # noqa: BLE001 (a defect answers like a FortiManager defect)
             log.error("simulator defect at %s %s\n%s", method, url, traceback.format_exc())
             return {"status": status(-1, "Internal server error: runtime error 0"), "url": url}
+
+    def _fault(self, method: str, url: str, caller: Caller) -> None:
+        """Faults that change the answer; those of tasks wait for a task to strike."""
+        kinds = ["code", "no rights", "runtime error"]
+        if caller.session is None and self.faults.token_requests > 1:
+            kinds.append("token race")
+        for fault in self.faults.strike(kinds, method, [url]):
+            if fault.kind == "runtime error":
+                raise RuntimeRefused(-1, fault.message or "runtime error 0: invalid value")
+            code = fault.code if fault.kind == "code" else -11
+            raise Refused(code, fault.message)
 
     def _login(self, param: dict[str, Any]) -> str:
         data = param.get("data")

@@ -27,11 +27,15 @@ class Session:
 @dataclass
 class Limits:
     """Times in seconds. ``login_max``: sessions one user may have; ``login_max_code``: what the
-    next log-in is answered (not documented, hence a knob)."""
+    next log-in is answered (not documented, hence a knob). ``lockout_threshold``: wrong passwords
+    in a row that lock a user for ``lockout_seconds`` (0 = never)."""
 
     idle_timeout: float = 900.0
     login_max: int = 32
     login_max_code: int = -22
+    lockout_threshold: int = 0
+    lockout_seconds: float = 60.0
+    lockout_code: int = -22
 
 
 class Sessions:
@@ -55,13 +59,19 @@ class Sessions:
         self._ended: list[Session] = []
         self.logins = self.logouts = self.refused_logins = self.peak = 0
         self._number = 34000
+        self._failures: dict[str, tuple[int, float]] = {}
 
     def login(self, user: str, password: str) -> Session:
         """Refused: -22 for a wrong password, ``login_max_code`` for one session too many."""
         with self._lock:
+            if self._locked_out(user):
+                self.refused_logins += 1
+                raise Refused(self.limits.lockout_code)
             if self.users.get(user) != password or not password:
                 self.refused_logins += 1
+                self._failures[user] = (self._failures.get(user, (0, 0.0))[0] + 1, self._clock())
                 raise Refused(-22)
+            self._failures.pop(user, None)
             self._expire()
             mine = sum(session.user == user for session in self._open.values())
             if mine >= self.limits.login_max:
@@ -108,6 +118,17 @@ class Sessions:
             self._ended += self._open.values()
             self._open.clear()
             return count
+
+    def _locked_out(self, user: str) -> bool:
+        """A try while locked out neither counts nor lengthens it."""
+        failures, last = self._failures.get(user, (0, 0.0))
+        limits = self.limits
+        if not limits.lockout_threshold or failures < limits.lockout_threshold:
+            return False
+        if self._clock() >= last + limits.lockout_seconds:
+            del self._failures[user]
+            return False
+        return True
 
     def open_now(self) -> int:
         with self._lock:

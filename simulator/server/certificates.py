@@ -23,24 +23,38 @@ class Certificates:
 
 
 def make(folder: Path, days: int = 30) -> Certificates:
-    """Write CA, server certificate and key into ``folder``. ``days`` < 0: already expired."""
+    """Write CA, server certificate and keys into ``folder``. ``days`` < 0: already expired."""
     folder.mkdir(parents=True, exist_ok=True)
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca = _sign("Simulated FortiManager CA", ca_key, None, ca_key, 3650)
+    (folder / "ca.pem").write_bytes(ca.public_bytes(serialization.Encoding.PEM))
+    _write_key(folder / "ca.key", ca_key)
+    return renew(folder, days)
+
+
+def renew(folder: Path, days: int) -> Certificates:
+    """A new server certificate of the CA that ``make`` left in ``folder``."""
+    ca = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
+    ca_key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
+    if not isinstance(ca_key, ec.EllipticCurvePrivateKey):
+        raise TypeError("the CA's key is none of ours")
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _sign("localhost", key, ca, ca_key, days)
     paths = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server.key")
-    paths.ca.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
     paths.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    paths.key.touch(mode=0o600)
-    paths.key.write_bytes(
+    _write_key(paths.key, key)
+    return paths
+
+
+def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
     )
-    return paths
 
 
 def _sign(

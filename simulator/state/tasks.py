@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.faults import FOR_TASKS, Faults
+
 STATES = (
     "pending",
     "running",
@@ -121,10 +123,15 @@ class Tasks:
     def __init__(self) -> None:
         self.by_id: dict[int, Task] = {}
         self._next = 1001
+        self.faults: Faults | None = None
 
     def start(self, **facts: Any) -> Task:
-        """A new task of these ``Task`` attributes."""
+        """A new task of these ``Task`` attributes; a fault may let it fail or hang."""
         task = Task(id=self._next, **facts)
+        for fault in self.faults.strike(FOR_TASKS, "exec", [task.title]) if self.faults else ():
+            task.hangs = fault.kind == "task hangs"
+            if fault.kind == "task fails":
+                task.failed, task.finish = fault.message or "simulated failure", None
         self._next += 1
         self.by_id[task.id] = task
         return task

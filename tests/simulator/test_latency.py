@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from simulator.server import certificates
-from simulator.server.https import Latency, RpcServer
+from simulator.faults import Faults
+from simulator.server.host import Host, context
+from simulator.server.https import Face, Latency
 from simulator.server.statistics import Statistics
 
 LOGIN = {"url": "/sys/login/user", "data": {"user": "admin", "passwd": "secret"}}
@@ -41,24 +42,21 @@ class Waits:
 def _served(desk, tmp_path):
     waits = Waits()
     latency = Latency(0.15, 0.02, waits)
-    pems = certificates.make(tmp_path)
-    server = RpcServer(("127.0.0.1", 0), desk.rpc, Statistics(desk.sessions), latency, pems)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    url = f"https://127.0.0.1:{server.server_address[1]}/jsonrpc"
+    face = Face(desk.rpc, Statistics(desk.sessions), latency, Faults(), context(), {})
+    host = Host(face, tmp_path, [0], 30)
+    host.start()
+    url = f"https://127.0.0.1:{host.addresses[0].port}/jsonrpc"
 
     def send(method, params, session=None, token=None):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         body = {"id": 1, "method": method, "params": params, "session": session}
         return requests.post(
-            url, json=body, headers=headers, verify=str(pems.ca), timeout=20
+            url, json=body, headers=headers, verify=str(host.pems.ca), timeout=20
         ).json()
 
     yield send, waits
     waits.gate.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    host.close()
 
 
 def test_each_request_and_each_url_cost(served) -> None:
