@@ -45,7 +45,7 @@ class Pki:
     @classmethod
     def made_in(cls, folder: Path) -> Pki:
         key = ec.generate_private_key(ec.SECP256R1())
-        ca = _certificate("Example CA", key, None, key, None, 365)
+        ca = _certificate(f"CA of {folder.name}", key, None, key, None, 365)
         (folder / "ca.pem").write_bytes(ca.public_bytes(serialization.Encoding.PEM))
         return cls(folder, key, ca)
 

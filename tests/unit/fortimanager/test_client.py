@@ -9,6 +9,7 @@ import pytest
 
 from fmgstate.errors import ConfigurationError, NotFound, PermissionRefused, Unreachable
 from fmgstate.fortimanager.answer import Answer
+from fmgstate.fortimanager.pool import Pool
 from fmgstate.settings import Account, Limits
 from tests.unit.fortimanager.far_end import (
     TOKEN_ACCOUNT,
@@ -165,18 +166,27 @@ def test_a_new_session_that_is_refused_is_not_replaced() -> None:
 
 
 def test_a_token_goes_into_the_header_and_needs_no_session() -> None:
+    codes = iter([0, -11, -11])
+
     def reply(body: dict[str, object]) -> dict[str, object]:
-        return {"id": body["id"], "result": [{"status": {"code": -11, "message": "No"}}]}
+        return {"id": body["id"], "result": [{"status": {"code": next(codes), "message": "x"}}]}
 
     client, transport = client_for(reply, account=TOKEN_ACCOUNT)
     with client:
-        client.get([{"url": "/a"}])
-        client.get([{"url": "/a"}])
+        assert [client.get([{"url": "/a"}])[0].code for _ in range(3)] == [0, -11, -11]
     assert transport.sent == [
         {"id": number, "method": "get", "params": [{"url": "/a"}], "verbose": 1}
-        for number in (1, 2)
+        for number in (1, 2, 3)
     ]
-    assert transport.headers == [{"Authorization": "Bearer tok-4711-battery-staple"}] * 2
+    assert transport.headers == [{"Authorization": "Bearer tok-4711-battery-staple"}] * 3
+
+
+def test_a_session_that_is_there_is_used_before_another_is_opened() -> None:
+    pool = Pool("fmg", 2)
+    with pool.slot() as empty, pool.slot() as ready:
+        pool.keep(ready, "key", 0.0)
+    with pool.slot() as first, pool.slot() as second:
+        assert (first, second) == (ready, empty)
 
 
 def test_threads_share_no_session_and_open_no_more_than_allowed() -> None:

@@ -96,11 +96,16 @@ def test_secrets_within_texts_are_blotted_out() -> None:
     ]
 
 
-def test_names_written_in_another_way_do_not_get_through() -> None:
-    raw = (
-        b'{"result": [{"\\u0070sk": "hunter2plant", "PsKsecret": "hunter2plant", "a": "\\ud800"}]}'
-    )
-    assert decode(raw) == {"result": [{"a": "?"}]}
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        (b'{"result": [{"\\u0070sk": "hunter2plant", "a": 1}]}', {"a": 1}),
+        (b'{"result": [{"PsKsecret": "hunter2plant", "a": 1}]}', {"a": 1}),
+        (b'{"result": [{"\\ud800": "hunter2plant", "a": "\\ud800"}]}', {"a": "?"}),
+    ],
+)
+def test_names_written_in_another_way_do_not_get_through(raw: bytes, kept: Any) -> None:
+    assert decode(raw) == {"result": [kept]}
 
 
 def test_data_without_any_secret_is_left_alone() -> None:
@@ -158,6 +163,15 @@ def echo_everything(body: Body) -> Any:
     }
 
 
+def tell_secrets(body: Body) -> Any:
+    """Names password, token and session without any word that would give them away."""
+    far = FortiManager()
+    said = f"pw-{PLANT} {PLANT}-of-session" if "session" in body else f"tok-{PLANT}"
+    if "login" in body["params"][0]["url"]:
+        return {**far(body), "session": f"{PLANT}-of-session"}
+    return {"id": body["id"], "result": [{"status": {"code": -9, "message": said}}]}
+
+
 def refuse_login(body: Body) -> Any:
     message = f"{body['params'][0]['data']} is wrong"
     return {"id": 1, "result": [{"status": {"code": -22, "message": message}, "url": "x"}]}
@@ -168,10 +182,12 @@ def refuse_login(body: Body) -> Any:
     [
         (echo_everything, "password"),
         (echo_everything, "token"),
+        (tell_secrets, "password"),
+        (tell_secrets, "token"),
         (refuse_login, "password"),
         (FortiManager({"/t": [ROW]}), "password"),
     ],
-    ids=["all is echoed", "all is echoed to a token", "log-in refused", "rows"],
+    ids=["all is echoed", "all to a token", "told", "told to a token", "log-in refused", "rows"],
 )
 def test_no_secret_leaves_the_client_in_any_text(
     far: Any, kept: str, caplog: pytest.LogCaptureFixture
