@@ -170,9 +170,7 @@ def look_up(stage: Stage) -> None:
     taken = []
     for _ in range(5):
         started = time.perf_counter()
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=True
-        )
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         taken.append((time.perf_counter() - started) * 1000)
     stage.screen.line("$ python -m fmgstate " + " ".join(command[3:]))
     stage.screen.line(done.stdout.rstrip())

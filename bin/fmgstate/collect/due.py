@@ -52,23 +52,19 @@ def inventories(store: Store, manager: str, news: News, now: float) -> Iterator[
 
 
 def waves(store: Store, manager: str, news: News) -> Iterator[list[Due]]:
-    """Objects and blocks before packages, because packages refer to them."""
+    """Objects first: what a policy's names stand for is published with it."""
     told = {adom: one for adom, one in news.adoms.items() if isinstance(one, AdomNews)}
     heads = {head.key: head for head in store.heads()}
 
     def due(scope: Scope, mark: str) -> Due:
         return Due(scope, mark, heads.get(scope.key))
 
+    yield [due(Scope(OBJECTS, manager, adom), one.marks.objects) for adom, one in told.items()]
     yield [
-        due(Scope(kind, manager, adom, name), mark)
+        due(Scope(kind, manager, adom, path), mark)
         for adom, one in told.items()
-        for kind, marks in ((OBJECTS, {"": one.marks.objects}), (BLOCK, one.marks.blocks))
-        for name, mark in marks.items()
-    ]
-    yield [
-        due(Scope(PACKAGE, manager, adom, path), mark)
-        for adom, one in told.items()
-        for path, mark in one.marks.packages.items()
+        for kind, marks in ((BLOCK, one.marks.blocks), (PACKAGE, one.marks.packages))
+        for path, mark in marks.items()
     ]
 
 

@@ -22,7 +22,7 @@ from fmgstate.store.base import Store
 def refresh(
     source: Source, store: Store, plan: Plan, runner: Runner, now: float, policies: bool = True
 ) -> Iterator[Outcome]:
-    """Outcomes as they come: inventories first, then objects and blocks, then packages.
+    """Outcomes as they come: inventories first, then objects, then packages and blocks.
 
     ``now``: epoch seconds before the first question; what is confirmed is confirmed as of then.
     ``policies`` False: inventories only. Raises only when FortiManager cannot be asked at all.

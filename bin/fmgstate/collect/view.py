@@ -19,6 +19,7 @@ DERIVED = ("resolved", "resolved_per_device")
 
 
 MOST_ADOMS = 4
+NOT_COLLECTED = {"unknown": ["the objects of this ADOM were not collected"]}
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,8 @@ class Views:
             return None
         version = f"{head.changed_time}"
         if scope.kind in (PACKAGE, BLOCK):
-            beside = self._head(replace(scope, kind=OBJECTS, name=""))
             targets = repr(self._targets_of(scope)).encode()
-            version += f" {beside.changed_time if beside else None}"
+            version += f" {self._objects_changed(scope)}"
             version += " " + hashlib.sha256(targets).hexdigest()[:12]
         return version
 
@@ -60,22 +60,37 @@ class Views:
             return None
         records: list[Record] = snapshot.content["records"]
         if scope.kind in (PACKAGE, BLOCK):
-            resolver = self._resolver_of(scope).on(self._targets_of(scope))
-            records = [resolver.add(record) for record in records]
+            records = self._resolved(scope, records)
         head = snapshot.head
-        return View(head.snapshot_time or 0.0, head.changed_time or 0.0, version, records)
+        changed_time = max(head.changed_time or 0.0, self._objects_changed(scope))
+        return View(head.snapshot_time or 0.0, changed_time, version, records)
+
+    def _resolved(self, scope: Scope, records: list[Record]) -> list[Record]:
+        resolver = self._resolver_of(scope)
+        if resolver is None:
+            return [{**record, "resolved": NOT_COLLECTED} for record in records]
+        here = resolver.on(self._targets_of(scope))
+        return [here.add(record) for record in records]
 
     def _head(self, scope: Scope) -> Optional[Head]:
         return next((head for head in self._store.heads(scope.key) if head.key == scope.key), None)
 
-    def _resolver_of(self, scope: Scope) -> Resolver:
+    def _objects_changed(self, scope: Scope) -> float:
+        """When the objects beside the scope's policies last changed; 0 = never collected."""
+        beside = self._head(replace(scope, kind=OBJECTS, name=""))
+        if beside is None or scope.kind not in (PACKAGE, BLOCK):
+            return 0.0
+        return beside.changed_time or 0.0
+
+    def _resolver_of(self, scope: Scope) -> Optional[Resolver]:
         key = replace(scope, kind=OBJECTS, name="").key
         if key not in self._resolvers:
             snapshot = self._store.load(key)
+            if snapshot is None:
+                return None
             while len(self._resolvers) >= MOST_ADOMS:
                 del self._resolvers[next(iter(self._resolvers))]
-            found = objects(snapshot.content["records"]) if snapshot else []
-            self._resolvers[key] = Resolver(found, ())
+            self._resolvers[key] = Resolver(objects(snapshot.content["records"]), ())
         return self._resolvers[key]
 
     def _targets_of(self, scope: Scope) -> list[Target]:

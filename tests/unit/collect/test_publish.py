@@ -338,3 +338,32 @@ def test_an_incomplete_publication_is_not_used() -> None:
 
 def of(events: list[Event], kind: str) -> list[Event]:
     return [one for one in events if one.sourcetype.endswith(kind)]
+
+
+def test_a_block_is_published_after_the_objects_its_names_stand_for() -> None:
+    source = branch()
+    source.adoms["branch"].blocks["threats"] = [policy(1071741826, srcaddr=["lan"])]
+    collecting = Collecting(source)
+    first = of_kind(collecting.poll(1000.0), "policy")
+    [blocked] = [one for one in first if one["package"] == "threats"]
+    assert blocked["resolved"]["srcaddr"] == ["10.1.0.0-10.1.255.255"]
+    assert collecting.poll(1060.0) == []
+
+
+def test_without_the_objects_nothing_is_said_of_what_names_stand_for() -> None:
+    source = branch()
+    source.refused["/pm/config/adom/branch/obj/firewall"] = -11
+    collecting = Collecting(source)
+    rules = of_kind(collecting.poll(1000.0), "policy")
+    not_collected = {"unknown": ["the objects of this ADOM were not collected"]}
+    assert [one["resolved"] for one in rules] == [not_collected] * 3
+    source.refused.clear()
+    changes = of_kind(collecting.poll(1060.0), "change")
+    assert [one["object"] for one in changes] == ["rule 1", "rule 2", "rule 3"]
+    assert changes[1]["changes"] == {
+        "resolved.unknown": {"old": not_collected["unknown"], "new": None},
+        "resolved.srcaddr": {"old": None, "new": ["any"]},
+        "resolved.dstaddr": {"old": None, "new": ["any"]},
+        "resolved.service": {"old": None, "new": ["tcp/443"]},
+    }
+    assert collecting.rebuilt() == collecting.kept()
