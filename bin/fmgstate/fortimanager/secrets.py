@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -18,11 +17,11 @@ _WORDS = (
 )
 _SECRET_NAME = re.compile(rf"(?is)(?:.*[-_ .])?(?:{_WORDS})[-_ ]?\d*")
 _STEMS = (
-    b'"pass', b"passw", b"passp", b"_pass", b"-pass", b" pass", b".pass", b"pwd", b"psk", b"secret",
-    b"credential", b"_key", b"-key", b" key", b"apikey", b"privatekey", b"sharedkey", b"authkey",
-    b"privkey", b"enckey", b"wepkey", b"sessionkey", b"accesskey", b"token", b"sessionid",
-    b"session_id", b"session-id", b"session id", b'"enc"', b'enc ', b"\\u",
+    "pass", "pwd", "psk", "secret", "credential", "key", "token", "session", 'enc"', " enc ",
+    "bearer",     "\\u",
 )  # fmt: skip
+"""Without one of these in it a reply holds no secret; ``\\u`` may hide any of them."""
+
 _IN_TEXT = (
     (re.compile(r"(?s)-----BEGIN [^-]{0,40}PRIVATE KEY.*?(?:-----END [^-]*-----|\Z)"), BLOT),
     (re.compile(r"\bENC\b[\s\"',\\]{1,8}[^\s\"',\\\]}]+"), f"ENC {BLOT}"),
@@ -43,7 +42,10 @@ _IN_TEXT = (
 """What a secret looks like within a text, and what it becomes."""
 
 _BROKEN = re.compile("[\ud800-\udfff]")
-_SUSPECT = re.compile(rf"(?i){_WORDS}|\bENC\b|PRIVATE KEY|session|Bearer|[\ud800-\udfff]")
+_NAMES_KEPT = 4096
+_harmless: set[str] = set()
+"""Names judged before; only ever added to, so threads may share it."""
+
 _TELLTALE = re.compile(r"(?i)pass|pwd|psk|secret|credential|token|session|\bENC\b|PRIVATE|Bearer")
 
 
@@ -54,42 +56,65 @@ def strip(raw: bytes, reply: Any) -> Any:
     within texts are blotted out. The bytes tell cheaply whether there is anything to look for.
     """
     low = raw.lower()
-    if not any(stem in low for stem in _STEMS):
+    found = [stem for stem in _STEMS if stem.encode() in low]
+    if not found:
         return reply
+    stems = _STEMS if "\\u" in found else found
     whole = [reply]
     todo: list[Any] = [whole]
     while todo:
-        todo.extend(_strip_one(todo.pop()))
+        _strip_one(todo.pop(), stems, todo)
     return whole[0]
 
 
-def _strip_one(value: Any) -> Iterable[Any]:
-    """Strip one level in place; gives the objects and lists below it."""
+def _strip_one(value: Any, stems: Sequence[str], below: list[Any]) -> None:
+    """Strip one level in place; what is to be looked at below it is added to ``below``."""
+    slots: Iterable[tuple[Any, Any]]
     if isinstance(value, dict):
-        for name in [name for name in value if is_secret_name(name)]:
-            del value[name]
-        slots: Iterable[tuple[Any, Any]] = list(value.items())
+        if not value.keys() <= _harmless:
+            _remove_secret_names(value)
+        slots = value.items()
     else:
-        slots = list(enumerate(value))
+        slots = enumerate(value)
+    changes: list[tuple[Any, str]] = []
     for slot, item in slots:
-        if _is_encrypted(item):
-            value[slot] = BLOT
-        elif isinstance(item, str) and _SUSPECT.search(item):
-            value[slot] = clean(item)
-    return [item for _, item in slots if isinstance(item, (dict, list))]
+        kind = type(item)
+        if kind is str:
+            if _looks_suspect(item, stems):
+                changes.append((slot, clean(item)))
+        elif kind is list and item and item[0] == "ENC":
+            changes.append((slot, BLOT))
+        elif kind is dict or kind is list:
+            below.append(item)
+    for slot, text in changes:
+        value[slot] = text
 
 
-@lru_cache(maxsize=4096)
+def _looks_suspect(text: str, stems: Sequence[str]) -> bool:
+    if not text.isascii() and _BROKEN.search(text):
+        return True
+    if len(text) < len("ENC abc"):
+        return False
+    low = text.lower()
+    return any(stem in low for stem in stems)
+
+
+def _remove_secret_names(row: dict[str, Any]) -> None:
+    for name in list(row):
+        if name in _harmless:
+            continue
+        if is_secret_name(name):
+            del row[name]
+        elif len(_harmless) < _NAMES_KEPT:
+            _harmless.add(name)
+
+
 def is_secret_name(name: str) -> bool:
     """Whether an attribute of this name holds a secret, whatever its value looks like.
 
     Names that are no valid text (half a surrogate pair) cannot be judged and count as secret.
     """
     return _SECRET_NAME.fullmatch(name) is not None or _BROKEN.search(name) is not None
-
-
-def _is_encrypted(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and value[0] == "ENC"
 
 
 def clean(text: str) -> str:
