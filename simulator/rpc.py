@@ -14,6 +14,7 @@ from simulator.handlers import (  # noqa: F401  (they register their routes)
     configuration,
     device_writes,
     devices,
+    installs,
     meta_fields,
     package_writes,
     packages,

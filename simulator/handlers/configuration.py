@@ -8,13 +8,17 @@ from typing import Any
 from simulator.handlers.calls import Answer, Call, Param, empty_answer, options_of, routes
 from simulator.handlers.packages import package_status
 from simulator.handlers.revisions import object_history
+from simulator.query.expansion import expand
+from simulator.query.integers import integers
 from simulator.query.params import Query
-from simulator.query.rows import config_rows
+from simulator.query.rows import Style, config_rows
 from simulator.query.syntax import syntax
 from simulator.refusal import Refused
+from simulator.schema.enumerations import PACKAGE_SETTINGS
 from simulator.schema.table_spec import TableSpec
+from simulator.state.packages import Package
 from simulator.state.places import Place, find_place, object_place
-from simulator.state.references import in_use
+from simulator.state.references import in_use, where_used
 from simulator.state.table import Database, Row, Table
 
 
@@ -55,6 +59,9 @@ def device_configuration(
 def read(call: Call, param: Param, place: Place, rest: list[str]) -> Answer:
     """A table, one row of it, or one attribute of a row."""
     found = call.fm.catalogue(place.database).longest(rest)
+    if rest == ["policy", "package", "settings"] and isinstance(place.owner, Package):
+        settings = place.owner.settings
+        return {"data": settings if call.verbose else integers(settings, PACKAGE_SETTINGS)}
     if found is None:
         if not rest and "devinfo" in options_of(param):
             return {"data": {"uuid": _version_uuid(place)}}
@@ -92,6 +99,7 @@ def _table(call: Call, param: Param, place: Place, table: Table) -> Answer:
     if "count" in query.options:
         return {"data": len(numbered)}
     answers = _answers(call, place, table.spec, query.slice(numbered), query)
+    expand(call.fm, place.adom, param, answers, call.verbose)
     return {"data": answers} if answers else empty_answer(table.spec.empty)
 
 
@@ -104,21 +112,25 @@ def _row(call: Call, param: Param, place: Place, table: Table, row: Row) -> Answ
     if "chksum" in query.options:
         return {"data": row.version}
     at = list(table.rows).index(row.key) + 1 if table.spec.ordered else 0
-    return {"data": _answers(call, place, table.spec, [(at, row)], query)[0]}
+    answers = _answers(call, place, table.spec, [(at, row)], query)
+    expand(call.fm, place.adom, param, answers, call.verbose)
+    return {"data": answers[0]}
 
 
 def _answers(
     call: Call, place: Place, spec: TableSpec, numbered: list[tuple[int, Row]], query: Query
 ) -> list[dict[str, Any]]:
-    answers = config_rows(spec, numbered, query, call.verbose)
+    answers = config_rows(spec, numbered, query, Style.of(call.fm, spec, call.verbose))
     if not call.verbose and "_policy_block" in spec.defaults:
         for answer in answers:
             block = place.adom.blocks.get(answer.get("_policy_block") or "")
             if block is not None:
                 answer["_policy_block"] = block.oid
-    if "get used" in query.options:
-        for answer, (_at, row) in zip(answers, numbered, strict=True):
+    for answer, (_at, row) in zip(answers, numbered, strict=True):
+        if "get used" in query.options:
             answer["obj flags"] = int(in_use(place.adom, spec.path, row.key))
+        if "where_used" in query.options:
+            answer["where_used"] = where_used(place.adom, spec.path, row.key)
     return answers
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.handlers.calls import Answer, Call, Param, empty_answer, routes
+from simulator.handlers.calls import Answer, Call, Param, empty_answer, options_of, routes
 from simulator.query.integers import integers
 from simulator.query.params import Query
 from simulator.refusal import Refused
@@ -13,6 +13,7 @@ from simulator.schema.enumerations import PACKAGE_SETTINGS
 from simulator.state.adom import Adom
 from simulator.state.packages import Block, Folder, Package
 from simulator.state.places import find_place
+from simulator.state.references import block_used
 from simulator.versions import Version
 
 _ENUMS = {**PACKAGE_SETTINGS, "type": {}}
@@ -81,12 +82,16 @@ def blocks(call: Call, param: Param, adom: str) -> Answer:
 
 @routes.add("get", "/pm/pblock/adom/{adom}/{block}", "one policy block (7.0.3+)")
 def block(call: Call, param: Param, adom: str, block: str) -> Answer:
-    found = call.fm.adom(adom).blocks.get(block)
+    home = call.fm.adom(adom)
+    found = home.blocks.get(block)
     if call.fm.version < Version(7, 0, 3):
         raise Refused(-6)
     if found is None:
         raise Refused(-3)
-    return {"data": _rows(call, param, [found.record()])[0]}
+    answer = _rows(call, param, [found.record()])[0]
+    if "where_used" in options_of(param):
+        answer["where_used"] = block_used(home, found)
+    return {"data": answer}
 
 
 @routes.add("get", "/pm/config/adom/{adom}/_package/status", "package status of every target")

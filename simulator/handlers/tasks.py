@@ -1,5 +1,5 @@
 # ruff: noqa: ARG001 (every handler takes the same arguments)
-"""Tasks, hit counts, and installing packages."""
+"""Tasks, and the hit counts that a task collects."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from simulator.refusal import Refused
 from simulator.schema.enumerations import listed
 from simulator.state.adom import Adom
 from simulator.state.hitcounts import copy_to_rows, hit_count_result
-from simulator.state.installing import install
 from simulator.state.packages import Package
-from simulator.state.places import named_package
 from simulator.state.tasks import STATES
 from simulator.versions import Version
 
@@ -116,36 +114,3 @@ def _package(adom: Adom, name: Any) -> Package:
         if str(name) in (package.path, str(package.oid)):
             return package
     raise Refused(-3)
-
-
-@routes.add("exec", "/securityconsole/install/package", "install (or preview) a package: data.task")
-def install_package(call: Call, param: Param) -> Answer:
-    data = data_of(param)
-    fm, adom = call.fm, call.fm.adom(str(data.get("adom") or ""))
-    package = named_package(adom, str(data.get("pkg") or ""))
-    flags = data.get("flags") or []
-    scope = data.get("scope")
-    wanted = None
-    if scope:
-        members = scope if isinstance(scope, list) else [scope]
-        wanted = {(one.get("name"), one.get("vdom", "root")) for one in members}
-    targets = [one for one in fm.targets(adom, package) if wanted is None or one in wanted]
-    preview = "preview" in flags
-    started = fm.tasks.start(
-        title="install preview" if preview else "install package",
-        source="security console",
-        user=call.user,
-        adom=adom.oid,
-        started=fm.clock(),
-        seconds=fm.task_seconds,
-        lines=[{"name": name, "vdom": vdom} for name, vdom in targets] or [{"name": package.name}],
-        failed="" if targets else "no installation target",
-        finish=None if preview else (lambda: install(fm, adom, package, targets)),
-    )
-    return {"data": {"task": started.id}}
-
-
-@routes.add("exec", "/securityconsole/package/cancel/install", "forget a preview")
-def cancel_install(call: Call, param: Param) -> Answer:
-    call.fm.adom(str(data_of(param).get("adom") or ""))
-    return {}

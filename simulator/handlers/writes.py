@@ -59,6 +59,7 @@ def _write_row(
     note = str(param.get("revision note") or "")
     if call.method == "add" or (not exists and call.method != "update"):
         row = edits.add_row(call.fm, place, spec.path, values, call.user, note)
+        _position(call, param, data, place, row)
     else:
         unset = tuple(param.get("unset attrs") or ())
         if call.method == "replace" and exists:
@@ -68,13 +69,32 @@ def _write_row(
     return {spec.key: row.values[spec.key]}
 
 
+def _position(call: Call, param: Param, data: Mapping[str, Any], place: Place, row: Row) -> None:
+    """Where a new row goes: ``before`` or ``after`` in the param, ``object position`` in data."""
+    option, target = next(
+        ((word, param[word]) for word in ("before", "after") if word in param), ("", "")
+    )
+    position = data.get("object position")
+    if isinstance(position, list) and len(position) == 2:
+        option, target = position
+    if option:
+        path = row.spec.path
+        edits.move_row(call.fm, place, path, row.key, str(target), str(option), call.user)
+
+
 def _write_attribute(
     call: Call, param: Param, place: Place, spec: TableSpec, rest: list[str]
 ) -> Answer:
     """``…/address/h1/dynamic_mapping`` and ``…/policy/5/scope member``: lists inside a row."""
     row = _row(place.database.table(spec), rest[0])
     given = param.get("data")
-    items = given if isinstance(given, list) else [given]
+    if rest[1] == "section value" and isinstance(given, dict):
+        change = {"global-label": str(given.get("name") or "")}
+        edits.edit_row(call.fm, place, spec.path, rest[0], change, call.user)
+        return {}
+    items: list[Any] = given if isinstance(given, list) else [given]
+    if rest[1] == "scope member":
+        items = [one for one in items if one]
     mapped = rest[1] in ("dynamic_mapping", "platform_mapping")
     if mapped:
         items = normalized(spec, {rest[1]: [_scoped(item, rest[2:]) for item in items]})[rest[1]]
@@ -144,7 +164,8 @@ def move(call: Call, param: Param, path: list[str], adom: str = "Global") -> Ans
         raise Refused(-6)
     option, target = str(param["option"]), str(param["target"])
     edits.move_row(call.fm, place, spec.path, rest[0], target, option, call.user)
-    return {}
+    key = place.database.table(spec).rows[rest[0]].values[spec.key]
+    return {"data": {spec.key: key}}
 
 
 @routes.add("clone", _ADOM, "a copy of a row under a new key")
@@ -168,11 +189,22 @@ def clone(call: Call, param: Param, path: list[str], adom: str = "Global") -> An
 @routes.add("unset", _ADOM, "give attributes their defaults again: attrs")
 def unset(call: Call, param: Param, path: list[str], adom: str) -> Answer:
     place, spec, rest = _located(call, adom, path)
+    if len(rest) == 2:
+        return _unset_attribute(call, place, spec, rest)
     names = param.get("attrs") or param.get("unset attrs") or param.get("data")
     if len(rest) != 1 or not isinstance(names, (list, str)):
         raise Refused(-8)
     attributes = (names,) if isinstance(names, str) else tuple(map(str, names))
     edits.edit_row(call.fm, place, spec.path, rest[0], {}, call.user, unset=attributes)
+    return {}
+
+
+def _unset_attribute(call: Call, place: Place, spec: TableSpec, rest: list[str]) -> Answer:
+    if rest[1] == "scope member":
+        change: dict[str, Any] = {"scope member": None}
+        edits.edit_row(call.fm, place, spec.path, rest[0], change, call.user)
+    else:
+        edits.edit_row(call.fm, place, spec.path, rest[0], {}, call.user, unset=(rest[1],))
     return {}
 
 

@@ -21,6 +21,7 @@ class Query:
     sortings: tuple[tuple[str, int], ...]
     options: frozenset[str]
     subtables: bool
+    meta: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, param: Mapping[str, Any]) -> Query:
@@ -35,6 +36,7 @@ class Query:
             sortings=_sortings(param.get("sortings")),
             options=options,
             subtables=param.get("loadsub", 1) != 0 and "no loadsub" not in options,
+            meta=tuple(map(str, param.get("meta fields") or ())),
         )
 
     def select(self, rows: Sequence[Any]) -> list[tuple[int, Any]]:

@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from simulator.query.integers import integers, to_integers
 from simulator.query.params import Query
 from simulator.schema.table_spec import SUBTABLES, Enum, TableSpec
-from simulator.state.table import Row
+from simulator.state.fortimanager import FortiManager
+from simulator.state.table import Row, Table
+from simulator.versions import since
 
+_NOWHERE_IS_SAID = since("7.0.11", "7.2.5", "7.4.3")
 _ABSENT: tuple[Any, ...] = (None, [], "")
 
 
+@dataclass(frozen=True)
+class Style:
+    """How rows of one table are written. ``meta``: names of the table's meta fields.
+    ``nowhere_is_a_flag``: before 7.0.11, 7.2.5 and 7.4.3 a policy that is installed nowhere had
+    no ``scope member``, only ``obj flags``."""
+
+    verbose: bool = True
+    meta: tuple[str, ...] = ()
+    nowhere_is_a_flag: bool = False
+
+    @classmethod
+    def of(cls, fm: FortiManager, spec: TableSpec, verbose: bool) -> Style:
+        names = tuple(str(one["name"]) for one in fm.meta_fields.get(spec.path, ()))
+        return cls(verbose, names, fm.version not in _NOWHERE_IS_SAID)
+
+
 def config_rows(
-    spec: TableSpec, numbered: Iterable[tuple[int, Row]], query: Query, verbose: bool
+    spec: TableSpec, numbered: Iterable[tuple[int, Row]], query: Query, style: Style
 ) -> list[dict[str, Any]]:
     """Rows of a configuration table. ``oid`` always, ``obj seq`` where order means something."""
     answers = []
@@ -23,13 +43,13 @@ def config_rows(
         if not query.subtables:
             for name in SUBTABLES & answer.keys():
                 del answer[name]
-        if not verbose:
+        if not style.verbose:
             answer = to_integers(spec, answer)
         if spec.ordered:
             answer["obj seq"] = place
         answer["oid"] = row.oid
         if query.options:
-            _add_options(answer, row, query)
+            _add_options(answer, row, query, style)
         answers.append(answer)
     return answers
 
@@ -57,15 +77,18 @@ def _whole(spec: TableSpec, row: Row) -> dict[str, Any]:
     return answer
 
 
-def _add_options(answer: dict[str, Any], row: Row, query: Query) -> None:
+def _add_options(answer: dict[str, Any], row: Row, query: Query, style: Style) -> None:
     options = query.options
     if "extra info" in options:
         answer.update(row.extra_info())
     if "scope member" in options and row.scope is not None:
-        answer["scope member"] = list(row.scope)
         answer["obj flags"] = 16
-    if "get meta" in options and row.meta is not None:
-        answer["meta fields"] = dict(row.meta)
+        if row.scope or not style.nowhere_is_a_flag:
+            answer["scope member"] = list(row.scope)
+    if "get meta" in options and (style.meta or row.meta):
+        known = row.meta or {}
+        wanted = query.meta or (*style.meta, *(name for name in known if name not in style.meta))
+        answer["meta fields"] = {name: known.get(name, "") for name in wanted}
 
 
 def plain_rows(
@@ -87,3 +110,9 @@ def plain_rows(
             answer.pop("ha_slave", None)
         answers.append(answer if verbose else integers(answer, enums))
     return answers
+
+
+def whole_table(fm: FortiManager, table: Table) -> list[dict[str, Any]]:
+    """Every row with all there is to ask for, in verbose form."""
+    query = Query.read({"option": ["extra info", "scope member", "get meta"]})
+    return config_rows(table.spec, enumerate(table, 1), query, Style.of(fm, table.spec, True))

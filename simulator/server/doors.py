@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.query.integers import to_words
+from simulator.query.rows import whole_table
 from simulator.refusal import Refused
 from simulator.server.side_door import Body, Door
 from simulator.server.statistics import Statistics
@@ -13,7 +14,7 @@ from simulator.state.fortimanager import FortiManager
 from simulator.state.installing import install
 from simulator.state.packages import Package
 from simulator.state.places import Place, block_place, named_package, object_place, package_place
-from simulator.state.table import Row, Table
+from simulator.state.table import Row
 
 POLICY = "firewall/policy"
 
@@ -172,7 +173,9 @@ class Doors:
                 }
             else:
                 tables, facts = adom.objects.tables, {"devinfo": adom.objects_version}
-            facts["tables"] = {path: _truth(table) for path, table in tables.items() if len(table)}
+            facts["tables"] = {
+                path: whole_table(self.fm, table) for path, table in tables.items() if len(table)
+            }
             return facts
 
     def _policies(self, body: Body) -> tuple[Place, str]:
@@ -193,17 +196,3 @@ def _note(body: Body) -> str:
 
 def _done(row: Row) -> Body:
     return {"ok": True, "key": row.key, "oid": row.oid, "obj ver": row.version}
-
-
-def _truth(table: Table) -> list[Body]:
-    rows = []
-    for place, row in enumerate(table, 1):
-        whole = {**table.spec.defaults, **row.values, **row.extra_info(), "oid": row.oid}
-        if table.spec.ordered:
-            whole["obj seq"] = place
-        if row.scope is not None:
-            whole["scope member"] = row.scope
-        if row.meta is not None:
-            whole["meta fields"] = row.meta
-        rows.append(whole)
-    return rows

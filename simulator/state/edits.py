@@ -124,7 +124,7 @@ def _parted(
     attributes = dict(values)
     scope = attributes.pop("scope member", None)
     meta = attributes.pop("meta fields", None)
-    for made_here in ("oid", "obj seq", "obj ver", "obj flags"):
+    for made_here in ("oid", "obj seq", "obj ver", "obj flags", "object position"):
         attributes.pop(made_here, None)
     return attributes, scope, meta
 

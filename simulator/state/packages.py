@@ -126,7 +126,7 @@ class Block:
         self.name = name
         self.oid = oid
         self.version = 1
-        self.settings: dict[str, Any] = {"central-nat": "disable", "ngfw-mode": "profile-based"}
+        self.settings: dict[str, Any] = dict(SETTINGS)
         self.database = Database("block")
 
     def record(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from simulator.state.adom import Adom
 from simulator.state.packages import Block, Package
@@ -70,3 +71,35 @@ def in_use(adom: Adom, path: str, name: str) -> bool:
     databases += [package.database for package in adom.root.packages()]
     databases += [block.database for block in adom.blocks.values()]
     return any(next(_users(one, path, {name}), None) is not None for one in databases)
+
+
+def where_used(adom: Adom, path: str, name: str) -> list[dict[str, Any]]:
+    """What option ``where_used`` answers: every group and policy that names the object."""
+    found = [_use(row, None) for row in _users(adom.objects, path, {name})]
+    for package in adom.root.packages():
+        found += [_use(row, package) for row in _users(package.database, path, {name})]
+    return [{"data": found, "root": {"name": adom.name, "oid": adom.oid}}] if found else []
+
+
+def block_used(adom: Adom, block: Block) -> list[dict[str, Any]]:
+    """The same for a policy block: its placeholder rows in packages."""
+    found = [
+        _use(row, package)
+        for package in adom.root.packages()
+        for table in package.database.tables.values()
+        for row in table
+        if row.values.get("_policy_block") == block.name
+    ]
+    return [{"data": found, "root": {"name": adom.name, "oid": adom.oid}}] if found else []
+
+
+def _use(row: Row, package: Package | None) -> dict[str, Any]:
+    use: dict[str, Any] = {
+        "category": row.spec.category,
+        "mapping_name": row.spec.name,
+        "mattr": row.spec.key,
+        "mkey": row.key,
+    }
+    if package is not None:
+        use["pkg"] = {"name": package.name, "oid": package.oid}
+    return use

@@ -179,3 +179,48 @@ def test_integers_of_devices_and_objects(desk) -> None:
 def test_the_protocol_number_that_changed(desk_of, version, number) -> None:
     services = "/pm/config/adom/branch/obj/firewall/service/custom/HTTPS"
     assert desk_of(version).get(services, verbose=0)["protocol"] == number
+
+
+def test_meta_fields_are_all_there_and_empty_when_nobody_filled_them(desk) -> None:
+    rows = desk.get(POLICIES, fields=["policyid"], option="get meta", range=[0, 2])
+    assert [row["meta fields"] for row in rows] == [
+        {"owner": "team-web", "ticket": "CHG-1001"}, {"owner": "", "ticket": ""},
+    ]  # fmt: skip
+    asked = {"option": "get meta", "meta fields": ["ticket"]}
+    assert desk.get(POLICIES + "/1", **asked)["meta fields"] == {"ticket": "CHG-1001"}
+
+
+@pytest.mark.parametrize("version", ["7.0.10", "7.2.4", "7.4.2"])
+def test_before_its_fix_nowhere_is_only_a_flag(desk_of, version) -> None:
+    rows = desk_of(version).get(SITES, fields=["policyid"], option=["scope member"], range=[0, 3])
+    assert [(row.get("obj flags"), row.get("scope member")) for row in rows] == [
+        (None, None), (16, [{"name": "fgt-berlin", "vdom": "root"}]), (16, None),
+    ]  # fmt: skip
+
+
+def test_expand_datasrc_shows_the_objects_behind_the_names(desk) -> None:
+    source = {"obj type": "firewall address", "fields": ["name", "subnet", "comment"]}
+    [row] = desk.get(
+        POLICIES, fields=["policyid", "srcaddr"], filter=["policyid", "==", 4],
+        **{"expand datasrc": [{"name": "srcaddr", "datasrc": [source]}]},
+    )  # fmt: skip
+    [address] = row["srcaddr"]
+    assert address == {
+        "name": "hq-lan", "subnet": ["10.1.0.0", "255.255.0.0"], "comment": "Head office LAN",
+        "obj type": "firewall address", "oid": address["oid"],
+    }  # fmt: skip
+
+
+def test_where_used(desk) -> None:
+    [used] = desk.get(ADDRESSES + "/hq-lan", option="where_used")["where_used"]
+    assert [
+        (one["mapping_name"], one["mkey"], one.get("pkg", {}).get("name")) for one in used["data"]
+    ] == [
+        ("firewall addrgrp", "all-but-dc", None),
+        ("firewall policy", "4", "hq"),
+        ("firewall policy", "5", "hq"),
+        ("firewall policy", "10", "hq"),
+        ("firewall proxy-policy", "1", "hq"),
+    ]
+    block = desk.get("/pm/pblock/adom/branch/block-threats", option=["where_used"])
+    assert [one["mkey"] for one in block["where_used"][0]["data"]] == ["3", "4"]

@@ -161,3 +161,54 @@ def test_a_package_can_be_locked_alone(shared) -> None:
     assert shared.code("exec", WORKSPACE + "lock/pkg/hq-guest", session=shared.boris) == 0
     assert shared.code("exec", WORKSPACE + "lock", session=shared.boris) == -20055
     assert shared.get(WORKSPACE + "lockinfo/pkg/hq")[0]["obj_url"] == "adom/branch/pkg/hq"
+
+
+def test_where_a_new_policy_goes(desk) -> None:
+    def place(number):
+        return desk.get(f"{POLICIES}/{number}")["obj seq"]
+
+    data = {"name": "n", "srcintf": ["lan"]}
+    assert desk.ask("add", POLICIES, data=data, before="3")["data"] == {"policyid": 14}
+    assert desk.code("add", POLICIES, data={"object position": ["after", "13"]}) == 0
+    assert desk.code("add", POLICIES, data={"_policy_block": "block-threats"}, after="1") == 0
+    assert [place(14), place(15), place(16)] == [4, 15, 2]
+    assert desk.get(POLICIES + "/16")["_policy_block"] == "block-threats"
+    assert desk.ask("move", POLICIES + "/16", option="after", target="2")["data"] == {
+        "policyid": 16
+    }
+
+
+def test_install_on_and_section_titles(desk) -> None:
+    url = POLICIES + "/1/scope member"
+
+    def scope():
+        return desk.get(POLICIES + "/1", option="scope member").get("scope member", "default")
+
+    assert desk.code("set", url, data=[{}]) == 0
+    assert scope() == []
+    assert desk.code("unset", url) == 0
+    assert scope() == "default"
+    assert desk.code("set", POLICIES + "/2/section value", data={"name": "Mail"}) == 0
+    assert desk.get(POLICIES + "/2")["global-label"] == "Mail"
+    assert desk.code("add", POLICIES + "/2/srcaddr", data=["dc1", "dc2"]) == 0
+    assert desk.get(POLICIES + "/2")["srcaddr"] == ["all", "dc1", "dc2"]
+
+
+def test_installing_previewing_and_cloning_packages(desk) -> None:
+    data = {"adom": "branch", "pkg": "sites/branches", "scope": [{"name": "Branches"}]}
+    statuses = "/pm/config/adom/branch/pkg/sites/branches/_package/status"
+    for flags, states in ((["preview"], {"installed", "modified"}), (["none"], {"installed"})):
+        answer = desk.ask("exec", "/securityconsole/install/package", data={**data, "flags": flags})
+        desk.clock.now += 5
+        task = desk.get(f"/task/task/{answer['data']['task']}")
+        assert (task["state"], [line["name"] for line in task["line"]]) == (
+            "done", ["fgt-berlin", "fgt-lyon"],
+        )  # fmt: skip
+        assert {row["status"] for row in desk.get(statuses)} == states
+    copy = {"adom": "branch", "pkg": "hq", "dst_parent": "sites", "dst_name": "hq2"}
+    assert desk.code("exec", "/securityconsole/package/clone", data=copy) == 0
+    assert desk.get("/pm/config/adom/branch/pkg/sites/hq2/firewall/policy", option="count") == 13
+    move = {"adom": "branch", "pkg": "sites/hq2", "dst_parent": "", "dst_name": "hq3"}
+    assert desk.code("exec", "/securityconsole/package/move", data=move) == 0
+    assert desk.get("/pm/pkg/adom/branch/hq3")["type"] == "pkg"
+    assert desk.code("exec", "/securityconsole/package/clone", data={**copy, "pkg": "no"}) == -3
