@@ -171,7 +171,7 @@ def test_where_a_new_policy_goes(desk) -> None:
     assert desk.ask("add", POLICIES, data=data, before="3")["data"] == {"policyid": 14}
     assert desk.code("add", POLICIES, data={"object position": ["after", "13"]}) == 0
     assert desk.code("add", POLICIES, data={"_policy_block": "block-threats"}, after="1") == 0
-    assert [place(14), place(15), place(16)] == [4, 15, 2]
+    assert [place(14), place(15), place(16)] == [4, 16, 2]
     assert desk.get(POLICIES + "/16")["_policy_block"] == "block-threats"
     assert desk.ask("move", POLICIES + "/16", option="after", target="2")["data"] == {
         "policyid": 16
