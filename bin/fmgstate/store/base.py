@@ -52,7 +52,8 @@ class Found:
 class Store(Protocol):
     """Safe to use from several threads and, on disk, from several processes.
 
-    Every method raises ``StoreDamaged`` or ``StoreFull`` with a cure, never a backend's error.
+    Every method raises ``StoreDamaged``, ``StoreFull`` or (busy for too long) ``StoreError`` with a
+    cure, never a backend's error.
     A reader sees a scope before or after a ``save``, never in between.
     """
 
