@@ -34,6 +34,12 @@ class Conditions:
     groups: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
 
+    @property
+    def trivial(self) -> bool:
+        """Do they hold for every flow?"""
+        asked = self.expires or self.users or self.groups or self.doubts
+        return self.windows is None and not asked
+
     def judge(self, flow: Flow) -> Judgement:
         """Do they hold for this flow?"""
         found = [self._time(flow.time), self._expiry(flow.time), self._user(flow.user)]
@@ -52,7 +58,7 @@ class Conditions:
         unknown = tuple(days[0] for kind, days, _, _ in self.windows if kind == "unknown")
         if any(_inside(window, time) for window in self.windows):
             return HIT, ()
-        return (MAY, unknown) if unknown else (MISS, ())
+        return (MAY, tuple(dict.fromkeys(unknown))) if unknown else (MISS, ())
 
     def _expiry(self, time: Optional[datetime]) -> Judgement:
         if not self.expires:

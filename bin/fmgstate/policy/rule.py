@@ -63,9 +63,9 @@ class Rule:
         flow = packet.flow
         doubts: list[str] = []
         for state, reasons in (
-            _inside(self.source6 if flow.v6 else self.source, flow.src, "source"),
+            inside(self.source6 if flow.v6 else self.source, flow.src, "source"),
             self._destination(packet),
-            self._service(packet),
+            self.judge_service(packet),
             interfaces.judge(self.srcintf, flow.srcintf, "source interface"),
             interfaces.judge(self.dstintf, flow.dstintf, "destination interface"),
             self.conditions.judge(flow),
@@ -83,19 +83,20 @@ class Rule:
             return HIT, ()
         if not self.match_vip:
             return _named_by_unknown(dest)
-        outside = _inside(dest, packet.flow.dst, "destination")
-        inside = _translated(dest, packet.dst)
-        if outside == inside:
+        outside = inside(dest, packet.flow.dst, "destination")
+        within = _translated(dest, packet.dst)
+        if outside == within:
             return outside
         return MAY, (f"match-vip, and {packet.vip} translates the destination",)
 
-    def _service(self, packet: Packet) -> Judgement:
+    def judge_service(self, packet: Packet) -> Judgement:
+        """Does its service hold the packet's?"""
         found = self.ports
         if packet.place is None:
             if found.bounds.certain == ports.WHOLE:
                 return HIT, ()
             return MAY, ("the translated port is not known",)
-        state, reasons = _inside(found.bounds, packet.place, "service")
+        state, reasons = inside(found.bounds, packet.place, "service")
         if state == HIT or not found.by_source:
             return state, reasons
         fits = ports.fits_source(found, packet.place, packet.flow.source_port)
@@ -119,7 +120,8 @@ def judge(rule: Rule, packets: Iterable[Packet], interfaces: LocalInterfaces) ->
     return MAY, tuple(doubts)
 
 
-def _inside(found: Bounds, value: int, what: str) -> Judgement:
+def inside(found: Bounds, value: int, what: str) -> Judgement:
+    """Is the value in the set? ``what``: the word for it in reasons."""
     if space.contains(found.certain, value):
         return HIT, ()
     if space.contains(found.possible, value):
@@ -127,9 +129,9 @@ def _inside(found: Bounds, value: int, what: str) -> Judgement:
     return MISS, ()
 
 
-def _translated(dest: Bounds, inside: Optional[int]) -> Judgement:
-    if inside is not None:
-        return _inside(dest, inside, "destination")
+def _translated(dest: Bounds, value: Optional[int]) -> Judgement:
+    if value is not None:
+        return inside(dest, value, "destination")
     if not dest.possible:
         return MISS, ()
     whole = len(dest.certain) == 1 and dest.certain[0] in (*space.ALL_IPV4, *space.ALL_IPV6)

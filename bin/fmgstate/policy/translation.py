@@ -86,9 +86,13 @@ class Translation:
     interfaces: LocalInterfaces
     central_nat: bool = False
 
-    def packets(self, flow: Flow) -> list[Packet]:
-        """What the flow may look like to the policies; one packet when that is certain."""
-        judged = [(vip, vip.judge(flow, self.interfaces)[0]) for vip in self.vips]
+    def packets(self, flow: Flow, vips: Optional[tuple[Vip, ...]] = None) -> list[Packet]:
+        """What the flow may look like to the policies; one packet when that is certain.
+
+        ``vips``: those whose outside holds the destination, where that is known already.
+        """
+        wanted = self.vips if vips is None else vips
+        judged = [(vip, vip.judge(flow, self.interfaces)[0]) for vip in wanted]
         hits = [vip for vip, state in judged if state == HIT]
         doubtful = [vip for vip, state in judged if state == MAY]
         if len(hits) == 1 and not doubtful and not self.central_nat:
