@@ -162,8 +162,10 @@ def test_an_unknown_ca(account: Account, tmp_path: Path) -> None:
 def test_an_adom_that_does_not_exist(account: Account, tmp_path: Path) -> None:
     summary = refresh(account, tmp_path / "s.db", Plan(adoms=("branch", "brunch")))
     assert [one.error for one in summary.outcomes if one.error] == [
-        "There is no ADOM 'brunch' that manages FortiGates. Correct the input's ADOM list; this"
-        " user sees: branch, root, rootp."
+        (
+            "There is no ADOM 'brunch' that manages FortiGates. Correct the input's ADOM list; this"
+            " user sees: branch, root, rootp."
+        )
     ]
     assert len(kept(tmp_path / "s.db", "package/")) == 4
 
@@ -174,7 +176,7 @@ def test_a_damaged_store_is_set_aside_and_filled_anew(account: Account, tmp_path
     for ending in ("-wal", "-shm"):
         (tmp_path / f"s.db{ending}").unlink(missing_ok=True)
     file.write_bytes(b"\0" * 4096 + file.read_bytes()[4096:])
-    with pytest.raises(FmgStateError, match="s.db"), open_store(file) as store:
+    with pytest.raises(FmgStateError, match=r"s\.db"), open_store(file) as store:
         answers(store, 300.0).status()
     told: list[Path] = []
     summary = refresh_all(
