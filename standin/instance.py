@@ -150,7 +150,7 @@ class Standin:
         ``secrets`` go to storage/passwords under the realm of the add-on framework's account
         handler, and ``******`` into the conf file.
         """
-        if app not in self.home.installed():
+        if app not in ["system", *self.home.installed()]:
             raise StandinError(f"{app} is not installed; installed: {self.home.installed()}")
         hidden = dict(secrets or {})
         if hidden:

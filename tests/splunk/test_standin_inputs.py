@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,10 +37,11 @@ def counter(**more: str) -> dict[str, str]:
 
 def alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
+    # Nobody may have waited for an orphan yet: a zombie runs no more.
+    return stat.rpartition(") ")[2][0] != "Z"
 
 
 def messages(splunk: Standin, level: str) -> list[str]:
@@ -195,6 +197,22 @@ def test_an_event_for_a_missing_index_is_dropped_and_said_so(splunk: Standin) ->
     assert [row["event"]["number"] for row in splunk.search()] == [1]
 
 
+def test_an_index_made_or_switched_off_meanwhile_counts(splunk: Standin) -> None:
+    arguments = counter(index="later", interval="0")
+    splunk.start_input(COUNTER, "a", arguments)
+    splunk.wait_for(splunk.dropped)
+    splunk.stop_input(COUNTER, "a")
+    splunk.create_index("later")
+    splunk.start_input(COUNTER, "b", arguments)
+    splunk.wait_for(lambda: splunk.count(index="later") == 2)
+    splunk.stop_input(COUNTER, "b")
+    splunk.set_conf("system", "indexes", "later", {"disabled": "true"})
+    splunk.start_input(COUNTER, "c", arguments)
+    splunk.wait_for(lambda: splunk.process(COUNTER, "c").exit_codes)
+    assert splunk.count(index="later") == 2
+    assert {row["source"] for row in splunk.dropped()} == {f"{COUNTER}://a", f"{COUNTER}://c"}
+
+
 def test_one_process_serves_all_stanzas_when_the_scheme_says_so(splunk: Standin) -> None:
     splunk.start_input(SHARED, "one", {"word": "hello"})
     splunk.wait_for(lambda: splunk.count(source="sample_shared://one") == 1)
@@ -264,7 +282,10 @@ def test_nothing_is_left_behind_when_the_block_ends_in_an_exception(
         socket.create_connection(("127.0.0.1", port))
 
 
-def test_sigterm_ends_the_command_line_and_its_inputs(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 130), (signal.SIGKILL, -9)])
+def test_a_signal_ends_the_command_line_and_its_inputs(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     package = pack(SAMPLE, tmp_path / "sample_app.tar.gz")
     command = [sys.executable, "-m", "standin", "--home", tmp_path / "splunk", "--package", package,
                "--input", SHARED, "one", "word=hello"]  # fmt: skip
@@ -273,10 +294,15 @@ def test_sigterm_ends_the_command_line_and_its_inputs(tmp_path: Path) -> None:
         assert process.stdout
         assert '"inputs": 1' in process.stdout.readline()
         event = process.stdout.readline()
-        process.terminate()
-        assert process.wait(30) == 130
+        process.send_signal(number)
+        assert process.wait(30) == code
     pid = int(event.partition('"_raw": "')[2].partition(" ")[0])
-    assert not alive(pid)
+    for _attempt in range(200):
+        if not alive(pid):
+            return
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    pytest.fail("the input outlived its stand-in")
 
 
 def test_a_second_start_on_the_same_home_finds_inputs_secrets_and_checkpoints(

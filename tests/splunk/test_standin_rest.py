@@ -122,6 +122,8 @@ def test_the_kv_store_finds_by_equality_and_pages(splunk: Standin) -> None:
     assert data.insert({"_key": "k9"}) == {"_key": "k9"}
     with pytest.raises(binding.HTTPError, match="HTTP 409"):
         data.insert({"_key": "k9"})
+    with pytest.raises(binding.HTTPError, match="max 1000"):
+        data.batch_save(*({"_key": str(n)} for n in range(1001)))
     data.delete(json.dumps({"odd": 0}))
     assert [each["_key"] for each in data.query()] == ["k1", "k3", "k5", "k9"]
 
@@ -204,6 +206,19 @@ def test_the_app_s_rest_handler_refuses(
     with pytest.raises(RestRefused) as refused:
         splunk.rest("POST", f"{NS}/sample_app_account", arguments)
     assert (refused.value.status, text in refused.value.text) == (status, True)
+
+
+def test_a_handler_serves_the_actions_and_names_its_restmap_declares(splunk: Standin) -> None:
+    section = "admin_external:sample_app_account"
+    splunk.set_conf(APP, "restmap", section, {"handleractions": "list"})
+    with pytest.raises(RestRefused, match=r"405: sample_app_account does not handle .* create"):
+        splunk.rest("POST", f"{NS}/sample_app_account", {"name": "n"})
+    splunk.confs.remove(APP, "restmap", section)
+    splunk.set_conf(APP, "restmap", "admin:sample_app", {"members": "sample_app_sample_counter"})
+    with pytest.raises(RestRefused, match=r"404: .* does not know this path"):
+        splunk.rest("GET", f"{NS}/sample_app_account")
+    splunk.confs.remove(APP, "restmap", "admin:sample_app")
+    assert splunk._router.refused.pop().path == f"{NS}/sample_app_account"
 
 
 def test_an_input_is_made_through_the_app_s_own_rest_handler(splunk: Standin) -> None:
