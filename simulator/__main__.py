@@ -83,8 +83,9 @@ def _serve(given: argparse.Namespace, version: Version, folder: Path) -> int:
     sessions = Sessions({USER: PASSWORD}, {TOKEN: USER}, limits, given.seed)
     faults, statistics = Faults(given.seed), Statistics(sessions)
     latency = Latency(given.latency_ms / 1000, given.latency_per_url_ms / 1000)
-    doors = {**Doors(fm, statistics).table(), **FaultDoors(faults, sessions).table()}
-    face = Face(Rpc(fm, sessions, faults), statistics, latency, faults, context(), doors)
+    rpc = Rpc(fm, sessions, faults)
+    doors = {**Doors(fm, statistics).table(), **FaultDoors(rpc).table()}
+    face = Face(rpc, statistics, latency, faults, context(), doors)
     ports = [given.port, 0] if given.ha else [given.port]
     try:
         host = Host(face, folder, ports, given.certificate_days)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import traceback
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,7 @@ class Rpc:
         self.fm = fm
         self.sessions = sessions
         self.faults = faults or Faults()
+        self.unknown: Counter[str] = Counter()
         fm.tasks.faults = self.faults
         self._cid = itertools.count(1)
 
@@ -119,6 +121,7 @@ class Rpc:
             raise
         except Refused as refused:
             if refused.code == -6:
+                self.unknown[f"{method} {url}"] += 1
                 log.warning("unknown url: %s %s", method, url)
                 if caller.session is not None:
                     envelope["session"] = caller.session.number

@@ -73,6 +73,9 @@ def unlock(call: Call, param: Param, adom: str, path: list[str] | None = None) -
     return {}
 
 
+routes.add("get", "/dvmdb/global/workspace/lockinfo", "who holds the global database")(
+    functools.partial(lock_info, adom="Global")
+)
 for _kind in ("lock", "commit", "unlock"):
     _handler = {"lock": lock, "commit": commit, "unlock": unlock}[_kind]
     routes.add("exec", f"/dvmdb/global/workspace/{_kind}", f"{_kind} the global database")(

@@ -45,7 +45,7 @@ def to_words(spec: TableSpec, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _word(spec: TableSpec, name: str, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int):
-        if spec.defaults.get(name) == [] and isinstance(value, str):
+        if isinstance(spec.defaults.get(name), list) and isinstance(value, str):
             return [value] if value else []
         if isinstance(value, list) and value and isinstance(value[0], dict):
             return [to_words(spec, inner) for inner in value]

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from simulator.faults import KINDS, Faults
+from simulator.faults import KINDS
+from simulator.rpc import Rpc
 from simulator.server.side_door import Body, Door
-from simulator.sessions import Sessions
 
 log = logging.getLogger("simulator")
 _LIMITS = ("idle_timeout", "login_max", "login_max_code", "lockout_threshold", "lockout_seconds",
@@ -19,9 +19,10 @@ _LIMITS = ("idle_timeout", "login_max", "login_max_code", "lockout_threshold", "
 
 
 class FaultDoors:
-    def __init__(self, faults: Faults, sessions: Sessions) -> None:
-        self.faults = faults
-        self.sessions = sessions
+    def __init__(self, rpc: Rpc) -> None:
+        self.rpc = rpc
+        self.faults = rpc.faults
+        self.sessions = rpc.sessions
 
     def table(self) -> dict[tuple[str, str], Door]:
         return {
@@ -30,6 +31,7 @@ class FaultDoors:
             ("POST", "/faults/clear"): self.clear,
             ("POST", "/sessions/expire"): self.expire,
             ("POST", "/limits"): self.limits,
+            ("GET", "/unknown"): self.unknown,
         }
 
     def add(self, body: Body) -> Any:
@@ -44,6 +46,10 @@ class FaultDoors:
     def expire(self, body: Body) -> Any:
         """Every session is over, at once."""
         return {"ok": True, "ended": self.sessions.expire_all()}
+
+    def unknown(self, body: Body) -> Any:
+        """Requests answered -6, with how often."""
+        return {"unknown": dict(self.rpc.unknown)}
 
     def limits(self, body: Body) -> Any:
         """Set any of the limits of sessions and log-ins."""

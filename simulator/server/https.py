@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import logging
@@ -111,10 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         if urlsplit(self.path).path.rstrip("/") not in ("/jsonrpc", ""):
             sabotage.send(self, 404, _NOT_FOUND, "text/html")
             return
-        try:
-            request = json.loads(body)
-        except ValueError:
-            request = None
+        request = _decoded(body)
         if isinstance(request, dict):
             self._serve(request)
         else:
@@ -195,6 +193,19 @@ def _urls(request: dict[str, Any]) -> list[str]:
     if not isinstance(params, list):
         return []
     return [str(one.get("url", "")) for one in params if isinstance(one, dict)]
+
+
+def _decoded(body: bytes) -> Any:
+    """None when it cannot be read. FortiManager's JSON library also takes 'single quotes', which
+    one public client relies on."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        pass
+    try:
+        return ast.literal_eval(body.decode())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
 
 
 def _encoded(answer: dict[str, Any]) -> bytes:

@@ -71,6 +71,9 @@ def test_bodies_that_are_no_request(sim, client) -> None:
     for body in (b"{", b"[]", b"\xff"):
         answer = client.http.post(sim.url + "/jsonrpc", data=body, timeout=20)
         assert answer.json()["result"][0]["status"]["code"] == -8
+    quotes = b"{'method': 'get', 'params': [{'url': '/sys/status'}]}"
+    answer = client.http.post(sim.url + "/jsonrpc", data=quotes, timeout=20)
+    assert answer.json()["result"][0]["status"]["code"] == -11
     assert client.http.post(sim.url + "/other", data=b"{}", timeout=20).status_code == 404
 
 
