@@ -18,7 +18,8 @@ FULL_SET_SECONDS = 86_400.0
 class Account:
     """How to reach one FortiManager. Either ``user`` and ``password``, or ``token``.
 
-    ``host``: name or address, with an optional scheme and port (``https://fmg.example.com:8443``).
+    ``host``: name or address, with an optional scheme and port (``https://fmg.example.com:8443``);
+    for an HA pair both, separated by a comma, the primary first.
     ``ca``: path of a PEM file, or PEM text; empty = the public CAs that ``requests`` brings.
     ``proxy``: URL of an HTTP proxy; may hold credentials.
     """
@@ -35,7 +36,7 @@ class Account:
             raise ConfigurationError(
                 "The FortiManager host is empty.", "Enter its name or address in the account."
             )
-        if self.host.strip().lower().startswith("http://"):
+        if any(part.strip().lower().startswith("http://") for part in self.host.split(",")):
             raise ConfigurationError(
                 f"The FortiManager host {self.host!r} asks for plain HTTP.",
                 "FortiManager's API is HTTPS only: leave the scheme out or write https://.",
@@ -49,8 +50,17 @@ class Account:
     @property
     def manager(self) -> str:
         """Host and port as one name (``fmg.example.com``; the port only when it is not 443)."""
-        name = self.host.strip().split("://", 1)[-1].split("/", 1)[0].lower()
-        return name.removesuffix(":443")
+        return self.addresses[0] if self.addresses else ""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """As ``manager``, for each member of an HA pair: the one to ask first at the front."""
+        return tuple(filter(None, map(_address, self.host.split(","))))
+
+
+def _address(host: str) -> str:
+    name = host.strip().split("://", 1)[-1].split("/", 1)[0].lower()
+    return name.removesuffix(":443")
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ class Limits:
 
     sessions: int = 8
     params_per_request: int = 20
-    page_rows: int = 500
+    page_rows: int = 1000
     connect_timeout: float = 10.0
     read_timeout: float = 120.0
     attempts: int = 4

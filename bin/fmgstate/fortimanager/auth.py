@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from fmgstate.errors import BadAnswer, ConfigurationError, FortiManagerError, PermissionRefused
@@ -11,8 +11,8 @@ from fmgstate.fortimanager.answer import NO_PERMISSION, OK, Answer, read_reply
 from fmgstate.fortimanager.secrets import Censor
 from fmgstate.settings import Account
 
-Post = Callable[[str, dict[str, Any], Mapping[str, str]], dict[str, Any]]
-"""Sends one request (path, body, headers) and gives the reply."""
+Post = Callable[..., dict[str, Any]]
+"""Sends one request (path, body, headers; seconds if need be) and gives the reply."""
 
 
 class Auth(Protocol):

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, Optional
 
-from fmgstate.errors import (
-    BadAnswer,
-    CertificateRefused,
-    ConfigurationError,
-    FmgStateError,
-    Unreachable,
-)
-from fmgstate.fortimanager import urls
+from fmgstate.errors import BadAnswer, ConfigurationError, FortiManagerError, Unreachable
+from fmgstate.fortimanager import urls, versions
 from fmgstate.fortimanager.answer import INTERNAL_ERROR, NO_PERMISSION, Answer, Param, read_reply
 from fmgstate.fortimanager.auth import auth_for
+from fmgstate.fortimanager.breaker import Breaker
+from fmgstate.fortimanager.leases import Leases, Unlimited
+from fmgstate.fortimanager.members import Members
 from fmgstate.fortimanager.paging import read_tables
+from fmgstate.fortimanager.patience import Patience
 from fmgstate.fortimanager.pool import Pool, Slot
 from fmgstate.fortimanager.secrets import Censor
-from fmgstate.fortimanager.transport import HttpsTransport, Transport
+from fmgstate.fortimanager.sessions import Sessions
+from fmgstate.fortimanager.transport import HttpsTransport, NoConnection, Transport
 from fmgstate.settings import Account, Limits
 
 AGED_SECONDS = 30.0
 """A session unused for longer may have expired (FortiManager's own limit is set in seconds)."""
 REPEATS_OF_INTERNAL_ERROR = 2
-ATTEMPTS_AT_BAD_ANSWER = 2
-LONGEST_PAUSE = 30.0
-LOGOUT_SECONDS = 5.0
-ALL_LOGOUTS_SECONDS = 15.0
+REPEATS_OF_TOKEN_REFUSAL = 3
 
-T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -58,22 +55,32 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = random.random,
+        leases: Optional[Leases] = None,
     ) -> None:
-        if "@" in account.manager:
+        if "@" in account.host:
             raise ConfigurationError(
                 "The FortiManager host holds a user or an @.",
                 "Enter only its name or address as host; user and password have own fields.",
             )
         self.manager = account.manager
-        self._limits = limits or Limits()
+        limits = limits or Limits()
+        self._limits, self._clock = limits, clock
         self._censor = Censor(account.password, account.token, account.proxy)
         self._auth = auth_for(account, self._censor)
-        self._transport = transport or HttpsTransport(account, self._limits, self._censor)
-        self._pool = Pool(self.manager, self._limits.sessions)
-        self._sleep, self._clock, self._random = sleep, clock, random
-        self._ids = itertools.count(1)
+        self._transport: Transport = transport or Members(
+            account.addresses,
+            lambda address: HttpsTransport(account, limits, self._censor, address),
+        )
+        self._pool = Pool(self.manager, limits.sessions, clock)
+        self._patience = Patience(limits, sleep, clock, random)
+        self._breaker = Breaker(self.manager, clock)
+        self._sessions = Sessions(
+            self.manager, limits.sessions, self._auth, self._pool, leases or Unlimited(),
+            self._patience, self._post, sleep=sleep, clock=clock,
+        )  # fmt: skip
+        self._token_fault: Optional[bool] = None
+        self._ids, self._made = itertools.count(1), itertools.count(1)
         self._counting = threading.local()
-        self._made = itertools.count(1)
         self.requests_made = 0
         """API calls posted so far, log-in and log-out included."""
 
@@ -103,9 +110,13 @@ class Client:
             answers += self._request(params[start : start + size])
         return answers
 
-    def tables(self, params: Sequence[Param]) -> list[Answer]:
-        """As ``get``, for questions whose answers are tables: read whole, by pages."""
-        return read_tables(self.get, params, max(1, self._limits.page_rows))
+    def tables(self, params: Sequence[Param], after: Sequence[Param] = ()) -> list[Answer]:
+        """As ``get``, for questions whose answers are tables: read whole, by pages.
+
+        ``after``: plain questions, answered last: they tell whether a table moved while it was
+        read, for pages are no snapshot.
+        """
+        return read_tables(self.get, params, max(1, self._limits.page_rows), after)
 
     @contextmanager
     def counting(self) -> Iterator[Count]:
@@ -120,22 +131,26 @@ class Client:
 
     def close(self) -> None:
         """Log out every session. Never raises; what cannot be logged out ends by its idle time."""
-        until = self._clock() + ALL_LOGOUTS_SECONDS
-        for key in self._pool.close():
-            if self._clock() < until:
-                self._logout(key)
+        self._sessions.close()
         self._transport.close()
 
     def _request(self, params: Sequence[Param]) -> list[Answer]:
-        with self._pool.slot() as slot:
+        while True:
+            with self._pool.slot() as slot:
+                if self._sessions.admit(slot, self._address):
+                    return self._asked(slot, params)
+
+    def _asked(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
+        answers = self._read(slot, params)
+        if self._may_have_expired(slot, answers):
+            self._sessions.renew(slot, self._address())
             answers = self._read(slot, params)
-            if self._may_have_expired(slot, answers):
-                self._drop_session(slot)
-                answers = self._read(slot, params)
-            answers = self._repeat_internal_errors(slot, params, answers)
-            slot.used = self._clock()
-            slot.worked = any(answer.code != NO_PERMISSION for answer in answers)
-            return answers
+        answers = self._repeat(slot, params, answers, INTERNAL_ERROR, REPEATS_OF_INTERNAL_ERROR)
+        if not self._auth.renewable:
+            answers = self._repeat_token_refusals(slot, params, answers)
+        slot.used = self._clock()
+        slot.worked = any(answer.code != NO_PERMISSION for answer in answers)
+        return answers
 
     def _may_have_expired(self, slot: Slot, answers: Sequence[Answer]) -> bool:
         """-11 is said of an expired session and of lacking rights alike."""
@@ -143,58 +158,73 @@ class Client:
             return False
         return slot.worked or self._clock() - slot.used > AGED_SECONDS
 
-    def _repeat_internal_errors(
-        self, slot: Slot, params: Sequence[Param], answers: list[Answer]
+    def _repeat(
+        self, slot: Slot, params: Sequence[Param], answers: list[Answer], code: int, times: int
     ) -> list[Answer]:
-        """Code -1 often passes by itself: ask those questions again, a few times."""
+        """Ask the questions answered with ``code`` again, a few times: it may pass by itself."""
         answers = list(answers)
-        for repeat in range(REPEATS_OF_INTERNAL_ERROR):
-            failed = [i for i, answer in enumerate(answers) if answer.code == INTERNAL_ERROR]
-            if not failed:
+        for repeat in range(times):
+            failed = [i for i, answer in enumerate(answers) if answer.code == code]
+            if not failed or not self._patience.may_repeat():
                 break
-            self._pause(repeat)
+            if code == INTERNAL_ERROR:
+                self._pool.trouble(self._clock())
+            self._patience.pause(repeat)
             for i, answer in zip(failed, self._read(slot, [params[i] for i in failed])):
                 answers[i] = answer
         return answers
 
-    def _read(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
-        """Faults that pass by themselves are waited out: reading twice does no harm."""
-        return self._patiently(lambda: self._read_once(slot, params))
+    def _repeat_token_refusals(
+        self, slot: Slot, params: Sequence[Param], answers: list[Answer]
+    ) -> list[Answer]:
+        """Builds before 7.4.8 and 7.6.2 refuse parallel requests with a token at random."""
+        refused = [answer.code == NO_PERMISSION for answer in answers]
+        if not any(refused) or not self._has_token_fault(slot):
+            return answers
+        again = self._repeat(slot, params, answers, NO_PERMISSION, REPEATS_OF_TOKEN_REFUSAL)
+        if any(was and one.code != NO_PERMISSION for was, one in zip(refused, again)):
+            self._pool.one_at_a_time()
+            _log.warning(
+                "%s refuses requests with an API token at random, a fault of builds before 7.4.8"
+                " and 7.6.2. Requests now go out one at a time: use user and password in the"
+                " account, or upgrade.", self.manager,
+            )  # fmt: skip
+        return [_with_token_hint(answer) for answer in again]
 
-    def _patiently(self, ask: Callable[[], T]) -> T:
-        began = self._clock()
-        for attempt in itertools.count(1):
+    def _has_token_fault(self, slot: Slot) -> bool:
+        """Whether this build may have it; asked once, and assumed where the version is refused."""
+        if self._token_fault is None:
             try:
-                return ask()
-            except CertificateRefused:
-                raise
-            except Unreachable:
-                late = self._clock() - began > self._limits.read_timeout
-                if attempt >= self._limits.attempts or late or self._pool.closed:
-                    raise
-            except BadAnswer:
-                if attempt >= min(ATTEMPTS_AT_BAD_ANSWER, self._limits.attempts):
-                    raise
-            self._pause(attempt - 1)
-        raise AssertionError("unreachable")
+                status = self._read(slot, [{"url": urls.STATUS}])[0].row()
+                version = versions.parse(status.get("Version"))
+                self._token_fault = not versions.has(version, versions.PARALLEL_TOKENS)
+            except FortiManagerError:
+                self._token_fault = True
+        return self._token_fault
 
-    def _pause(self, repeat: int) -> None:
-        pause = min(self._limits.backoff * 2**repeat, LONGEST_PAUSE)
-        self._sleep(pause * (0.5 + self._random()))
+    def _read(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
+        return self._patience.ask(
+            lambda: self._read_once(slot, params),
+            lambda: self._pool.closed or self._breaker.open,
+        )
 
     def _read_once(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
         if self._pool.closed:
             raise self._pool.closed_error()
-        key = slot.key if slot.key is not None else self._login(slot)
+        if slot.key is None or slot.address != self._address():
+            self._sessions.discard(slot)
+            self._sessions.open(slot, self._address())
         body: dict[str, Any] = {
             "id": next(self._ids),
             "method": "get",
             "params": list(params),
             "verbose": 1,
         }
-        if key:
-            body["session"] = key
+        if slot.key:
+            body["session"] = slot.key
+        began = self._clock()
         reply = self._post(urls.ENDPOINT, body, self._auth.headers())
+        self._pool.went_well((self._clock() - began) / max(1, len(params)))
         if reply.get("id", body["id"]) != body["id"]:
             raise BadAnswer(
                 f"{self.manager} answered another request than the one it was sent.",
@@ -202,30 +232,43 @@ class Client:
             )
         return read_reply(self.manager, self._censor, params, reply)
 
-    def _login(self, slot: Slot) -> str:
-        key = self._auth.login(self._post)
-        if not self._pool.keep(slot, key, self._clock()):
-            self._logout(key)
-            raise self._pool.closed_error()
-        return key
-
-    def _drop_session(self, slot: Slot) -> None:
-        """Log the old session out first: if it still lives, it must not stay behind."""
-        key, slot.key = slot.key, None
-        self._logout(key or "")
-
-    def _logout(self, key: str) -> None:
-        with suppress(FmgStateError):
-            self._auth.logout(self._post_briefly, key)
-        self._censor.forget(key)
-
-    def _post_briefly(self, path: str, body: dict[str, Any], headers: Any) -> dict[str, Any]:
-        return self._post(path, body, headers, LOGOUT_SECONDS)
+    def _address(self) -> str:
+        return self._transport.address
 
     def _post(
-        self, path: str, body: dict[str, Any], headers: Any, seconds: Optional[float] = None
+        self,
+        path: str,
+        body: dict[str, Any],
+        headers: Mapping[str, str],
+        seconds: Optional[float] = None,
     ) -> dict[str, Any]:
+        """Every request goes through here. Those with a short time-out are log-outs, which are
+        tried even while FortiManager is left alone."""
+        if seconds is None:
+            self._breaker.check()
         self.requests_made = next(self._made)
         for count in getattr(self._counting, "counts", ()):
             count.requests += 1
-        return self._transport.post(path, body, headers, seconds)
+        began = self._clock()
+        try:
+            reply = self._transport.post(path, body, headers, seconds)
+        except Unreachable as fault:
+            self._breaker.failed(fault)
+            if not isinstance(fault, NoConnection):
+                self._pool.trouble(began)
+            raise
+        except FortiManagerError:
+            self._breaker.answered()
+            raise
+        except BaseException:
+            self._breaker.given_up()
+            raise
+        self._breaker.answered()
+        return reply
+
+
+def _with_token_hint(answer: Answer) -> Answer:
+    if answer.code != NO_PERMISSION:
+        return answer
+    hint = "; this build may also refuse API tokens at random, prefer user and password"
+    return replace(answer, message=answer.message + hint)

@@ -49,14 +49,22 @@ class _Table:
 
 
 def read_tables(
-    ask: Callable[[Sequence[Param]], list[Answer]], params: Sequence[Param], page_rows: int
+    ask: Callable[[Sequence[Param]], list[Answer]],
+    params: Sequence[Param],
+    page_rows: int,
+    after: Sequence[Param] = (),
 ) -> list[Answer]:
-    """One answer a table, in order, with all of its rows; the first refused page ends a table."""
+    """One answer a table, in order, with all of its rows; the first refused page ends a table.
+
+    Then the answers to ``after``, asked behind every round of pages: those of the last round count.
+    """
     tables = [_Table(dict(param)) for param in params]
     unread = tables
+    last: list[Answer] = []
     while unread:
-        answers = ask([table.page(page_rows) for table in unread])
+        answers = ask([*(table.page(page_rows) for table in unread), *after])
         for table, answer in zip(unread, answers):
             table.take(answer, page_rows)
+        last = answers[len(unread) :]
         unread = [table for table in unread if table.answer is None]
-    return [table.answer for table in tables]
+    return [*(table.answer for table in tables), *last]

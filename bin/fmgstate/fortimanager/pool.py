@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Optional
 
 from fmgstate.errors import Unreachable
+from fmgstate.fortimanager.pace import Pace
+
+FEWER_SECONDS = 5.0
+"""So long the pool makes do with the sessions it has before it tries to open another one."""
 
 
 @dataclass(eq=False)
@@ -16,6 +20,11 @@ class Slot:
     """A place for one session. ``key`` is None until somebody has logged in."""
 
     key: Optional[str] = field(default=None, repr=False)
+    address: str = ""
+    """Where the session was opened: the other member of a pair does not know it."""
+    lease: Optional[str] = field(default=None, repr=False)
+    leased: float = 0.0
+    """When the lease was last renewed."""
     worked: bool = False
     """Something was answered in this session."""
     used: float = 0.0
@@ -25,9 +34,12 @@ class Slot:
 class Pool:
     """Hands out slots, those that are logged in first; who finds none free waits."""
 
-    def __init__(self, manager: str, size: int) -> None:
+    def __init__(self, manager: str, size: int, clock: Callable[[], float]) -> None:
         self._manager = manager
-        self._size = size
+        self._clock = clock
+        self._most = self._size = max(1, size)
+        self._fewer_until = 0.0
+        self._pace = Pace(size)
         self._slots: list[Slot] = []
         self._free: list[Slot] = []
         self.closed = False
@@ -42,7 +54,8 @@ class Pool:
             yield slot
         finally:
             with self._changed:
-                self._free.append(slot)
+                if slot in self._slots:
+                    self._free.append(slot)
                 self._changed.notify()
 
     def _take(self) -> Slot:
@@ -59,25 +72,58 @@ class Pool:
             return slot
 
     def _may_go_on(self) -> bool:
-        return self.closed or bool(self._free) or len(self._slots) < self._size
+        if self.closed:
+            return True
+        if self._clock() >= self._fewer_until:
+            self._size = self._most
+        room = bool(self._free) or len(self._slots) < self._size
+        return room and len(self._slots) - len(self._free) < self._pace.allowed
 
-    def keep(self, slot: Slot, key: str, now: float) -> bool:
+    def make_do_without(self, slot: Slot) -> bool:
+        """Give up a slot that gets no session if others have one; False when none has."""
+        with self._changed:
+            others = [other for other in self._slots if other is not slot]
+            if not any(other.key is not None for other in others):
+                return False
+            self._slots = others
+            self._size = max(1, len(others))
+            self._fewer_until = self._clock() + FEWER_SECONDS
+            return True
+
+    def went_well(self, seconds: float) -> None:
+        """An answer came after ``seconds`` per question: as many, or more, may be under way."""
+        with self._changed:
+            self._pace.went_well(seconds)
+            self._changed.notify()
+
+    def trouble(self, began: float) -> None:
+        """A request that began then met an overload: fewer may be under way."""
+        with self._changed:
+            self._pace.trouble(began, self._clock())
+
+    def one_at_a_time(self) -> None:
+        """From now on only one request may be under way."""
+        with self._changed:
+            self._pace.one_at_a_time()
+
+    def keep(self, slot: Slot, key: str, address: str) -> bool:
         """Put a new session into its slot; False when the pool has been closed meanwhile."""
         with self._changed:
             if self.closed:
                 return False
-            slot.key, slot.worked, slot.used = key, False, now
+            slot.key, slot.address = key, address
+            slot.worked, slot.used = False, self._clock()
             return True
 
-    def close(self) -> list[str]:
-        """Hand out no more; gives the keys of all sessions, which the caller must log out."""
+    def close(self) -> list[tuple[str, Optional[str]]]:
+        """Hand out no more; gives session and lease of all slots, which the caller must end."""
         with self._changed:
             self.closed = True
-            keys = [slot.key for slot in self._slots if slot.key is not None]
+            ended = [(slot.key, slot.lease) for slot in self._slots if slot.key is not None]
             for slot in self._slots:
                 slot.key = None
             self._changed.notify_all()
-            return keys
+            return ended
 
     def closed_error(self) -> Unreachable:
         """For whoever still asks."""

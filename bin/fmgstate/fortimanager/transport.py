@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Optional, Protocol
-from urllib.parse import urlsplit
 
 import certifi
 import requests
@@ -18,6 +17,7 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
 from fmgstate.errors import BadAnswer, ConfigurationError, FmgStateError, Unreachable
+from fmgstate.fortimanager.addresses import host_of, proxies, proxy_name
 from fmgstate.fortimanager.answer import decode
 from fmgstate.fortimanager.http_status import http_error
 from fmgstate.fortimanager.secrets import Censor
@@ -39,8 +39,16 @@ _FAULTS = (
 )
 
 
+class NoConnection(Unreachable):
+    """Not even a connection came about: nothing was asked."""
+
+
 class Transport(Protocol):
     """Carries one request. Safe to use from several threads."""
+
+    @property
+    def address(self) -> str:
+        """Host and port that requests go to now; a session is known at one address only."""
 
     def post(
         self,
@@ -51,6 +59,7 @@ class Transport(Protocol):
     ) -> dict[str, Any]:
         """The reply's JSON object, its ``result`` without secrets. Raises ``FortiManagerError``.
 
+        ``path``: of FortiManager's own, or a whole https url of another host.
         ``seconds``: a shorter time-out than usual, for connecting and for the whole answer.
         """
 
@@ -59,9 +68,13 @@ class Transport(Protocol):
 
 
 class HttpsTransport:
-    """HTTPS with verified certificates; no proxy, CA or password is taken from the environment."""
+    """HTTPS with verified certificates; no proxy, CA or password is taken from the environment.
 
-    def __init__(self, account: Account, limits: Limits, censor: Censor) -> None:
+    ``address``: host and port, of the account unless given.
+    """
+
+    def __init__(self, account: Account, limits: Limits, censor: Censor, address: str = "") -> None:
+        self.address = address or account.manager
         self._account = account
         self._limits = limits
         self._censor = censor
@@ -82,7 +95,7 @@ class HttpsTransport:
         with bounded(seconds or ANSWER_TIMEOUTS * limits.read_timeout):
             try:
                 with session.post(
-                    f"https://{self._account.manager}{path}",
+                    f"https://{self.address}{path}",
                     data=json.dumps(body).encode(),
                     headers={**_HEADERS, **headers},
                     timeout=(min(limits.connect_timeout, read), read),
@@ -92,9 +105,7 @@ class HttpsTransport:
                 ) as response:
                     raw = self._body(response)
                     if response.status_code != 200:
-                        raise http_error(
-                            self._account.manager, response.status_code, self._excerpt(raw)
-                        )
+                        raise http_error(self.address, response.status_code, self._excerpt(raw))
             except _FAULTS as fault:
                 raise self._explained(fault) from None
         return self._decoded(raw)
@@ -116,9 +127,9 @@ class HttpsTransport:
         session = requests.Session()
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        session.proxies = _proxies(self._account.proxy)
+        session.proxies = proxies(self._account.proxy)
         adapter = _VerifyingAdapter(
-            verifying_context(host_of(self._account.manager), self._account.ca, certifi.where()),
+            verifying_context(host_of(self.address), self._account.ca, certifi.where()),
             self._limits.sessions,
         )
         session.mount("https://", adapter)
@@ -131,8 +142,7 @@ class HttpsTransport:
             size += len(part)
             if size > ANSWER_BYTES:
                 raise BadAnswer(
-                    f"The answer of {self._account.manager} is larger than"
-                    f" {ANSWER_BYTES // 2**20} MiB.",
+                    f"The answer of {self.address} is larger than {ANSWER_BYTES // 2**20} MiB.",
                     "Lower the number of rows a page and of questions a request.",
                 )
             parts.append(part)
@@ -145,7 +155,7 @@ class HttpsTransport:
             return decode(raw)
         except ValueError:
             raise BadAnswer(
-                f"{self._account.manager} sent something that is no FortiManager answer,"
+                f"{self.address} sent something that is no FortiManager answer,"
                 f" beginning with: {self._excerpt(raw)!r}.",
                 "Check that the host is a FortiManager and that no proxy or portal answers for it.",
             ) from None
@@ -157,70 +167,93 @@ class HttpsTransport:
         causes = list(_causes(fault))
         for cause in causes:
             if isinstance(cause, ssl.SSLCertVerificationError):
-                return refusal(self._account.manager, cause)
-        for cause in causes:
-            error = self._known_fault(cause)
-            if error:
-                return error
+                return refusal(self.address, cause)
+        for types, kind, what, cure in _SENTENCES:
+            for cause in causes:
+                if isinstance(cause, types):
+                    return kind(what.format(**self._facts(cause)), cure)
+        if time_is_up():
+            _, kind, what, cure = _TIMEOUTS
+            return kind(what.format(**self._facts(fault)), cure)
         return self._broke_off(type(causes[-1]).__name__)
+
+    def _facts(self, cause: BaseException) -> dict[str, str]:
+        return {
+            "host": self.address,
+            "proxy": proxy_name(self._account.proxy),
+            "connect": f"{self._limits.connect_timeout:g} s",
+            "read": f"{self._limits.read_timeout:g} s",
+            "in_all": f"{ANSWER_TIMEOUTS * self._limits.read_timeout:g} s",
+            "reason": str(getattr(cause, "reason", None) or "no reason given"),
+        }
 
     def _broke_off(self, how: str) -> Unreachable:
         return Unreachable(
-            f"The connection to {self._account.manager} broke off ({how}).",
+            f"The connection to {self.address} broke off ({how}).",
             "The next run asks again; if it stays, check the network between here and there.",
         )
 
-    def _known_fault(self, cause: BaseException) -> Optional[FmgStateError]:
-        host, limits = self._account.manager, self._limits
-        if isinstance(cause, _UNUSABLE):
-            return ConfigurationError(
-                f"The address or the token for {host} cannot be used as it is.",
-                "Check the account's host, proxy and token for blanks and odd characters.",
-            )
-        if isinstance(cause, requests.exceptions.ProxyError):
-            return Unreachable(
-                f"The proxy {_named(self._account.proxy)} gave no way to {host}.",
-                "Check the proxy's address, user and password, and that it allows this host.",
-            )
-        if isinstance(cause, socket.gaierror):
-            return Unreachable(
-                f"The host name {host} is unknown here.",
-                "Check its spelling in the account and this host's DNS.",
-            )
-        if isinstance(cause, ConnectionRefusedError):
-            return Unreachable(
-                f"{host} refuses connections on this port.",
-                "Check the port in the account (443 when none is given) and that HTTPS access is"
-                " allowed on FortiManager's interface.",
-            )
-        if isinstance(cause, requests.exceptions.ConnectTimeout):
-            return Unreachable(
-                f"{host} did not accept a connection within {limits.connect_timeout:g} s.",
-                "Check address, routing and firewalls between here and FortiManager.",
-            )
-        if time_is_up() or isinstance(cause, _TIMEOUTS):
-            return Unreachable(
-                f"{host} did not finish its answer in time ({limits.read_timeout:g} s without a"
-                f" sign of life, {ANSWER_TIMEOUTS * limits.read_timeout:g} s in all).",
-                "FortiManager may be overloaded: lower the number of sessions or rows a page.",
-            )
-        if isinstance(cause, ssl.SSLError):
-            return Unreachable(
-                f"TLS with {host} failed ({cause.reason or 'no reason given'}).",
-                "Check that the port speaks HTTPS and allows TLS 1.2 or later.",
-            )
-        return None
 
-
-_UNUSABLE = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidHeader,
-    requests.exceptions.InvalidProxyURL,
-    requests.exceptions.InvalidSchema,
-    urllib3.exceptions.LocationParseError,
-    UnicodeError,
+_Sentence = tuple[tuple[type[BaseException], ...], type[FmgStateError], str, str]
+_TIMEOUTS: _Sentence = (
+    (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError, socket.timeout),
+    Unreachable,
+    "{host} did not finish its answer in time ({read} without a sign of life, {in_all} in all).",
+    "FortiManager may be overloaded: lower the number of sessions or rows a page.",
 )
-_TIMEOUTS = (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError, socket.timeout)
+_SENTENCES: tuple[_Sentence, ...] = (
+    (
+        (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidHeader,
+            requests.exceptions.InvalidProxyURL,
+            requests.exceptions.InvalidSchema,
+            urllib3.exceptions.LocationParseError,
+            UnicodeError,
+        ),
+        ConfigurationError,
+        "The address or the token for {host} cannot be used as it is.",
+        "Check the account's host, proxy and token for blanks and odd characters.",
+    ),
+    (
+        (requests.exceptions.ProxyError,),
+        NoConnection,
+        "The proxy {proxy} gave no way to {host}.",
+        "Check the proxy's address, user and password, and that it allows this host.",
+    ),
+    (
+        (socket.gaierror,),
+        NoConnection,
+        "The host name {host} is unknown here.",
+        "Check its spelling in the account and this host's DNS.",
+    ),
+    (
+        (ConnectionRefusedError,),
+        NoConnection,
+        "{host} refuses connections on this port.",
+        "Check the port in the account (443 when none is given), and that HTTPS access is allowed.",
+    ),
+    (
+        (requests.exceptions.ConnectTimeout,),
+        NoConnection,
+        "{host} did not accept a connection within {connect}.",
+        "Check address, routing and firewalls between here and FortiManager.",
+    ),
+    (
+        (urllib3.exceptions.NewConnectionError,),
+        NoConnection,
+        "There is no way from here to {host}.",
+        "Check address, routing and this host's network.",
+    ),
+    _TIMEOUTS,
+    (
+        (ssl.SSLError,),
+        Unreachable,
+        "TLS with {host} failed ({reason}).",
+        "Check that the port speaks HTTPS and allows TLS 1.2 or later.",
+    ),
+)
+"""What a fault means, the telling ones first."""
 
 
 class _VerifyingAdapter(HTTPAdapter):
@@ -243,35 +276,9 @@ class _VerifyingAdapter(HTTPAdapter):
         conn.cert_reqs = "CERT_REQUIRED"
 
 
-def host_of(manager: str) -> str:
-    """The name or address in ``manager``, without a port. ``ConfigurationError`` if it is none."""
-    try:
-        parts = urlsplit(f"//{manager}")
-        if parts.hostname and (parts.port is None or parts.port > 0):
-            return parts.hostname
-    except ValueError:
-        pass
-    raise ConfigurationError(
-        f"The FortiManager host {manager!r} is no name or address with an optional port.",
-        "Check the host in the account, like fmg.example.com or 192.0.2.1:8443.",
-    )
-
-
 def _chunks(response: requests.Response) -> Iterator[bytes]:
     parts: Iterator[bytes] = response.iter_content(_CHUNK)
     return parts
-
-
-def _proxies(proxy: str) -> dict[str, str]:
-    if not proxy.strip():
-        return {}
-    return {"https": proxy.strip() if "://" in proxy else f"http://{proxy.strip()}"}
-
-
-def _named(proxy: str) -> str:
-    """A proxy by host and port alone: its url may hold a password."""
-    parts = urlsplit(_proxies(proxy).get("https", ""))
-    return parts.netloc.rpartition("@")[2] or "of the account"
 
 
 def _causes(fault: BaseException) -> Iterator[BaseException]:

@@ -28,6 +28,7 @@ class FunctionTransport:
         self.sent: list[Body] = []
         self.headers: list[Mapping[str, str]] = []
         self.closed = False
+        self.address = "fmg.example.com"
 
     def post(
         self, path: str, body: Body, headers: Mapping[str, str], seconds: Optional[float] = None

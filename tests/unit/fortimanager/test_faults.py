@@ -66,7 +66,7 @@ def test_pauses_are_spread_so_that_clients_do_not_come_back_together() -> None:
     time = Time()
     draws = iter([0.0, 0.999])
     client, _ = client_for(Faulty(BUSY, BUSY), Limits(backoff=1.0), time=time)
-    client._random = lambda: next(draws)
+    client._patience._random = lambda: next(draws)
     with client:
         client.get([{"url": "/t"}])
     assert time.sleeps == [0.5, 2 * 1.499]

@@ -1,0 +1,166 @@
+"""Log-in and log-out of the pool's sessions: leased, one at a time, never against a refusal."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Optional
+
+from fmgstate.errors import (
+    FmgStateError,
+    FortiManagerError,
+    LoginRefused,
+    PermissionRefused,
+    Unreachable,
+)
+from fmgstate.fortimanager.auth import Auth, Post
+from fmgstate.fortimanager.leases import Leases
+from fmgstate.fortimanager.patience import Patience
+from fmgstate.fortimanager.pool import Pool, Slot
+
+LOGOUT_SECONDS = 5.0
+ALL_LOGOUTS_SECONDS = 15.0
+LEASE_TRIES = 60
+LEASE_PAUSE = 1.0
+RENEW_SECONDS = 60.0
+
+
+class Sessions:
+    """Sees to it that a slot has a session. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        manager: str,
+        at_most: int,
+        auth: Auth,
+        pool: Pool,
+        leases: Leases,
+        patience: Patience,
+        post: Post,
+        *,
+        sleep: Callable[[float], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._manager, self._at_most = manager, at_most
+        self._auth, self._pool, self._leases = auth, pool, leases
+        self._patience, self._post = patience, post
+        self._sleep, self._clock = sleep, clock
+        self._logging_in = threading.Lock()
+        self._refusal: Optional[FortiManagerError] = None
+        self._let_in = False
+
+    def admit(self, slot: Slot, address: Callable[[], str]) -> bool:
+        """Lease and open a session for ``slot``; False when the thread should use another slot,
+        because no more sessions are to be had but some are open."""
+        if slot.key is not None:
+            self._renew_lease(slot)
+            return True
+        if slot.lease is None and not self._acquire_lease(slot):
+            return False
+        try:
+            self._patience.ask(lambda: self.open(slot, address()), lambda: self._pool.closed)
+        except (LoginRefused, PermissionRefused):
+            # With sessions open, the password is right: it is login-max that was reached.
+            if self._pool.make_do_without(slot):
+                self._release(slot)
+                return False
+            self._release(slot)
+            raise
+        except FmgStateError:
+            self._release(slot)
+            raise
+        return True
+
+    def open(self, slot: Slot, address: str) -> None:
+        """Log in, one thread at a time. A refusal is final: repeating it would lock the user out.
+
+        Raises ``LoginRefused``, ``PermissionRefused``, or ``Unreachable`` when nobody answered.
+        """
+        with self._logging_in:
+            if self._refusal is not None:
+                raise type(self._refusal)(self._refusal.what, self._refusal.cure)
+            try:
+                key = self._auth.login(self._post)
+            except (LoginRefused, PermissionRefused) as refusal:
+                self._refusal = self._worded(refusal)
+                raise self._refusal from None
+            self._let_in = True
+        if not self._pool.keep(slot, key, address):
+            self._end(key, slot.lease)
+            raise self._pool.closed_error()
+
+    def renew(self, slot: Slot, address: str) -> None:
+        """Replace a session that may have expired. It is logged out first: if it still lives, it
+        must not stay behind."""
+        self.discard(slot)
+        self._patience.ask(lambda: self.open(slot, address), lambda: self._pool.closed)
+
+    def discard(self, slot: Slot) -> None:
+        """End the slot's session; its lease stays for the next one."""
+        key, slot.key = slot.key, None
+        if key is not None:
+            self._logout(key)
+
+    def close(self) -> None:
+        """End all sessions. Never raises; what cannot be logged out ends by its idle time."""
+        until = self._clock() + ALL_LOGOUTS_SECONDS
+        for key, lease in self._pool.close():
+            if self._clock() < until:
+                self._end(key, lease)
+
+    def _end(self, key: str, lease: Optional[str]) -> None:
+        """A lease is given back only when the session has surely ended."""
+        if self._logout(key) and lease is not None:
+            with suppress(FmgStateError):
+                self._leases.release(lease)
+
+    def _logout(self, key: str) -> bool:
+        try:
+            self._auth.logout(self._post_briefly, key)
+        except FmgStateError:
+            return False
+        return True
+
+    def _post_briefly(
+        self, path: str, body: dict[str, Any], headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        return self._post(path, body, headers, LOGOUT_SECONDS)
+
+    def _acquire_lease(self, slot: Slot) -> bool:
+        for _ in range(LEASE_TRIES):
+            slot.lease = self._leases.acquire(self._manager, self._at_most)
+            if slot.lease is not None:
+                slot.leased = self._clock()
+                return True
+            if self._pool.make_do_without(slot):
+                return False
+            if self._pool.closed:
+                raise self._pool.closed_error()
+            self._sleep(LEASE_PAUSE)
+        raise Unreachable(
+            f"All {self._at_most} sessions allowed for {self._manager} are in use by other inputs"
+            f" or were left behind by one that was killed.",
+            "Give the inputs longer intervals, or the account more sessions (FortiManager's"
+            " login-max is 32); sessions left behind end by themselves.",
+        )
+
+    def _renew_lease(self, slot: Slot) -> None:
+        if slot.lease is not None and self._clock() - slot.leased > RENEW_SECONDS:
+            self._leases.renew(slot.lease)
+            slot.leased = self._clock()
+
+    def _release(self, slot: Slot) -> None:
+        lease, slot.lease = slot.lease, None
+        if lease is not None:
+            with suppress(FmgStateError):
+                self._leases.release(lease)
+
+    def _worded(self, refusal: FortiManagerError) -> FortiManagerError:
+        if not self._let_in or not isinstance(refusal, LoginRefused):
+            return refusal
+        return LoginRefused(
+            f"{refusal.what} The same password was accepted a moment ago.",
+            "The user is probably locked out for a while, or holds login-max sessions already: end"
+            " those from JSON in FortiManager. No further log-in is tried in this run.",
+        )
