@@ -6,11 +6,13 @@ from typing import Any
 
 from fmgstate.collect.scope import BLOCK, OBJECTS, Scope
 from fmgstate.collect.source import Source
-from fmgstate.errors import NotFound
+from fmgstate.errors import BadAnswer, NotFound
 from fmgstate.fortimanager.answer import Answer
 from fmgstate.fortimanager.versions import Version
 from fmgstate.inventory import events as inventory_events
+from fmgstate.inventory import fetch as inventory_fetch
 from fmgstate.inventory.model import Inventory
+from fmgstate.inventory.normalize import objects_version, package_version
 from fmgstate.policy import events, fetch, normalize
 from fmgstate.record import Record
 
@@ -18,12 +20,43 @@ Content = dict[str, Any]
 """``records``: of the scope, each with ``kind`` and ``id``. ``absent``: tables this build lacks."""
 
 FORMAT = 1
+MOST_READINGS = 3
 
 
-def pull(source: Source, scope: Scope, version: Version) -> Content:
-    """The content of one package, policy block or ADOM's objects."""
+def pull(source: Source, scope: Scope, version: Version, mark: str) -> tuple[Content, str]:
+    """The content of one package, policy block or ADOM's objects, and the mark that it has.
+
+    ``mark``: what it was said to have before. FortiManager's version is asked for again behind the
+    last page: when it moved meanwhile, the pages may be of two states and are read anew.
+    """
+    before, _, rest = mark.partition(" ")
     tables = _tables(scope, version)
-    answers = source.tables([table.param for table in tables])
+    for _ in range(MOST_READINGS):
+        *answers, after = source.tables([table.param for table in tables], [_version(scope)])
+        now = _told(scope, after)
+        if now in (before, ""):
+            return _read(scope, tables, answers), mark
+        before, mark = now, f"{now} {rest}"
+    raise BadAnswer(
+        f"{scope} was changed during each of {MOST_READINGS} readings.",
+        "The next run reads it again; nothing of a half-read state was kept.",
+    )
+
+
+def _version(scope: Scope) -> dict[str, Any]:
+    if scope.kind == OBJECTS:
+        return inventory_fetch.objects_question(scope.adom)
+    return inventory_fetch.package_question(scope.adom, scope.name, scope.kind == BLOCK)
+
+
+def _told(scope: Scope, answer: Answer) -> str:
+    """FortiManager's version of the scope now; "" when it tells none."""
+    if scope.kind == OBJECTS:
+        return objects_version(answer.value())
+    return package_version(answer.row())
+
+
+def _read(scope: Scope, tables: list[fetch.Table], answers: list[Answer]) -> Content:
     present = [(t, rows) for t, a in zip(tables, answers) if (rows := _rows(t, a)) is not None]
     if scope.kind == OBJECTS:
         objects = [one for t, rows in present for one in normalize.objects(t.name, rows)]

@@ -40,6 +40,7 @@ def _fetch(source: Source, store: Store, version: Version, now: float, due: Due)
     with source.counting() as count:
         spent = Spent(count)
         try:
-            return keep(store, due.scope, pull(source, due.scope, version), due.mark, now, spent)
+            content, mark = pull(source, due.scope, version, due.mark)
+            return keep(store, due.scope, content, mark, now, spent)
         except FmgStateError as error:
             return fail(store, due.scope, due.head, error, now, spent)

@@ -20,8 +20,11 @@ class Source(Protocol):
     def get(self, params: Sequence[dict[str, Any]]) -> list[Answer]:
         """One answer per question, in their order."""
 
-    def tables(self, params: Sequence[dict[str, Any]]) -> list[Answer]:
-        """As ``get``, but each question is a table that is read whole, page by page."""
+    def tables(
+        self, params: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]] = ()
+    ) -> list[Answer]:
+        """As ``get``, but each question is a table that is read whole, page by page; then the
+        answers to ``after``, which are asked once all pages are read."""
 
     def counting(self) -> AbstractContextManager[Count]:
         """Counts the requests that this thread makes inside the block."""

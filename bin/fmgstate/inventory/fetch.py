@@ -32,11 +32,21 @@ def adom_questions(adom: str, blocks: bool) -> dict[str, Param]:
     questions: dict[str, Param] = {
         "packages": {"url": urls.path("pm", "pkg", "adom", adom)},
         "assignments": {"url": urls.path("pm", "config", "adom", adom, "_package", "status")},
-        "objects": {"url": urls.path("pm", "config", "adom", adom, "obj"), "option": "devinfo"},
+        "objects": objects_question(adom),
     }
     if blocks:
         questions["blocks"] = {"url": urls.path("pm", "pblock", "adom", adom)}
     return questions
+
+
+def objects_question(adom: str) -> Param:
+    """The version of the ADOM's object database."""
+    return {"url": urls.path("pm", "config", "adom", adom, "obj"), "option": "devinfo"}
+
+
+def package_question(adom: str, path: str, block: bool) -> Param:
+    """One package or policy block, for its version."""
+    return {"url": urls.path("pm", "pblock" if block else "pkg", "adom", adom, *path.split("/"))}
 
 
 def device_question(adom: str) -> Param:

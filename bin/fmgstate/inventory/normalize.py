@@ -142,22 +142,38 @@ def assignment(row: Row) -> Assignment:
 
 
 def marks(
-    objects: Any, packages: Iterable[Row], blocks: Iterable[Row], beside: str, version: str
+    objects: Any, packages: Iterable[Row], blocks: Iterable[Row], beside: str, reading: str
 ) -> Marks:
-    """Version marks. ``beside``: what else moves every package (the global database);
-    ``version``: of our own reading, so that an updated app fetches anew."""
+    """Version marks: FortiManager's own version, a space, and a digest of what else counts.
+
+    ``beside``: what else moves every package (the global database); ``reading``: the version of
+    our own reading, so that an updated app fetches anew.
+    """
     return Marks(
-        objects=_digest([objects, version]),
-        packages={path: _digest([_version_of(row), beside, version]) for path, row in
-                  _leaves(packages)},
-        blocks={path: _digest([_version_of(row), version]) for path, row in _leaves(blocks)},
-    )  # fmt: skip
+        objects=f"{objects_version(objects)} {_digest(reading)}",
+        packages={path: _mark(row, beside, reading) for path, row in _leaves(packages)},
+        blocks={path: _mark(row, "", reading) for path, row in _leaves(blocks)},
+    )
+
+
+def package_version(row: Row) -> str:
+    """FortiManager's version of one package or block; "" when it tells none."""
+    return text(row, "obj ver")
+
+
+def objects_version(answer: Any) -> str:
+    """FortiManager's version of an ADOM's objects; "" when it tells none."""
+    return text(answer, "uuid").replace(" ", "") if isinstance(answer, dict) else ""
 
 
 def global_mark(packages: Any, status: Any) -> str:
     """One mark for the global packages and for what of them is assigned to the ADOMs."""
     versions = [(path, _version_of(row)) for path, row in _leaves(packages)]
     return _digest([versions, sorted(json.dumps(row, sort_keys=True) for row in status)])
+
+
+def _mark(row: Row, beside: str, reading: str) -> str:
+    return f"{package_version(row)} {_digest([_version_of(row), beside, reading])}"
 
 
 def _version_of(row: Row) -> list[Any]:

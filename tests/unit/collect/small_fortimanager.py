@@ -48,7 +48,15 @@ class SmallFortiManager:
             count.requests += 1
         return [self._answer(param) for param in params]
 
-    tables = get
+    def tables(
+        self, params: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]] = ()
+    ) -> list[Answer]:
+        answers = self.get([*params, *after])
+        self.while_reading()
+        return [*answers[: len(params)], *(self._answer(param) for param in after)]
+
+    def while_reading(self) -> None:
+        """What happens between the pages and the questions behind them; tests replace it."""
 
     @contextmanager
     def counting(self) -> Iterator[Count]:
@@ -86,10 +94,13 @@ class SmallFortiManager:
     def _of_adom(self, adom: SmallAdom, first: list[str], rest: list[str], option: Any) -> Any:
         if first == ["dvmdb"] and rest == ["device"]:
             return adom.devices
-        if first == ["pm", "pkg"] and not rest:
-            return [_package(path, rows) for path, rows in adom.packages.items()]
-        if first == ["pm", "pblock"] and not rest:
-            return [_package(path, rows) for path, rows in adom.blocks.items()]
+        kinds = {"pkg": adom.packages, "pblock": adom.blocks}
+        if first[0] == "pm" and first[1] in kinds:
+            packages = kinds[first[1]]
+            if not rest:
+                return [_package(path, rows) for path, rows in packages.items()]
+            path = "/".join(rest)
+            return _package(path, packages[path]) if path in packages else None
         if rest == ["_package", "status"]:
             return adom.assignments
         if rest == ["obj"]:

@@ -209,6 +209,35 @@ def test_without_the_global_database_headers_are_asked_for_their_versions() -> N
     assert source.requests_made == 4
 
 
+def test_pages_of_two_states_are_read_anew() -> None:
+    source, store = branch(), InMemoryStore()
+    rules = source.adoms["branch"].packages["sites/hq"]
+    edits = [5]
+
+    def edit_once() -> None:
+        if edits:
+            rules.insert(0, policy(edits.pop()))
+
+    source.while_reading = edit_once  # type: ignore[method-assign]
+    assert results(run(source, store, 1000.0))[HQ] == "changed"
+    assert [one["policyid"] for one in records(store, HQ)] == [5, 1, 2, 3]
+    assert results(run(source, store, 1060.0))[HQ] == "confirmed"
+
+
+def test_a_package_that_never_stands_still_is_not_kept_half() -> None:
+    source, store = branch(), InMemoryStore()
+    run(source, store, 1000.0)
+    rules = source.adoms["branch"].packages["sites/hq"]
+    rules.append(policy(4))
+    source.while_reading = lambda: rules.append(policy(5))  # type: ignore[method-assign]
+    [failed] = [one for one in run(source, store, 1060.0) if one.result == "failed"]
+    assert failed.error == (
+        "package sites/hq (branch) was changed during each of 3 readings. "
+        "The next run reads it again; nothing of a half-read state was kept."
+    )
+    assert [one["policyid"] for one in records(store, HQ)] == [1, 2, 3]
+
+
 def test_runners_in_turn_and_in_threads_agree() -> None:
     source = branch()
     kept: list[dict[str, Any]] = []
