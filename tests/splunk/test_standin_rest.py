@@ -273,6 +273,7 @@ def test_without_the_session_key_nothing_is_answered(
     [
         ("GET", "/services/saved/searches", {}, 404),
         ("GET", "/nonsense", {}, 404),
+        ("GET", "/services/server/information", {}, 404),
         ("DELETE", "/services/server/info", {}, 405),
         ("GET", f"{NS}/data/inputs/never_declared", {}, 404),
         ("GET", f"{NS}/configs/conf-inputs", {"sort_key": "name"}, 400),
