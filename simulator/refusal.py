@@ -19,7 +19,7 @@ MESSAGES = {
     -10147: "no write permission",
     -20020: "no permission",
     -20055: "Workspace is locked by other user",
-    -20063: "Can not delete adom with devices",
+    -20063: "Unable to delete because one or more devices in Device Manager",
 }
 
 

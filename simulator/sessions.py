@@ -72,18 +72,30 @@ class Sessions:
                 self._failures[user] = (self._failures.get(user, (0, 0.0))[0] + 1, self._clock())
                 raise Refused(-22)
             self._failures.pop(user, None)
-            self._expire()
-            mine = sum(session.user == user for session in self._open.values())
-            if mine >= self.limits.login_max:
+            return self._new(user)
+
+    def cloud_login(self, token: str) -> Session:
+        """As FortiManager Cloud does it. Refused (-22) when the token is none of ours."""
+        with self._lock:
+            user = self.tokens.get(token)
+            if user is None:
                 self.refused_logins += 1
-                raise Refused(self.limits.login_max_code)
-            self._number += 1
-            key = base64.b64encode(self._random.randbytes(64)).decode()
-            now = self._clock()
-            session = self._open[key] = Session(key, user, self._number, now, now)
-            self.logins += 1
-            self.peak = max(self.peak, len(self._open))
-            return session
+                raise Refused(-22)
+            return self._new(user)
+
+    def _new(self, user: str) -> Session:
+        self._expire()
+        mine = sum(session.user == user for session in self._open.values())
+        if mine >= self.limits.login_max:
+            self.refused_logins += 1
+            raise Refused(self.limits.login_max_code)
+        self._number += 1
+        key = base64.b64encode(self._random.randbytes(64)).decode()
+        now = self._clock()
+        session = self._open[key] = Session(key, user, self._number, now, now)
+        self.logins += 1
+        self.peak = max(self.peak, len(self._open))
+        return session
 
     def logout(self, key: str) -> None:
         with self._lock:

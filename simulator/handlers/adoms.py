@@ -50,8 +50,10 @@ def _expand(
         else:
             raise Refused(-6)
         chosen = query.slice(query.select(rows))
-        members[url] = plain_rows(chosen, query, enums, call.verbose)
-    (row if into is None else into)["expand member"] = members
+        if chosen:
+            members[url] = plain_rows(chosen, query, enums, call.verbose)
+    if members:
+        (row if into is None else into)["expand member"] = members
 
 
 def group_row(call: Call, adom: Adom, group: Group) -> dict[str, Any]:
@@ -97,6 +99,30 @@ def _add_members(adom: Adom, param: Param, row: dict[str, Any], name: str = "") 
         row["object member"] = members + [{"name": inner} for inner in group.groups]
     if "get meta" in options and group.meta:
         row["meta fields"] = dict(group.meta)
+
+
+@routes.add("get", "/dvmdb/adom/{adom}/where used", "what keeps an ADOM from being deleted")
+def where_adom_is_used(call: Call, param: Param, adom: str) -> Answer:
+    home = call.fm.adom(adom)
+    groups = [_use("device_group", 2, group.name) for group in home.groups.values()]
+    devices = [_use("device", 0, device.name) for device in call.fm.adom_devices(home)]
+    shared = [
+        {**_use("policy", 0, package.name), "attr": "assignment"}
+        for package in call.fm.global_database.root.packages()
+        if any(target["name"] == home.name for target in package.targets or [])
+    ]
+    return {"data": {"cmdb": [], "dvmdb": groups + devices, "provider": shared}}
+
+
+def _use(kind: str, category: int, name: str) -> dict[str, Any]:
+    return {
+        "attr": "object member",
+        "category": category,
+        "last use": 0,
+        "mapping_name": kind,
+        "mattr": "name",
+        "mkey": name,
+    }
 
 
 @routes.add("get", "/dvmdb/adom/{adom}/revision", "ADOM revisions")

@@ -48,7 +48,7 @@ def plain_table(
     rows: Sequence[Mapping[str, Any]],
     enums: Mapping[str, Enum],
     empty: str = "list",
-    keep: tuple[str, ...] = ("oid",),
+    keep: tuple[str, ...] = ("name", "oid"),
 ) -> Answer:
     """A device manager table, with everything a query may ask of it."""
     query = Query.read(param)

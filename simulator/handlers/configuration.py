@@ -1,4 +1,3 @@
-# ruff: noqa: ARG001 (every handler takes the same arguments)
 """Reading configuration tables: policies, objects, the device database."""
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ from simulator.query.expansion import expand
 from simulator.query.integers import integers
 from simulator.query.params import Query
 from simulator.query.rows import Style, config_rows
-from simulator.query.syntax import syntax
+from simulator.query.syntax import syntax, template
 from simulator.refusal import Refused
 from simulator.schema.enumerations import PACKAGE_SETTINGS
 from simulator.schema.table_spec import TableSpec
 from simulator.state.packages import Package
-from simulator.state.places import Place, find_place, object_place
+from simulator.state.places import Place, find_place
 from simulator.state.references import in_use, where_used
 from simulator.state.table import Database, Row, Table
 
@@ -26,8 +25,6 @@ from simulator.state.table import Database, Row, Table
 def adom_configuration(call: Call, param: Param, adom: str, path: list[str]) -> Answer:
     if path[0] == "_objrev":
         return object_history(call, param, adom, path[1:])
-    if path == ["obj"]:
-        return _object_database(call, param, object_place(call.fm.adom(adom)))
     if path[0] == "pkg" and "_package" in path:
         return package_status(call, param, adom, path)
     if path[0] == "pkg" and "_query" in path:
@@ -38,8 +35,6 @@ def adom_configuration(call: Call, param: Param, adom: str, path: list[str]) -> 
 
 @routes.add("get", "/pm/config/global/{path*}", "tables of the global database")
 def global_configuration(call: Call, param: Param, path: list[str]) -> Answer:
-    if path == ["obj"]:
-        return _object_database(call, param, object_place(call.fm.global_database))
     place, rest = find_place(call.fm, "Global", path)
     return read(call, param, place, rest)
 
@@ -63,9 +58,7 @@ def read(call: Call, param: Param, place: Place, rest: list[str]) -> Answer:
         settings = place.owner.settings
         return {"data": settings if call.verbose else integers(settings, PACKAGE_SETTINGS)}
     if found is None:
-        if not rest and "devinfo" in options_of(param):
-            return {"data": {"uuid": _version_uuid(place)}}
-        raise Refused(-6)
+        return _root(call, param, place, rest)
     spec, rest = found
     table = place.database.table(spec)
     if not rest:
@@ -78,15 +71,17 @@ def read(call: Call, param: Param, place: Place, rest: list[str]) -> Answer:
     return _row(call, param, place, table, row)
 
 
-def _object_database(call: Call, param: Param, place: Place) -> Answer:
-    if "devinfo" in options_of(param):
-        return {"data": {"uuid": place.adom.objects_version}}
-    raise Refused(-6)
-
-
-def _version_uuid(place: Place) -> str:
+def _root(call: Call, param: Param, place: Place, rest: list[str]) -> Answer:
+    """What may be asked of a whole place: its version, and the syntax of its tables."""
+    options = options_of(param)
+    if rest or not options & {"devinfo", "syntax"}:
+        raise Refused(-6)
+    if "syntax" in options:
+        return {"data": syntax(call.fm.catalogue(place.database).specs.values())}
     owner = place.owner
-    return f"00000000-0000-4000-8000-{owner.version if owner else 0:012x}"
+    if owner is None:
+        return {"data": {"uuid": place.adom.objects_version}}
+    return {"data": {"uuid": f"00000000-0000-4000-8000-{owner.version:012x}"}}
 
 
 def _table(call: Call, param: Param, place: Place, table: Table) -> Answer:
@@ -94,7 +89,11 @@ def _table(call: Call, param: Param, place: Place, table: Table) -> Answer:
     if "chksum" in query.options:
         return {"data": table.version}
     if "syntax" in query.options:
-        return {"data": syntax(table.spec)}
+        return {"data": syntax([table.spec])}
+    if param.get("object template"):
+        return {"data": template(table.spec, call.verbose)}
+    if "datasrc" in query.options:
+        return _sources(call, param, place, table.spec)
     numbered = query.select(_rows(table))
     if "count" in query.options:
         return {"data": len(numbered)}
@@ -105,6 +104,21 @@ def _table(call: Call, param: Param, place: Place, table: Table) -> Answer:
 
 def _rows(table: Table) -> list[Row]:
     return list(table.rows.values())
+
+
+def _sources(call: Call, param: Param, place: Place, spec: TableSpec) -> Answer:
+    """Option ``datasrc`` with ``attr``: everything that attribute may name, by table."""
+    paths = spec.references.get(str(param.get("attr")))
+    if paths is None:
+        raise Refused(-8)
+    query, found = Query.read({"option": "no loadsub"}), {}
+    for path in paths:
+        source = place.adom.objects.tables.get(path)
+        if source is not None and len(source):
+            found[source.spec.name] = config_rows(
+                source.spec, enumerate(source, 1), query, Style(call.verbose)
+            )
+    return {"data": found}
 
 
 def _row(call: Call, param: Param, place: Place, table: Table, row: Row) -> Answer:

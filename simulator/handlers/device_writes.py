@@ -30,14 +30,14 @@ def write_adom(call: Call, param: Param) -> Answer:
             raise Refused(-9)
         known = call.fm.new_adom(call.fm, name)
     known.values = {**known.values, **row}
-    return {"data": {"name": name, "oid": known.oid}}
+    return {"data": {"name": name}}
 
 
 @routes.add("set update", "/dvmdb/adom/{adom}", "change an ADOM")
 def change_adom(call: Call, param: Param, adom: str) -> Answer:
     known = call.fm.adom(adom)
     known.values = {**known.values, **to_words(_ADOMS, data_of(param))}
-    return {"data": {"name": known.name, "oid": known.oid}}
+    return {"data": {"name": known.name}}
 
 
 @routes.add("delete", "/dvmdb/adom/{adom}", "delete an ADOM (-20063 while it has devices)")

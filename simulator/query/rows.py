@@ -96,14 +96,14 @@ def plain_rows(
     query: Query,
     enums: Mapping[str, Enum],
     verbose: bool,
-    keep: tuple[str, ...] = ("oid",),
+    keep: tuple[str, ...] = ("name", "oid"),
 ) -> list[dict[str, Any]]:
     """Rows of the device manager. ``keep``: keys that stay though ``fields`` does not name them."""
     answers = []
     for _place, row in numbered:
         answer = dict(row)
         if query.fields:
-            wanted = (*query.fields, *keep)
+            wanted = dict.fromkeys((*query.fields, *keep))
             answer = {name: row[name] for name in wanted if row.get(name) not in _ABSENT}
         if not query.subtables:
             answer.pop("vdom", None)

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from simulator.faults import AT_THE_WIRE, Faults
-from simulator.refusal import status
+from simulator.refusal import Refused, status
 from simulator.rpc import Caller, Rpc
 from simulator.server import sabotage
 from simulator.server.sabotage import Sabotage
@@ -30,6 +30,7 @@ log = logging.getLogger("simulator")
 JSON = "application/json;charset=utf-8"
 _NOT_JSON: dict[str, Any] = {"id": None, "result": [{"status": status(-8)}]}
 _NOT_FOUND = b"<html><body>Not Found</body></html>"
+_CLOUD_LOGIN = "/p/forticloud_jsonrpc_login"
 _QUERY_TOKEN_REFUSED = Version(7, 4, 7)
 
 
@@ -109,7 +110,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if urlsplit(self.path).path.rstrip("/") not in ("/jsonrpc", ""):
+        path = urlsplit(self.path).path.rstrip("/")
+        if path == _CLOUD_LOGIN:
+            self._cloud_login(body)
+            return
+        if path not in ("/jsonrpc", ""):
             sabotage.send(self, 404, _NOT_FOUND, "text/html")
             return
         request = _decoded(body)
@@ -117,6 +122,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._serve(request)
         else:
             sabotage.send(self, 200, _encoded(_NOT_JSON), JSON)
+
+    def _cloud_login(self, body: bytes) -> None:
+        """FortiManager Cloud: an OAuth token (here: the API token) is changed into a session."""
+        request = _decoded(body)
+        token = request.get("access_token") if isinstance(request, dict) else None
+        face = self.server.face
+        face.statistics.count("cloud login", [_CLOUD_LOGIN])
+        try:
+            answer: dict[str, Any] = {"session": face.rpc.sessions.cloud_login(str(token)).key}
+        except Refused as refused:
+            answer = {"result": [{"status": status(refused.code), "url": "sys/login/user"}]}
+        sabotage.send(self, 200, _encoded(answer), JSON)
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)

@@ -114,6 +114,7 @@ def _existing(fm: FortiManager, place: Place, path: str, key: str) -> tuple[Tabl
     row = table.rows.get(key)
     if row is None:
         raise Refused(-3)
+    _record_making(place, row)
     return spec, table, row
 
 
@@ -137,7 +138,7 @@ def _book(
     row.version += 1
     row.modified, row.author = now, user
     place.adom.dirty = True
-    _remember(fm, place, row, act, user, note, now)
+    _remember(place, row, act, user, note, now)
     owner = place.owner
     if owner is not None:
         owner.version += 1
@@ -153,21 +154,31 @@ def _book(
             mark_modified(package)
 
 
-def _remember(
-    fm: FortiManager, place: Place, row: Row, act: int, user: str, note: str, now: int
-) -> None:
-    place.adom.history.append(
-        {
-            "act": act,
-            "category": row.spec.category,
-            "config": json.dumps(to_integers(row.spec, row.values), separators=(",", ":")),
-            "flags": 0,
-            "key": row.key,
-            "note": note,
-            "oid": fm.oid(),
-            "pkg_oid": place.owner.oid if place.owner is not None else 0,
-            "timestamp": now,
-            "user": user,
-            "_path": f"{place.prefix}/{row.spec.path}",
-        }
-    )
+def _remember(place: Place, row: Row, act: int, user: str, note: str, now: int) -> None:
+    row.recorded = True
+    entry = revision(place, row, act, user, now)
+    place.adom.history.append({**entry, "note": note, "_path": f"{place.prefix}/{row.spec.path}"})
+
+
+def revision(place: Place, row: Row, act: int, user: str, at: int) -> dict[str, Any]:
+    """One entry of the object revision history, with the row as it is now."""
+    return {
+        "act": act,
+        "category": row.spec.category,
+        "config": json.dumps(to_integers(row.spec, row.values), separators=(",", ":")),
+        "flags": 0,
+        "key": row.key,
+        "note": "",
+        "oid": row.oid,
+        "pkg_oid": place.owner.oid if place.owner is not None else 0,
+        "timestamp": at,
+        "user": user,
+    }
+
+
+def _record_making(place: Place, row: Row) -> None:
+    """Before the first change of a row that a scenario made, its making enters the history."""
+    if not row.recorded:
+        row.recorded = True
+        entry = revision(place, row, ADDED, row.creator, row.created)
+        place.adom.history.append({**entry, "_path": f"{place.prefix}/{row.spec.path}"})

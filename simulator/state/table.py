@@ -14,6 +14,7 @@ class Row:
     Values are never changed in place: an edit puts a new value under the key, so rows may share
     lists, and an answer being written never sees half an edit. ``scope`` is the install-on list
     of a policy (None = the package's targets); ``meta`` its meta field values.
+    ``recorded``: its making is in the revision history.
     """
 
     __slots__ = (
@@ -23,6 +24,7 @@ class Row:
         "meta",
         "modified",
         "oid",
+        "recorded",
         "scope",
         "spec",
         "values",
@@ -38,6 +40,7 @@ class Row:
         self.version = 1
         self.scope: list[Any] | None = None
         self.meta: dict[str, str] | None = None
+        self.recorded = False
 
     @property
     def key(self) -> str:

@@ -226,3 +226,11 @@ def test_the_proxy(desk) -> None:
     assert good["response"]["serial"] == "FG200FT922900001"
     assert (down["status"]["code"], down["target"]) == (-1, "fgt-lyon")
     assert desk.code("exec", "/sys/proxy/json", data={**body, "target": ["no-such"]}) == -11
+
+
+def test_what_keeps_an_adom(desk) -> None:
+    used = desk.get("/dvmdb/adom/branch/where used")
+    assert [one["mkey"] for one in used["dvmdb"]] == [
+        "All_FortiGate", "Branches", "fgt-hq", "fgt-berlin", "fgt-lyon",
+    ]  # fmt: skip
+    assert [one["mkey"] for one in used["provider"]] == ["corporate"]

@@ -45,7 +45,10 @@ def test_editing_a_policy(desk) -> None:
         "new", "disable", 2, "anna",
     ]  # fmt: skip
     assert (row["_modified timestamp"], row["_created timestamp"]) == (1750000100, 1735689600)
-    [entry] = desk.get(HISTORY + "pkg/hq/firewall/policy/1")
+    made, entry = desk.get(HISTORY + "pkg/hq/firewall/policy/1")
+    assert [made["act"], made["timestamp"], json.loads(made["config"])["comments"]] == [
+        1, 1735689600, "public web server",
+    ]  # fmt: skip
     some = ("act", "category", "key", "user", "note", "timestamp")
     assert [entry[name] for name in some] == [3, 181, "1", "anna", "CHG-7", 1750000100]
     assert json.loads(entry["config"])["status"] == 0
@@ -134,3 +137,13 @@ def test_the_same_seed_gives_the_same_state(desk, desk_of) -> None:
         body = {"adom": "branch", "package": package}
         assert desk.doors.truth(body) == other.doors.truth(body)
     assert desk.doors.truth({"adom": "branch"}) == other.doors.truth({"adom": "branch"})
+
+
+def test_the_history_starts_with_the_making_of_every_row(desk) -> None:
+    rows = desk.get(HISTORY + "pkg/hq/firewall/policy")
+    assert [(row["key"], row["act"], row["user"]) for row in rows] == [
+        (str(number), 1, "admin") for number in range(1, 14)
+    ]
+    assert rows[0]["oid"] == desk.get(POLICIES + "/1")["oid"]
+    late = desk.get(HISTORY + "pkg/hq/firewall/policy", filter=["timestamp", ">", 1750000000])
+    assert late == "no data"

@@ -89,6 +89,17 @@ def test_tokens_in_the_header(sim) -> None:
     assert codes == [0, -11]
 
 
+def test_the_log_in_of_fortimanager_cloud(sim, client) -> None:
+    url = sim.url + "/p/forticloud_jsonrpc_login/"
+    refused = client.http.post(url, json={"access_token": "wrong"}, timeout=20).json()
+    assert refused["result"][0]["status"]["code"] == -22
+    assert "session" not in refused
+    key = client.http.post(url, json={"access_token": sim.token}, timeout=20).json()["session"]
+    answer = client.send("get", {"url": "/sys/status"}, session=key)
+    assert answer["result"][0]["status"]["code"] == 0
+    client.send("exec", {"url": "/sys/logout"}, session=key)
+
+
 def test_the_side_door(sim, client) -> None:
     sim.side("/stats/reset", {})
     done = sim.side(

@@ -224,3 +224,32 @@ def test_where_used(desk) -> None:
     ]
     block = desk.get("/pm/pblock/adom/branch/block-threats", option=["where_used"])
     assert [one["mkey"] for one in block["where_used"][0]["data"]] == ["3", "4"]
+
+
+def test_device_manager_rows_always_carry_name_and_oid(desk) -> None:
+    row = desk.get("/dvmdb/adom/branch", fields=["mr"])
+    assert row == {"mr": 4, "name": "branch", "oid": row["oid"]}
+
+
+def test_expand_member_is_absent_without_a_match(desk) -> None:
+    member = {"url": "/device", "fields": ["name"], "filter": ["name", "==", "fgt-hq"]}
+    rows = desk.get("/dvmdb/adom", fields=["name"], **{"expand member": [member]})
+    assert [row["name"] for row in rows if "expand member" in row] == ["branch"]
+
+
+def test_syntax_of_a_table_and_of_all_tables(desk) -> None:
+    [(name, table)] = desk.get(POLICIES, option="syntax").items()
+    assert (name, table["attr"]["action"]["opts"]["accept"]) == ("firewall policy", 1)
+    assert table["attr"]["srcaddr"]["ref"][0] == {"category": "firewall address", "mkey": "name"}
+    every = desk.get("/pm/config/adom/branch/obj", option=["syntax"])
+    assert every["firewall address"]["attr"]["type"]["opts"]["dynamic"] == 15
+
+
+def test_defaults_of_a_new_object_and_what_an_attribute_may_name(desk) -> None:
+    new = desk.get(POLICIES, **{"object template": 1})
+    assert (new["action"], new["logtraffic"], "srcaddr" in new) == ("deny", "utm", False)
+    groups = "/pm/config/adom/branch/obj/firewall/addrgrp"
+    known = desk.get(groups, option="datasrc", attr="member")
+    assert {name: len(rows) for name, rows in known.items()} == {
+        "firewall address": 15, "firewall addrgrp": 3,
+    }  # fmt: skip
