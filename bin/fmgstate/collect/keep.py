@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Optional
 
 from fmgstate.collect import index
+from fmgstate.collect.authors import Authors, nobody
 from fmgstate.collect.outcome import CHANGED, CONFIRMED, FAILED, Outcome, Spent
 from fmgstate.collect.pull import Content
 from fmgstate.collect.scope import Scope
 from fmgstate.errors import FmgStateError, StoreDamaged, StoreError
+from fmgstate.record import Record
 from fmgstate.store.base import Head, Snapshot, Store
 
 
 def keep(
-    store: Store, scope: Scope, content: Content, mark: str, now: float, spent: Spent
+    store: Store,
+    scope: Scope,
+    content: Content,
+    mark: str,
+    now: float,
+    spent: Spent,
+    who: Callable[[list[Record], float], Authors] = nobody,
 ) -> Outcome:
-    """Save what was fetched if it differs from what is kept; else confirm that."""
+    """Save what was fetched if it differs from what is kept; else confirm that.
+
+    ``who``: asked who changed the old records since that time, only where some did change.
+    """
     old = _old(store, scope)
+    same = old is not None and _equal(old.content, content)
+    if old is not None and not same:
+        content = {**content, "authors": who(old.content["records"], old.head.snapshot_time or now)}
     records = content["records"]
-    same = old is not None and old.content == content
     outcome = Outcome(
         scope, CONFIRMED if same else CHANGED, spent.seconds, spent.requests,
         records=len(records), time=now,
@@ -33,6 +47,11 @@ def keep(
     else:
         store.save(Snapshot(head, content), index.rows(scope, records))
     return outcome
+
+
+def _equal(old: Content, new: Content) -> bool:
+    """Whether both say the same; who brought the old one about is no part of it."""
+    return {key: value for key, value in old.items() if key != "authors"} == new
 
 
 def confirm(store: Store, scope: Scope, head: Head, now: float) -> Outcome:

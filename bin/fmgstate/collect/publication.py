@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from fmgstate.collect.difference import Change, difference
+from fmgstate.collect.authors import Authors
+from fmgstate.collect.difference import CREATED, MODIFIED, Change, difference
 from fmgstate.collect.event import Event
 from fmgstate.collect.scope import BLOCK, PACKAGE, Scope
 from fmgstate.record import Record
@@ -44,6 +45,7 @@ class Publication:
     old: list[Record]
     new: list[Record]
     gone: bool = False
+    authors: Authors = field(default_factory=dict)
 
     def events(self) -> Iterator[Event]:
         """All events, the marker last."""
@@ -59,7 +61,8 @@ class Publication:
 
     def _changes(self) -> Iterator[Event]:
         for change in difference(self.old, self.new):
-            data = change_data(self.scope, change)
+            author = self.authors.get(change.record["id"], {})
+            data = change_data(self.scope, change, author)
             yield self._event("change", self.changed_time, change.record["id"], data)
 
     def _marker(self, sent: int) -> Event:
@@ -102,8 +105,11 @@ def source(scope: Scope) -> str:
     return "/".join(part for part in ("fortimanager", scope.adom, scope.kind, scope.name) if part)
 
 
-def change_data(scope: Scope, change: Change) -> dict[str, Any]:
-    """What one change event says beside its envelope, with the fields of CIM's Change model."""
+def change_data(scope: Scope, change: Change, author: dict[str, str]) -> dict[str, Any]:
+    """What one change event says beside its envelope, with the fields of CIM's Change model.
+
+    ``author``: of the record's last revision, as far as it is known.
+    """
     record = change.record
     name = str(record.get("path") or record.get("name") or record.get("policyid") or record["id"])
     changes = dict(_flat(change))
@@ -124,21 +130,35 @@ def change_data(scope: Scope, change: Change) -> dict[str, Any]:
         "changes": {field: {"old": old, "new": new} for field, (old, new) in changes.items()},
         "record": record,
     }
-    if record.get("modified_by") and change.action != "deleted":
-        data["user"] = record["modified_by"]
-    return data
+    return {**data, **_who(change, author)}
+
+
+def _who(change: Change, author: dict[str, str]) -> dict[str, str]:
+    """Who did it, when by FortiManager's clock, and their note; nothing where that is not known.
+
+    A rule that stands for something else because an object changed was not edited by anybody: its
+    own last editor must not be blamed for it.
+    """
+    record = change.record
+    if change.action == MODIFIED and all(name.startswith("resolved") for name in change.fields):
+        return {}
+    found = {"user": author.get("user"), "note": author.get("note"), "edited": author.get("time")}
+    if change.action == CREATED or "modified_time" in change.fields:
+        found["user"] = found["user"] or record.get("modified_by")
+        found["edited"] = found["edited"] or record.get("modified_time")
+    return {name: str(value) for name, value in found.items() if value}
 
 
 def _flat(change: Change) -> Iterator[tuple[str, tuple[Any, Any]]]:
     """Changed fields; of what is a dict, only its keys that changed: "resolved.srcaddr"."""
-    for field, (old, new) in change.fields.items():
+    for name, (old, new) in change.fields.items():
         if not isinstance(old or {}, dict) or not isinstance(new or {}, dict):
-            yield field, (old, new)
+            yield name, (old, new)
             continue
         before, after = old or {}, new or {}
         for key in dict.fromkeys([*before, *after]):
             if before.get(key) != after.get(key):
-                yield f"{field}.{key}", (before.get(key), after.get(key))
+                yield f"{name}.{key}", (before.get(key), after.get(key))
 
 
 def _path(scope: Scope, record: Record) -> str:

@@ -74,7 +74,7 @@ class Publisher:
         if view is None:
             return Snapshot(Head(key, self._now, self._now, "", facts), {"records": []})
         head = Head(key, view.snapshot_time, view.changed_time, view.version, facts)
-        return Snapshot(head, {"records": view.records})
+        return Snapshot(head, {"records": view.records, "authors": view.authors})
 
     def _finish(self, scope: Scope, target: Snapshot, old: Optional[Snapshot]) -> None:
         """Send what is written down, and remember that it was sent."""
@@ -83,6 +83,7 @@ class Publisher:
             scope, self._stream, facts["number"], facts["after"], facts["full"], facts["time"],
             target.head.snapshot_time or 0.0, target.head.changed_time or 0.0,
             old.content["records"] if old else [], target.content["records"], facts["gone"],
+            target.content.get("authors", {}),
         )  # fmt: skip
         self._send(publication)
         self._remember(scope, target, old)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from fmgstate.collect.ask import ask
+from fmgstate.collect.authors import authors
 from fmgstate.collect.due import Due, inventories, parted, waves
 from fmgstate.collect.forget import forget
 from fmgstate.collect.keep import confirm, fail, keep
@@ -41,6 +42,7 @@ def _fetch(source: Source, store: Store, version: Version, now: float, due: Due)
         spent = Spent(count)
         try:
             content, mark = pull(source, due.scope, version, due.mark)
-            return keep(store, due.scope, content, mark, now, spent)
+            who = partial(authors, source, due.scope, new=content["records"])
+            return keep(store, due.scope, content, mark, now, spent, who)
         except FmgStateError as error:
             return fail(store, due.scope, due.head, error, now, spent)

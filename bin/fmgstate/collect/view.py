@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Optional
 
+from fmgstate.collect.authors import Authors
 from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.inventory.events import inventory
 from fmgstate.inventory.model import Target
@@ -30,6 +31,7 @@ class View:
     changed_time: float
     version: str
     records: list[Record]
+    authors: Authors
 
 
 class Views:
@@ -63,7 +65,8 @@ class Views:
             records = self._resolved(scope, records)
         head = snapshot.head
         changed_time = max(head.changed_time or 0.0, self._objects_changed(scope))
-        return View(head.snapshot_time or 0.0, changed_time, version, records)
+        authors = snapshot.content.get("authors", {})
+        return View(head.snapshot_time or 0.0, changed_time, version, records, authors)
 
     def _resolved(self, scope: Scope, records: list[Record]) -> list[Record]:
         resolver = self._resolver_of(scope)

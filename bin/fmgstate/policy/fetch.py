@@ -64,6 +64,24 @@ def object_tables(adom: str) -> list[Table]:
     ]
 
 
+WITHOUT_REVISIONS = {"global/header/policy", "global/footer/policy"}
+"""Tables whose history is kept in the global database, not in the ADOM's."""
+
+
+def revisions(adom: str, kind: str, name: str, table: str, since: int) -> dict[str, Any]:
+    """The history of one table since ``since`` (epoch seconds, FortiManager's clock).
+
+    ``kind``: of the scope, "package", "block" or "objects"; ``name``: its path.
+    """
+    holder = {"package": ["pkg"], "block": ["pblock"]}.get(kind, ["obj"])
+    path = [*holder, *name.split("/")] if name else holder
+    return {
+        "url": urls.path("pm", "config", "adom", adom, "_objrev", *path) + f"/{table}",
+        "fields": ["act", "key", "user", "timestamp", "note"],
+        "filter": ["timestamp", ">=", since],
+    }
+
+
 def global_chksums(adom: str, package: str, version: Version) -> list[dict[str, Any]]:
     """Version questions about the header and footer policies of one package."""
     return [

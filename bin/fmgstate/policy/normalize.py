@@ -79,6 +79,25 @@ def objects(table: str, native: Iterable[Row]) -> list[model.FirewallObject]:
     return sorted((firewall_object(table, row) for row in native), key=lambda one: one.name)
 
 
+def last_revisions(native: Iterable[Row]) -> dict[str, dict[str, str]]:
+    """Of each key its newest revision: ``user``, ``note``, ``time`` (epoch seconds)."""
+    newest: dict[str, Row] = {}
+    for row in native:
+        key = text(row, "key")
+        if key not in newest or (number(newest[key], "timestamp") or 0) <= (
+            number(row, "timestamp") or 0
+        ):
+            newest[key] = row
+    return {
+        key: {name: value for name, value in _author(row).items() if value}
+        for key, row in newest.items()
+    }
+
+
+def _author(row: Row) -> dict[str, str]:
+    return {"user": text(row, "user"), "note": text(row, "note"), "time": text(row, "timestamp")}
+
+
 def install_on(row: Row) -> Optional[tuple[Target, ...]]:
     """Installation targets of one policy: None = as the package (key missing), () = nowhere."""
     if "scope member" not in row:

@@ -26,6 +26,7 @@ class SmallAdom:
     objects: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     assignments: list[dict[str, Any]] = field(default_factory=list)
     blocks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    revisions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -101,6 +102,8 @@ class SmallFortiManager:
                 return [_package(path, rows) for path, rows in packages.items()]
             path = "/".join(rest)
             return _package(path, packages[path]) if path in packages else None
+        if rest[0] == "_objrev":
+            return adom.revisions.get("/".join(rest[1:]))
         if rest == ["_package", "status"]:
             return adom.assignments
         if rest == ["obj"]:

@@ -187,8 +187,39 @@ def test_a_changed_rule_is_one_event_that_says_what_who_and_where() -> None:
             "modified_by": {"old": None, "new": "anna"},
         },
         "user": "anna",
+        "edited": "1050",
     }
     assert record["action"] == "accept"
+
+
+def test_the_history_names_who_deleted_and_moved_and_edited_objects() -> None:
+    collecting = Collecting(branch())
+    collecting.poll(1000.0)
+    adom = collecting.source.adoms["branch"]
+    rules = adom.packages["sites/hq"]
+    rules.pop(0)
+    rules.reverse()
+    adom.objects["firewall/address"][2]["fqdn"] = "new.example.com"
+    adom.revisions = {
+        "pkg/sites/hq/firewall/policy": [
+            {"act": 2, "key": "1", "user": "bob", "timestamp": 1040, "note": "CHG-7"},
+            {"act": 3, "key": "1", "user": "eve", "timestamp": 900, "note": ""},
+            {"act": 3, "key": "3", "user": "carl", "timestamp": 1041, "note": None},
+        ],
+        "obj/firewall/address": [{"act": 3, "key": "www", "user": "dora", "timestamp": 1042}],
+    }
+    changes = of_kind(collecting.poll(1060.0), "change")
+    told = [
+        (one["action"], one["object"], one["object_attrs"], one.get("user"), one.get("note"),
+         one.get("edited"))
+        for one in changes
+    ]  # fmt: skip
+    assert told == [
+        ("modified", "www", ["values.fqdn"], "dora", None, "1042"),
+        ("deleted", "rule 1", [], "bob", "CHG-7", "1040"),
+        ("modified", "rule 3", ["section", "sequence"], "carl", None, "1041"),
+        ("modified", "rule 2", ["section"], None, None, None),
+    ]
 
 
 def test_a_changed_address_changes_what_rules_stand_for() -> None:

@@ -1,0 +1,54 @@
+"""Who changed a scope, and what they noted: asked only once something is known to have changed."""
+
+from __future__ import annotations
+
+from fmgstate.collect.difference import difference
+from fmgstate.collect.scope import Scope
+from fmgstate.collect.source import Source
+from fmgstate.errors import FortiManagerError, NormalizeError
+from fmgstate.policy import fetch, normalize
+from fmgstate.record import Record
+
+Authors = dict[str, dict[str, str]]
+"""Record id -> ``user``, ``note``, ``time`` of its last revision; what is not known is absent."""
+
+REACH_SECONDS = 86_400.0
+"""How far before the last fetch revisions are asked for: FortiManager's clock may differ."""
+
+
+def nobody(_old: list[Record], _since: float) -> Authors:
+    """For scopes that have no history."""
+    return {}
+
+
+def authors(
+    source: Source, scope: Scope, old: list[Record], since: float, new: list[Record]
+) -> Authors:
+    """The last revision of every record that differs between ``old`` and ``new``.
+
+    FortiManager's history is a help, not a condition: where it cannot be read, nobody is named.
+    """
+    changed = {change.record["id"]: change.record for change in difference(old, new)}
+    tables = sorted({record["table"] for record in changed.values()} - fetch.WITHOUT_REVISIONS)
+    questions = [
+        fetch.revisions(scope.adom, scope.kind, scope.name, table, int(since - REACH_SECONDS))
+        for table in tables
+    ]
+    if not questions:
+        return {}
+    try:
+        found = {
+            table: normalize.last_revisions(answer.rows())
+            for table, answer in zip(tables, source.get(questions))
+        }
+    except (FortiManagerError, NormalizeError):
+        return {}
+    return {
+        lasting: found[record["table"]][key]
+        for lasting, record in changed.items()
+        if (key := _key(record)) in found.get(record["table"], {})
+    }
+
+
+def _key(record: Record) -> str:
+    return str(record.get("policyid", record.get("name", "")))
