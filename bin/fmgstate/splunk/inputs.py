@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -14,8 +15,8 @@ from splunklib.modularinput import InputDefinition, ValidationDefinition
 from fmgstate.collect.event import Event
 from fmgstate.collect.outcome import FAILED, Outcome, RunSummary
 from fmgstate.errors import ConfigurationError, FmgStateError, StoreDamaged
-from fmgstate.settings import FRESH_SECONDS, POLL_SECONDS, Account, Limits, Plan
-from fmgstate.splunk import accounts, logs, paths
+from fmgstate.settings import FRESH_SECONDS, POLL_SECONDS, Account, Limits, Plan, store_file
+from fmgstate.splunk import accounts, logs
 from fmgstate.splunk.splunkd import RestSplunkd, Splunkd
 from fmgstate.splunk.stream import EventStream
 
@@ -84,7 +85,7 @@ def collect(
             account=account,
             plan=_plan(parameters),
             limits=_limits(kind, parameters),
-            store_file=paths.store_file(),
+            store_file=store_file(os.environ),
             emit=events.write,
             report=lambda outcome: _report(outcome, name, log),
             set_aside=lambda damage, moved_to: _warn_of_damage(damage, moved_to, name, log),

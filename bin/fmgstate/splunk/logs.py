@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from solnlib.log import Logs
 
-from fmgstate.settings import Account
-from fmgstate.splunk.paths import APP
+from fmgstate.settings import APP, Account
 from fmgstate.splunk.splunkd import Splunkd
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

@@ -11,7 +11,7 @@ from solnlib.soln_exceptions import ConfManagerException, ConfStanzaNotExistExce
 from solnlib.splunk_rest_client import SplunkRestClient
 from splunklib.binding import HTTPError
 
-from fmgstate.splunk.paths import APP
+from fmgstate.settings import APP
 
 NOT_FOUND = 404
 

@@ -14,8 +14,8 @@ from fmgstate.collect.event import Event
 from fmgstate.collect.outcome import Outcome, RunSummary
 from fmgstate.collect.scope import Scope
 from fmgstate.errors import ConfigurationError, LoginRefused, StoreDamaged
-from fmgstate.settings import Account, Limits, Plan
-from fmgstate.splunk import inputs, paths
+from fmgstate.settings import Account, Limits, Plan, store_file
+from fmgstate.splunk import inputs
 from fmgstate.splunk.stream import EventStream
 from tests.unit.splunk.fake_splunkd import FakeSplunkd
 
@@ -203,9 +203,9 @@ def test_what_cannot_work_is_refused_with_the_cure(changed: dict[str, str], said
 def test_the_store_has_one_place() -> None:
     here = {"SPLUNK_HOME": "/opt/splunk"}
     expected = "/opt/splunk/var/lib/splunk/fortimanager_policy_state/state.db"
-    assert str(paths.store_file(here)) == expected
+    assert str(store_file(here)) == expected
     with pytest.raises(ConfigurationError, match="set SPLUNK_HOME"):
-        paths.store_file({})
+        store_file({})
 
 
 def test_being_told_to_stop_runs_every_finally() -> None:
