@@ -60,7 +60,7 @@ def change_device(call: Call, param: Param, device: str, adom: str = "") -> Answ
     if isinstance(meta, Mapping):
         known.meta = {**known.meta, **meta}
     known.values = {**known.values, **row}
-    return {"data": {"name": known.name, "oid": known.oid}}
+    return {"data": {"name": known.name}}
 
 
 @routes.add("add set update", "/dvmdb/adom/{adom}/group", "make or change a device group")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.query.filters import Gettable, Test, compile_filter
+from simulator.query.sub_fetch import NOTHING, SubFetch
 from simulator.refusal import Refused
 
 
@@ -22,6 +23,7 @@ class Query:
     options: frozenset[str]
     subtables: bool
     meta: tuple[str, ...] = ()
+    inner: SubFetch = NOTHING
 
     @classmethod
     def read(cls, param: Mapping[str, Any]) -> Query:
@@ -37,11 +39,14 @@ class Query:
             options=options,
             subtables=param.get("loadsub", 1) != 0 and "no loadsub" not in options,
             meta=tuple(map(str, param.get("meta fields") or ())),
+            inner=SubFetch.read(param),
         )
 
     def select(self, rows: Sequence[Any]) -> list[tuple[int, Any]]:
         """(1-based place, row) of the rows asked for, in the order asked for; not yet sliced."""
         numbered = list(enumerate(rows, 1))
+        if self.inner.filters:
+            numbered = [pair for pair in numbered if self.inner.keeps(pair[1])]
         if self.test is not None:
             test = self.test
             numbered = [pair for pair in numbered if test(pair[1])]

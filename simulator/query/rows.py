@@ -8,12 +8,14 @@ from typing import Any
 
 from simulator.query.integers import integers, to_integers
 from simulator.query.params import Query
-from simulator.schema.table_spec import SUBTABLES, Enum, TableSpec
+from simulator.schema.mappings import complete_mappings
+from simulator.schema.table_spec import Enum, TableSpec
 from simulator.state.fortimanager import FortiManager
 from simulator.state.table import Row, Table
 from simulator.versions import since
 
 _NOWHERE_IS_SAID = since("7.0.11", "7.2.5", "7.4.3")
+_DEVICE_SUBTABLES = ("ha_slave", "vdom")
 _ABSENT: tuple[Any, ...] = (None, [], "")
 
 
@@ -40,9 +42,7 @@ def config_rows(
     answers = []
     for place, row in numbered:
         answer = _chosen(spec, row, query.fields) if query.fields else _whole(spec, row)
-        if not query.subtables:
-            for name in SUBTABLES & answer.keys():
-                del answer[name]
+        _subtables(spec, row, query, answer)
         if not style.verbose:
             answer = to_integers(spec, answer)
         if spec.ordered:
@@ -65,16 +65,23 @@ def _chosen(spec: TableSpec, row: Row, fields: tuple[str, ...]) -> dict[str, Any
     return answer
 
 
+def _subtables(spec: TableSpec, row: Row, query: Query, answer: dict[str, Any]) -> None:
+    """They come unasked, even with ``fields``, unless ``loadsub`` is 0 or ``sub fetch`` hides
+    them; an empty one is null."""
+    for name in spec.subtables:
+        if query.subtables:
+            answer[name] = complete_mappings(spec, name, row.get(name))
+        else:
+            answer.pop(name, None)
+    if query.inner.tables:
+        query.inner.apply(answer)
+
+
 def _whole(spec: TableSpec, row: Row) -> dict[str, Any]:
     answer = {**spec.defaults, **row.values}
-    if not spec.ordered:
-        return {
-            name: value
-            for name, value in answer.items()
-            if value is not None
-            or name in ("dynamic_mapping", "tagging", "list", "platform_mapping")
-        }
-    return answer
+    if spec.ordered:
+        return answer
+    return {name: value for name, value in answer.items() if value is not None}
 
 
 def _add_options(answer: dict[str, Any], row: Row, query: Query, style: Style) -> None:
@@ -105,9 +112,12 @@ def plain_rows(
         if query.fields:
             wanted = dict.fromkeys((*query.fields, *keep))
             answer = {name: row[name] for name in wanted if row.get(name) not in _ABSENT}
-        if not query.subtables:
-            answer.pop("vdom", None)
-            answer.pop("ha_slave", None)
+        for name in _DEVICE_SUBTABLES:
+            if not query.subtables:
+                answer.pop(name, None)
+            elif name in row:
+                answer[name] = row[name]
+        query.inner.apply(answer)
         answers.append(answer if verbose else integers(answer, enums))
     return answers
 

@@ -99,10 +99,10 @@ def lay(fm: FortiManager) -> None:
             values["flags"] = ["no_vpn_console", "per_device_fsw"]
         fm.adoms[name] = Adom(name, fm.oid(), _versioned(fm, values), fm.random)
     _predefined(fm, fm.global_database)
-    policy = {"importance": "optional", "length": 255, "status": "enabled"}
+    policy = {"importance": "optional", "length": 255}
     fm.meta_fields["firewall/policy"] = [{"name": "owner", **policy}, {"name": "ticket", **policy}]
     fm.meta_fields["device"] = [
-        {"name": name, "importance": "optional", "length": 63, "status": "enabled"}
+        {"name": name, "importance": "optional", "length": 63, "status": "enable"}
         for name in ("Address", "City", "Company/Organization", "Contact", "Site ID")
     ]
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from simulator.versions import ALWAYS, Offered
 
 Enum = Mapping[str, int]
 
-SUBTABLES = frozenset({"dynamic_mapping", "platform_mapping", "list", "tagging", "_scope"})
+_SUBTABLES = frozenset(
+    ("dynamic_mapping", "platform_mapping", "list", "tagging", "vpn_dst_node", "vpn_src_node",
+     "realservers", "entry")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,11 @@ class TableSpec:
     @property
     def name(self) -> str:
         return self.path.replace("/", " ")
+
+    @cached_property
+    def subtables(self) -> tuple[str, ...]:
+        """Tables inside a row: there even when ``fields`` does not name them, unless told."""
+        return tuple(name for name in self.defaults if name in _SUBTABLES)
 
     @property
     def empty(self) -> str:

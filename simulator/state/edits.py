@@ -38,7 +38,7 @@ def add_row(
         raise Refused(-2)
     if spec.ordered or "uuid" in values or spec.path.startswith("firewall/addr"):
         attributes.setdefault("uuid", fm.uuid())
-    row = Row(spec, attributes, fm.oid())
+    row = Row(spec, fm.numbered(attributes), fm.oid())
     row.scope, row.meta = scope, meta
     row.creator, row.created = user, int(fm.clock())
     row.version = 0
@@ -66,7 +66,7 @@ def edit_row(
     values = {**row.values, **attributes}
     for name in unset:
         values.pop(name, None)
-    row.values = values
+    row.values = fm.numbered(values)
     if "scope member" in change:
         row.scope = scope
     if meta:

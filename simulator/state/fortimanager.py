@@ -79,10 +79,18 @@ class FortiManager:
     def insert(self, database: Database, path: str, values: dict[str, Any]) -> Row:
         """Put a row at the table's end without any bookkeeping (scenarios)."""
         spec = self.spec(database, path)
-        row = Row(spec, values, self.oid())
+        row = Row(spec, self.numbered(values), self.oid())
         row.created = row.modified = START
         database.table(spec).place(row)
         return row
+
+    def numbered(self, values: dict[str, Any]) -> dict[str, Any]:
+        """``values`` with an ``oid`` for every per-device mapping."""
+        mappings = values.get("dynamic_mapping")
+        if not mappings or all("oid" in one for one in mappings):
+            return values
+        numbered = [one if "oid" in one else {**one, "oid": self.oid()} for one in mappings]
+        return {**values, "dynamic_mapping": numbered}
 
     def adom_devices(self, adom: Adom) -> list[Device]:
         return [device for device in self.devices.values() if device.adom == adom.name]

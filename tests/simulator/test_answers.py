@@ -133,7 +133,7 @@ def test_package_status(desk) -> None:
 def test_secrets_are_there_to_be_stripped(desk) -> None:
     row = desk.get("/dvmdb/device/fgt-hq")
     assert {row["adm_pass"][0], bool(row["psk"]), bool(row["private_key"])} == {"ENC", True}
-    asked = desk.get("/dvmdb/device/fgt-hq", fields=["name", "adm_pass"])
+    asked = desk.get("/dvmdb/device/fgt-hq", fields=["name", "adm_pass"], loadsub=0)
     assert asked.keys() == {"name", "adm_pass", "oid"}
     assert desk.get(OBJECTS + "user/local/alice")["passwd"][0] == "ENC"
 

@@ -59,7 +59,8 @@ def test_a_filter_of_another_form_is_refused(desk, bad) -> None:
 
 
 def test_fields_leave_out_what_is_empty_and_always_carry_oid_and_place(desk) -> None:
-    rows = desk.get(POLICIES, fields=["policyid", "name", "srcaddr", "comments"], range=[0, 3])
+    fields = ["policyid", "name", "srcaddr", "comments"]
+    rows = desk.get(POLICIES, fields=fields, range=[0, 3], loadsub=0)
     assert [sorted(row) for row in rows] == [
         ["comments", "name", "obj seq", "oid", "policyid", "srcaddr"],
         ["name", "obj seq", "oid", "policyid", "srcaddr"],
@@ -69,7 +70,7 @@ def test_fields_leave_out_what_is_empty_and_always_carry_oid_and_place(desk) -> 
 
 
 def test_nested_fields_as_one_client_sends_them(desk) -> None:
-    assert desk.get(ADDRESSES + "/dc1", fields=[["name", "subnet"]]).keys() == {
+    assert desk.get(ADDRESSES + "/dc1", fields=[["name", "subnet"]], loadsub=0).keys() == {
         "name", "subnet", "oid",
     }  # fmt: skip
 
@@ -114,7 +115,8 @@ def test_install_on_is_absent_empty_or_a_list(desk) -> None:
 
 
 def test_extra_info_and_meta_fields(desk) -> None:
-    row = desk.get(POLICIES, fields=["policyid"], option=["extra info", "get meta"])[0]
+    options = ["extra info", "get meta"]
+    row = desk.get(POLICIES, fields=["policyid"], option=options, loadsub=0)[0]
     assert row == {
         "policyid": 1, "oid": row["oid"], "obj seq": 1, "obj ver": 1,
         "_created timestamp": 1735689600, "_modified timestamp": 1735689600,
@@ -253,3 +255,38 @@ def test_defaults_of_a_new_object_and_what_an_attribute_may_name(desk) -> None:
     assert {name: len(rows) for name, rows in known.items()} == {
         "firewall address": 15, "firewall addrgrp": 3,
     }  # fmt: skip
+
+
+def test_tables_inside_rows_come_unasked_and_empty_ones_are_null(desk) -> None:
+    assert desk.get(ADDRESSES + "/dc1", fields=["name"]) == {
+        "name": "dc1", "dynamic_mapping": None, "list": None, "tagging": None,
+        "oid": desk.get(ADDRESSES + "/dc1")["oid"],
+    }  # fmt: skip
+    row = desk.get("/dvmdb/device/fgt-berlin", fields=["name"])
+    assert (row["ha_slave"], [vdom["name"] for vdom in row["vdom"]]) == (None, ["root"])
+
+
+def test_sub_fetch_hides_shortens_and_filters(desk) -> None:
+    hidden = {"vdom": {"subfetch hidden": 1}}
+    row = desk.get("/dvmdb/device/fgt-berlin", fields=["name"], **{"sub fetch": hidden})
+    assert row.keys() == {"name", "oid", "ha_slave"}
+    some = {"dynamic_mapping": {"fields": ["subnet"]}}
+    rows = desk.get(ADDRESSES, fields=["name"], **{"sub fetch": some, "subfetch filter": 1})
+    assert [(one["name"], [sorted(entry) for entry in one["dynamic_mapping"]]) for one in rows] == [
+        ("local-lan", [["oid", "subnet"]] * 3)
+    ]
+    member = {"dynamic_mapping": {"scope member": [{"name": "fgt-lyon", "vdom": "root"}]}}
+    interfaces = "/pm/config/adom/branch/obj/dynamic/interface"
+    rows = desk.get(interfaces, **{"sub fetch": member, "subfetch filter": 1})
+    assert [(one["name"], len(one["dynamic_mapping"])) for one in rows] == [("lan", 1)]
+
+
+def test_every_mapping_is_a_whole_object(desk) -> None:
+    mappings = desk.get(ADDRESSES + "/local-lan")["dynamic_mapping"]
+    some = [(one["type"], one["subnet"], one["start-ip"]) for one in mappings]
+    assert some == [
+        ("ipmask", ["10.1.0.0", "255.255.0.0"], "0.0.0.0"),
+        ("ipmask", ["10.11.0.0", "255.255.255.0"], "0.0.0.0"),
+        ("iprange", ["0.0.0.0", "0.0.0.0"], "10.12.0.10"),
+    ]
+    assert len({one["oid"] for one in mappings}) == 3

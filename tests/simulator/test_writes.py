@@ -212,3 +212,12 @@ def test_installing_previewing_and_cloning_packages(desk) -> None:
     assert desk.code("exec", "/securityconsole/package/move", data=move) == 0
     assert desk.get("/pm/pkg/adom/branch/hq3")["type"] == "pkg"
     assert desk.code("exec", "/securityconsole/package/clone", data={**copy, "pkg": "no"}) == -3
+
+
+def test_defining_a_meta_field(desk) -> None:
+    url = "/pm/config/_meta_fields/firewall/policy"
+    assert desk.code("add", url, data={"name": "zone", "importance": 1, "length": 20}) == 0
+    assert desk.get(url, verbose=0)[-1] == {"name": "zone", "importance": 1, "length": 20}
+    assert desk.code("set", POLICIES + "/1", data={"meta fields": {"zone": "red"}}) == 0
+    row = desk.get(POLICIES + "/1", option="get meta")
+    assert row["meta fields"] == {"owner": "team-web", "ticket": "CHG-1001", "zone": "red"}
