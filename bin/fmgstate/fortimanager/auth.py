@@ -1,12 +1,20 @@
-"""Log-in and log-out: a session by user and password, or an API token that needs neither."""
+"""Log-in and log-out: a session by user and password, in FortiManager Cloud by way of FortiCloud,
+or an API token that needs neither."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from fmgstate.errors import BadAnswer, ConfigurationError, FortiManagerError, PermissionRefused
+from fmgstate.errors import (
+    BadAnswer,
+    ConfigurationError,
+    FortiManagerError,
+    LoginRefused,
+    PermissionRefused,
+)
 from fmgstate.fortimanager import urls
+from fmgstate.fortimanager.addresses import host_of
 from fmgstate.fortimanager.answer import NO_PERMISSION, OK, Answer, read_reply
 from fmgstate.fortimanager.secrets import Censor
 from fmgstate.settings import Account
@@ -32,7 +40,9 @@ class Auth(Protocol):
 
 
 def auth_for(account: Account, censor: Censor) -> Auth:
-    """A token when the account has one, else user and password."""
+    """A token when the account has one, else user and password; in the cloud both get a session."""
+    if host_of(account.manager).endswith(urls.CLOUD_HOSTS):
+        return CloudAuth(account, censor)
     if not account.token:
         return PasswordAuth(account, censor)
     if not (account.token.isascii() and account.token.isprintable()) or " " in account.token:
@@ -92,6 +102,44 @@ class PasswordAuth:
         return {}
 
 
+class CloudAuth(PasswordAuth):
+    """FortiManager Cloud: an API user of FortiCloud gets an access token there, and a session for
+    it here. The account's token, if any, is such an access token."""
+
+    def __init__(self, account: Account, censor: Censor) -> None:
+        super().__init__(account, censor)
+        self._access_token = account.token
+
+    def login(self, post: Post) -> str:
+        """As ``Auth.login`` says."""
+        try:
+            return self._session_for(self._access_token or self._new_access_token(post), post)
+        except LoginRefused:
+            self._access_token = ""
+            raise
+
+    def _new_access_token(self, post: Post) -> str:
+        account = self._account
+        body = {
+            "username": account.user,
+            "password": account.password,
+            "client_id": "FortiManager",
+            "grant_type": "password",
+        }
+        token = post(urls.FORTICLOUD_OAUTH, body, {}).get("access_token")
+        if not isinstance(token, str) or not token:
+            raise _not_let_in_by_forticloud(account)
+        self._censor.learn(token)
+        self._access_token = token
+        return token
+
+    def _session_for(self, token: str, post: Post) -> str:
+        reply = post(urls.CLOUD_LOGIN, {"access_token": token}, {})
+        if not reply.get("session"):
+            raise _not_let_in_by_forticloud(self._account)
+        return self._session(reply)
+
+
 class TokenAuth:
     """An API token. It goes into a header only: from 7.4.7 and 7.6.2 urls with it are refused."""
 
@@ -110,6 +158,14 @@ class TokenAuth:
     def headers(self) -> dict[str, str]:
         """The token."""
         return {"Authorization": f"Bearer {self._token}"}
+
+
+def _not_let_in_by_forticloud(account: Account) -> FortiManagerError:
+    return LoginRefused(
+        f"FortiCloud does not let {account.user or 'this access token'!r} into {account.manager}.",
+        "Enter API ID and password of a FortiCloud IAM API user whose permission profile has the"
+        " FortiManager Cloud portal; API tokens of FortiManager do not work in the cloud.",
+    )
 
 
 def _not_permitted(account: Account, answer: Answer) -> FortiManagerError:

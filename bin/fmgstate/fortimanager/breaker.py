@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from fmgstate.errors import Unreachable
+from fmgstate.fortimanager.transport import NoConnection
 
 FAILURES = 5
 PAUSE, LONGEST_PAUSE = 30.0, 300.0
@@ -38,7 +39,7 @@ class Breaker:
                 return
             left = self._until - self._clock()
             if left > 0 or self._probing:
-                raise Unreachable(
+                raise NoConnection(
                     f"{self._manager} is left alone for {max(left, 1):.0f} s after"
                     f" {self._failures} failures in a row. The last one: {self._last}",
                     "It is tried again by itself.",

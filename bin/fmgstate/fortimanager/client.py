@@ -76,7 +76,7 @@ class Client:
         self._breaker = Breaker(self.manager, clock)
         self._sessions = Sessions(
             self.manager, limits.sessions, self._auth, self._pool, leases or Unlimited(),
-            self._patience, self._post, sleep=sleep, clock=clock,
+            self._patience, self._post, hopeless=self._hopeless, sleep=sleep, clock=clock,
         )  # fmt: skip
         self._token_fault: Optional[bool] = None
         self._ids, self._made = itertools.count(1), itertools.count(1)
@@ -203,16 +203,16 @@ class Client:
         return self._token_fault
 
     def _read(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
-        return self._patience.ask(
-            lambda: self._read_once(slot, params),
-            lambda: self._pool.closed or self._breaker.open,
-        )
+        return self._patience.ask(lambda: self._read_once(slot, params), self._hopeless)
+
+    def _hopeless(self) -> bool:
+        return self._pool.closed or self._breaker.open
 
     def _read_once(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
         if self._pool.closed:
             raise self._pool.closed_error()
         if slot.key is None or slot.address != self._address():
-            self._sessions.discard(slot)
+            slot.key = None
             self._sessions.open(slot, self._address())
         body: dict[str, Any] = {
             "id": next(self._ids),

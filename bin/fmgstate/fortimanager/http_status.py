@@ -11,6 +11,11 @@ from fmgstate.errors import (
     Unreachable,
 )
 
+
+class Busy(Unreachable):
+    """The web server in front answered that it cannot answer: nothing was carried out."""
+
+
 _FIXED: dict[int, tuple[type[FortiManagerError], str, str]] = {
     401: (
         LoginRefused,
@@ -37,7 +42,7 @@ def http_error(manager: str, status: int, excerpt: str) -> FortiManagerError:
         return kind(f"{manager} {what} (HTTP {status}).", cure)
     came = f"HTTP {status}: {excerpt!r}"
     if status >= 500 or status == 429:
-        return Unreachable(
+        return Busy(
             f"{manager} is too busy, restarting or broken ({came}).",
             "The next run asks again; if it stays, lower the number of sessions and look at"
             " FortiManager's load.",

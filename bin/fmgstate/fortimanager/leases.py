@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Optional, Protocol
 
+from fmgstate.errors import Unreachable
+
+
+class NoLease(Unreachable):
+    """All sessions stayed in use for as long as anybody would wait."""
+
 
 class Leases(Protocol):
     """Counts the sessions of all processes. Safe to use from several threads and processes.

@@ -7,6 +7,7 @@ import threading
 from typing import Callable, TypeVar
 
 from fmgstate.errors import BadAnswer, CertificateRefused, Unreachable
+from fmgstate.fortimanager.leases import NoLease
 from fmgstate.settings import Limits
 
 ATTEMPTS_AT_BAD_ANSWER = 2
@@ -40,7 +41,7 @@ class Patience:
         for attempt in itertools.count(1):
             try:
                 return ask()
-            except CertificateRefused:
+            except (CertificateRefused, NoLease):
                 raise
             except Unreachable:
                 late = self._clock() - began > self._limits.read_timeout

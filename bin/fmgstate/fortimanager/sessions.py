@@ -8,6 +8,8 @@ from contextlib import suppress
 from typing import Any, Optional
 
 from fmgstate.errors import (
+    BadAnswer,
+    CertificateRefused,
     FmgStateError,
     FortiManagerError,
     LoginRefused,
@@ -15,9 +17,11 @@ from fmgstate.errors import (
     Unreachable,
 )
 from fmgstate.fortimanager.auth import Auth, Post
-from fmgstate.fortimanager.leases import Leases
+from fmgstate.fortimanager.http_status import Busy
+from fmgstate.fortimanager.leases import Leases, NoLease
 from fmgstate.fortimanager.patience import Patience
 from fmgstate.fortimanager.pool import Pool, Slot
+from fmgstate.fortimanager.transport import NoConnection
 
 LOGOUT_SECONDS = 5.0
 ALL_LOGOUTS_SECONDS = 15.0
@@ -39,12 +43,13 @@ class Sessions:
         patience: Patience,
         post: Post,
         *,
+        hopeless: Callable[[], bool],
         sleep: Callable[[float], None],
         clock: Callable[[], float],
     ) -> None:
         self._manager, self._at_most = manager, at_most
         self._auth, self._pool, self._leases = auth, pool, leases
-        self._patience, self._post = patience, post
+        self._patience, self._post, self._hopeless = patience, post, hopeless
         self._sleep, self._clock = sleep, clock
         self._logging_in = threading.Lock()
         self._refusal: Optional[FortiManagerError] = None
@@ -56,16 +61,15 @@ class Sessions:
         if slot.key is not None:
             self._renew_lease(slot)
             return True
-        if slot.lease is None and not self._acquire_lease(slot):
+        if slot.lease is None and not self._lease(slot, sharing=True):
             return False
         try:
-            self._patience.ask(lambda: self.open(slot, address()), lambda: self._pool.closed)
+            self._patience.ask(lambda: self.open(slot, address()), self._hopeless)
         except (LoginRefused, PermissionRefused):
+            self._release(slot)
             # With sessions open, the password is right: it is login-max that was reached.
             if self._pool.make_do_without(slot):
-                self._release(slot)
                 return False
-            self._release(slot)
             raise
         except FmgStateError:
             self._release(slot)
@@ -77,24 +81,36 @@ class Sessions:
 
         Raises ``LoginRefused``, ``PermissionRefused``, or ``Unreachable`` when nobody answered.
         """
+        if slot.lease is None:
+            self._lease(slot, sharing=False)
         with self._logging_in:
-            if self._refusal is not None:
-                raise type(self._refusal)(self._refusal.what, self._refusal.cure)
-            try:
-                key = self._auth.login(self._post)
-            except (LoginRefused, PermissionRefused) as refusal:
-                self._refusal = self._worded(refusal)
-                raise self._refusal from None
-            self._let_in = True
-        if not self._pool.keep(slot, key, address):
-            self._end(key, slot.lease)
+            key = self._log_in(slot)
+            kept = self._pool.keep(slot, key, address)
+        if not kept:
+            lease, slot.lease = slot.lease, None
+            self._end(key, lease)
             raise self._pool.closed_error()
+
+    def _log_in(self, slot: Slot) -> str:
+        if self._refusal is not None:
+            raise type(self._refusal)(self._refusal.what, self._refusal.cure)
+        try:
+            key = self._auth.login(self._post)
+        except (LoginRefused, PermissionRefused) as refusal:
+            self._refusal = self._worded(refusal)
+            raise self._refusal from None
+        except (Unreachable, BadAnswer) as fault:
+            if not isinstance(fault, (NoConnection, Busy, CertificateRefused)):
+                slot.lease = None  # a session that nobody knows may live until its idle time-out
+            raise
+        self._let_in = True
+        return key
 
     def renew(self, slot: Slot, address: str) -> None:
         """Replace a session that may have expired. It is logged out first: if it still lives, it
         must not stay behind."""
         self.discard(slot)
-        self._patience.ask(lambda: self.open(slot, address), lambda: self._pool.closed)
+        self._patience.ask(lambda: self.open(slot, address), self._hopeless)
 
     def discard(self, slot: Slot) -> None:
         """End the slot's session; its lease stays for the next one."""
@@ -127,18 +143,19 @@ class Sessions:
     ) -> dict[str, Any]:
         return self._post(path, body, headers, LOGOUT_SECONDS)
 
-    def _acquire_lease(self, slot: Slot) -> bool:
+    def _lease(self, slot: Slot, sharing: bool) -> bool:
+        """Wait for a lease; with ``sharing``, False at once when other sessions can be used."""
         for _ in range(LEASE_TRIES):
             slot.lease = self._leases.acquire(self._manager, self._at_most)
             if slot.lease is not None:
                 slot.leased = self._clock()
                 return True
-            if self._pool.make_do_without(slot):
+            if sharing and self._pool.make_do_without(slot):
                 return False
             if self._pool.closed:
                 raise self._pool.closed_error()
             self._sleep(LEASE_PAUSE)
-        raise Unreachable(
+        raise NoLease(
             f"All {self._at_most} sessions allowed for {self._manager} are in use by other inputs"
             f" or were left behind by one that was killed.",
             "Give the inputs longer intervals, or the account more sessions (FortiManager's"

@@ -7,7 +7,10 @@ LOGOUT = "/sys/logout"
 STATUS = "/sys/status"
 
 ENDPOINT = "/jsonrpc"
+
+CLOUD_HOSTS = ".fortimanager.forticloud.com"
 CLOUD_LOGIN = "/p/forticloud_jsonrpc_login/"
+FORTICLOUD_OAUTH = "https://customerapiauth.fortinet.com/api/v1/oauth/token/"
 
 
 def path(*names: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Optional, Union
 
 from fmgstate.fortimanager.answer import decode
 from fmgstate.fortimanager.client import Client
+from fmgstate.fortimanager.leases import Leases
 from fmgstate.settings import Account, Limits
 
 Body = dict[str, Any]
@@ -27,14 +28,15 @@ class FunctionTransport:
         self._noting = threading.Lock()
         self.sent: list[Body] = []
         self.headers: list[Mapping[str, str]] = []
+        self.paths: list[str] = []
         self.closed = False
         self.address = "fmg.example.com"
 
     def post(
         self, path: str, body: Body, headers: Mapping[str, str], seconds: Optional[float] = None
     ) -> Body:
-        assert path == "/jsonrpc"
         with self._noting:
+            self.paths.append(path)
             self.sent.append(json.loads(json.dumps(body)))
             self.headers.append(dict(headers))
         reply = self._reply(body)
@@ -117,11 +119,18 @@ def client_for(
     limits: Optional[Limits] = None,
     account: Account = ACCOUNT,
     time: Optional[Time] = None,
+    leases: Optional[Leases] = None,
 ) -> tuple[Client, FunctionTransport]:
     """A client whose far end is ``reply``, with a clock that costs no time."""
     time = time or Time()
     transport = FunctionTransport(reply)
     client = Client(
-        account, limits, transport=transport, sleep=time.sleep, clock=time, random=lambda: 0.5
+        account,
+        limits,
+        transport=transport,
+        sleep=time.sleep,
+        clock=time,
+        random=lambda: 0.5,
+        leases=leases,
     )
     return client, transport

@@ -48,6 +48,7 @@ def test_a_question_is_asked_within_a_session_that_is_logged_out() -> None:
         },
         {"id": 1, "method": "exec", "params": [{"url": "/sys/logout"}], "session": session},
     ]
+    assert transport.paths == ["/jsonrpc"] * 3
     assert client.requests_made == 3
     assert transport.closed
 

@@ -23,6 +23,7 @@ from fmgstate.errors import (
     Unreachable,
 )
 from fmgstate.fortimanager import transport as transport_module
+from fmgstate.fortimanager.http_status import Busy
 from fmgstate.fortimanager.secrets import Censor
 from fmgstate.fortimanager.transport import HttpsTransport
 from fmgstate.settings import Account, Limits
@@ -162,9 +163,9 @@ def test_a_host_that_is_none(pki: Pki, host: str) -> None:
         ("403 Forbidden", PermissionRefused, "trusted hosts"),
         ("404 Not Found", BadAnswer, "has no JSON API"),
         ("302 Found", BadAnswer, "HTTP 302"),
-        ("429 Too Many Requests", Unreachable, "too busy"),
-        ("500 Internal Server Error", Unreachable, "HTTP 500: 'We are <b>busy</b>'"),
-        ("503 Service Unavailable", Unreachable, "lower the number of sessions"),
+        ("429 Too Many Requests", Busy, "too busy"),
+        ("500 Internal Server Error", Busy, "HTTP 500: 'We are <b>busy</b>'"),
+        ("503 Service Unavailable", Busy, "lower the number of sessions"),
     ],
 )
 def test_http_statuses(pki: Pki, status: str, kind: type[FmgStateError], words: str) -> None:
