@@ -10,24 +10,26 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
-from operator import xor
+from itertools import accumulate, chain, repeat
+from operator import sub, xor
 
 from fmgstate.policy import space
 
-SHIFT = 11
+SHIFT = 13
 BLOCK = 1 << SHIFT
-"""Rules in a block; a multiple of 8."""
+"""Rules in a block; a multiple of 8. Smaller ones cost more steps, larger ones longer masks."""
 
 Group = tuple[space.Ranges, Sequence[int]]
 """A set, and the places of the rules that have it."""
 
-Turns = tuple[bytes, bytes]
-"""Of one block: pieces at whose start a rule begins or ends, and which rule, as unsigned ints and
-shorts; sorted by piece."""
+Turns = tuple[bytes, bytes, bytes]
+"""Of one block: rules in the order in which they begin or end (shorts); after how many of those
+another state holds, and for how many pieces it holds (ints)."""
 
 Axis = tuple[list[int], list[Turns]]
 """The first value of each piece, and what turns there, by block. Plain data."""
+
+_BITS = [1 << n for n in range(BLOCK)]
 
 
 def axis(groups: Iterable[Group], size: int, cuts: Iterable[int] = ()) -> Axis:
@@ -35,30 +37,42 @@ def axis(groups: Iterable[Group], size: int, cuts: Iterable[int] = ()) -> Axis:
     turning: dict[int, list[int]] = {cut: [] for cut in (0, *cuts)}
     for ranges, places in groups:
         for low, high in ranges:
-            turning.setdefault(low, []).extend(places)
-            turning.setdefault(high + 1, []).extend(places)
+            for edge in (low, high + 1):
+                if edge in turning:
+                    turning[edge] += places
+                else:
+                    turning[edge] = list(places)
     starts = sorted(turning)
-    blocks = [(array("I"), array("H")) for _ in range(blocks_of(size))]
+    blocks: list[tuple[array[int], array[int]]] = [
+        (array("I"), array("H")) for _ in range(blocks_of(size))
+    ]
     for piece, start in enumerate(starts):
         for place in turning[start]:
             pieces, rules = blocks[place >> SHIFT]
             pieces.append(piece)
             rules.append(place & (BLOCK - 1))
-    return starts, [(pieces.tobytes(), rules.tobytes()) for pieces, rules in blocks]
+    return starts, [_turns(*block, len(starts)) for block in blocks]
 
 
-def masks(turns: Turns, pieces_in_all: int) -> list[int]:
-    """The mask of every piece for one block of rules."""
-    pieces, rules = array("I", turns[0]), array("H", turns[1])
-    states = list(accumulate(map((1).__lshift__, rules), xor, initial=0))
-    found: list[int] = []
+def _turns(pieces: array[int], rules: array[int], count: int) -> Turns:
+    ends, begins = array("I"), array("I")
     before = 0
     for turned, piece in enumerate(pieces):
         if piece != before:
-            found += [states[turned]] * (piece - before)
+            ends.append(turned)
+            begins.append(before)
             before = piece
-    found += [states[-1]] * (pieces_in_all - before)
-    return found
+    ends.append(len(pieces))
+    begins.extend((before, count))
+    runs = array("I", map(sub, begins[1:], begins))
+    return rules.tobytes(), ends.tobytes(), runs.tobytes()
+
+
+def masks(turns: Turns) -> list[int]:
+    """The mask of every piece for one block of rules."""
+    rules, ends, runs = array("H", turns[0]), array("I", turns[1]), array("I", turns[2])
+    states = list(accumulate(map(_BITS.__getitem__, rules), xor, initial=0))
+    return list(chain.from_iterable(map(repeat, map(states.__getitem__, ends), runs)))
 
 
 def blocks_of(size: int) -> int:
@@ -83,3 +97,21 @@ def block_masks(mask: bytes) -> list[int]:
 def piece_of(starts: Sequence[int], value: int) -> int:
     """Which piece a value is in."""
     return bisect_right(starts, value) - 1
+
+
+def mask_of(places: Iterable[int]) -> int:
+    """The mask with these bits."""
+    found = 0
+    for place in places:
+        found |= 1 << place
+    return found
+
+
+def bits(mask: int) -> list[int]:
+    """The bits of a mask, lowest first."""
+    found = []
+    while mask:
+        lowest = mask & -mask
+        found.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return found

@@ -56,8 +56,11 @@ def united(parts: Iterable[Bounds]) -> Bounds:
     gathered = list(parts)
     if len(gathered) == 1:
         return gathered[0]
+    certain = space.union([one for part in gathered for one in part.certain])
+    if all(part.certain is part.possible for part in gathered):
+        return Bounds(certain, certain)
     return Bounds(
-        space.union(one for part in gathered for one in part.certain),
+        certain,
         space.union(one for part in gathered for one in part.possible),
         tuple(sorted({reason for part in gathered for reason in part.unknown})),
     )

@@ -231,9 +231,11 @@ def _unknown_address(reason: str, v6: bool) -> Addresses:
 def _united(parts: list[Addresses]) -> Addresses:
     if len(parts) == 1:
         return parts[0]
+    within = bounds.united(part.bounds for part in parts)
+    if not within.unknown:
+        return Addresses(within.certain, (), within)
     ranges = space.union(one for part in parts for one in part.ranges)
-    unknown = tuple(sorted({doubt for part in parts for doubt in part.unknown}))
-    return Addresses(ranges, unknown, bounds.united(part.bounds for part in parts))
+    return Addresses(ranges, within.unknown, within)
 
 
 def _members(values: dict[str, Any], key: str) -> list[str]:

@@ -96,7 +96,7 @@ class Ruling:
         whole = space.ALL_IPV6 if v6 else space.ALL_IPV4
         plain = [name for name in names if not self.book.is_vip(name, v6)]
         found = self.book.addresses(plain, v6).bounds if plain else bounds.NOTHING
-        for one in self.book.vips(names, v6):
+        for one in self.book.vips(names, v6) if len(plain) < len(names) else ():
             outside = self.book.addresses([one.name], v6).bounds
             if negated or self.central_nat:
                 why = "negated" if negated else "virtual IP, but NAT is central"
@@ -154,6 +154,8 @@ class Ruling:
 
 def _internet_services(policy: Policy, side: str) -> tuple[str, ...]:
     names = policy.internet_service if side == "dst" else policy.internet_service_src
+    if not policy.other:
+        return names
     flag = "internet-service" if side == "dst" else "internet-service-src"
     on = any(policy.other.get(key) == "enable" for key in (flag, flag.replace("vice", "vice6")))
     return names or (("an internet service",) if on else ())
