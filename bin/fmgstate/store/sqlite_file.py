@@ -4,7 +4,7 @@ The file is never opened by other means than SQLite: closing any descriptor of i
 locks that the other connections of this process hold.
 """
 # A look-up in a new process should not pay for the import of pathlib.
-# ruff: noqa: PTH101, PTH103, PTH104, PTH108, PTH110, PTH116, PTH120
+# ruff: noqa: PTH101, PTH103, PTH104, PTH105, PTH108, PTH110, PTH116, PTH120
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import sqlite3
 
 # What threading.Lock is; the module around it would be one more import for every look-up.
 from _thread import allocate_lock
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Callable, Optional
 
@@ -139,7 +139,7 @@ class SqliteFile:
 
     def _open(self, identity: _Identity) -> _Connection:
         _make_private(self.path)
-        connection = _connect(self.path, self._busy_seconds)
+        connection = connect(self.path, self._busy_seconds)
         try:
             connection.identity = identity
             for setting in SETTINGS:
@@ -172,26 +172,32 @@ class SqliteFile:
             raise translated(self.path, error) from error
 
 
-def create(path: str) -> None:
-    """Make an empty store at ``path``, whole from the first moment it is seen there."""
+def create(path: str, schema: Sequence[str] = _SCHEMA, instead_of: int = 0) -> None:
+    """Make an empty store at ``path``, whole from the first moment it is seen there.
+
+    A file that is there already stays, unless its inode is ``instead_of``.
+    """
     os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
     draft = f"{path}.new-{os.getpid()}-{os.urandom(4).hex()}"
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        connection = _connect(draft, 0.0)
+        connection = connect(draft, 0.0)
         try:
-            for statement in _SCHEMA:
+            for statement in schema:
                 connection.execute(statement)
         finally:
             connection.close()
-        _publish(draft, path)
+        _publish(draft, path, instead_of)
     finally:
         for ending in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 os.unlink(draft + ending)
 
 
-def _publish(draft: str, path: str) -> None:
+def _publish(draft: str, path: str, instead_of: int) -> None:
+    if instead_of and os.path.exists(path) and os.stat(path).st_ino == instead_of:
+        os.replace(draft, path)
+        return
     try:
         os.link(draft, path)
     except FileExistsError:
@@ -217,7 +223,8 @@ def translated(path: str, error: Exception) -> StoreError:
     return StoreDamaged(what, MOVE_AWAY)
 
 
-def _connect(path: str, busy_seconds: float) -> _Connection:
+def connect(path: str, busy_seconds: float) -> _Connection:
+    """A connection that begins no transaction by itself."""
     connection = sqlite3.connect(
         path,
         timeout=busy_seconds,
