@@ -28,6 +28,8 @@ def wrong(row: Row, key: str, wanted: str) -> NormalizeError:
 def text(row: Row, key: str) -> str:
     """A string; "" when missing. Numbers are taken as their digits."""
     value = row.get(key)
+    if type(value) is str:
+        return value
     if value is None or value == []:
         return ""
     if isinstance(value, (str, int, float)) and not isinstance(value, bool):
@@ -59,8 +61,10 @@ def flag(row: Row, key: str) -> bool:
 def names(row: Row, key: str) -> tuple[str, ...]:
     """A list of names; one bare name and objects with a ``name`` are understood."""
     value = row.get(key)
-    if value is None or value == "":
+    if not value and value != 0:
         return ()
+    if type(value) is list and type(value[0]) is str and len(value) == 1:
+        return (value[0],)  # most references are one name: a full set reads millions of them
     if isinstance(value, str):
         return (value,)
     if not isinstance(value, list):
@@ -91,7 +95,7 @@ def rows(row: Row, key: str) -> list[Mapping[str, Any]]:
 def choice(row: Row, key: str, by_number: Mapping[int, str]) -> str:
     """An enumerated value as its word. An integer that is in no table becomes ``unknown(7)``."""
     value = row.get(key)
-    if value is None or value == "" or value == []:
+    if not value and value != 0:
         return ""
     if isinstance(value, str) and not value.isdigit():
         return value

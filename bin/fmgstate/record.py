@@ -40,13 +40,18 @@ def from_record(cls: type[T], record: Mapping[str, Any], **nested: Any) -> T:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+    kind = type(value)
+    if kind is tuple:
+        return list(value) if set(map(type, value)) <= _FLAT else [_plain(item) for item in value]
+    if kind in _FLAT:
+        return value
     if hasattr(value, "__dataclass_fields__"):
         return to_record(value)
     return value
 
 
+_FLAT = {str, int, bool, float, type(None), dict}
+"""Types that are JSON already; a dict in a record holds nothing but these and lists."""
 _names_of: dict[type, tuple[str, ...]] = {}
 _droppable_of: dict[type, dict[str, Any]] = {}
 

@@ -10,6 +10,7 @@ from fmgstate.inventory.model import Target
 from fmgstate.native import Row, choice, flag, meta_fields, names, number, rows, text
 from fmgstate.policy import model, tables
 
+NEGATIONS = tuple((name, f"{name}-negate") for name in tables.NEGATIONS)
 NEVER = ("", "0000-00-00 00:00:00")
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -41,7 +42,11 @@ def policy(table: str, part: str, sequence: int, section: str, row: Row) -> mode
         action=choice(row, "action", tables.ACTION),
         internet_service=_gathered(row, tables.INTERNET_SERVICES),
         internet_service_src=_gathered(row, tables.INTERNET_SERVICES_SRC),
-        negated=tuple(name for name in tables.NEGATIONS if flag(row, f"{name}-negate")),
+        negated=tuple(
+            name
+            for name, key in NEGATIONS
+            if row.get(key, "disable") != "disable" and flag(row, key)
+        ),
         nat=flag(row, "nat"),
         ippool=flag(row, "ippool"),
         logtraffic=choice(row, "logtraffic", tables.LOGTRAFFIC),
