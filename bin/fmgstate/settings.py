@@ -65,9 +65,14 @@ def _address(host: str) -> str:
 
 @dataclass(frozen=True)
 class Limits:
-    """How hard one FortiManager may be asked. Times in seconds."""
+    """How hard one FortiManager may be asked. Times in seconds.
+
+    ``sessions``: by all processes of this host together. ``session_idle``: FortiManager's
+    ``idle_timeout_api``; so long does a session live that a killed process left behind.
+    """
 
     sessions: int = 8
+    session_idle: float = 900.0
     params_per_request: int = 20
     page_rows: int = 1000
     connect_timeout: float = 10.0

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fmgstate.collect.event import Event
     from fmgstate.collect.outcome import Outcome, RunSummary
     from fmgstate.store.base import Store
+    from fmgstate.store.leases import SessionLeases
 
 SetAside = Callable[[StoreDamaged, Path], None]
 
@@ -43,7 +44,8 @@ def run_input(
     now = time()
     try:
         with healthy_store(store_file, set_aside) as store:
-            summary = _run(kind, stream, account, plan, limits, store, emit, report, now)
+            leases = session_leases(store_file, limits)
+            summary = _run(kind, stream, account, plan, limits, store, leases, emit, report, now)
     except FmgStateError as error:
         emit([health.of_failed_run(account.manager, stream, str(error), now)])
         raise
@@ -58,6 +60,7 @@ def _run(
     plan: Plan,
     limits: Limits,
     store: Store,
+    leases: SessionLeases,
     emit: Callable[[list[Event]], None],
     report: Callable[[Outcome], None],
     now: float,
@@ -68,7 +71,7 @@ def _run(
     from fmgstate.fortimanager.client import Client
 
     started = monotonic()
-    with Client(account, limits) as client:
+    with Client(account, limits, leases=leases) as client:
         runner = InThreads(limits.sessions)
         outcomes, sent = run(kind, stream, client, store, plan, runner, now, emit, report)
     return RunSummary(outcomes, monotonic() - started, client.requests_made, sent)
@@ -89,11 +92,20 @@ def refresh_all(
     from fmgstate.fortimanager.client import Client
 
     started, outcomes = monotonic(), []
-    with healthy_store(store_file, set_aside) as store, Client(account, limits) as client:
-        for outcome in refresh(client, store, plan, InThreads(limits.sessions), time()):
-            report(outcome)
-            outcomes.append(outcome)
+    with healthy_store(store_file, set_aside) as store:
+        leases = session_leases(store_file, limits)
+        with Client(account, limits, leases=leases) as client:
+            for outcome in refresh(client, store, plan, InThreads(limits.sessions), time()):
+                report(outcome)
+                outcomes.append(outcome)
     return RunSummary(outcomes, monotonic() - started, client.requests_made)
+
+
+def session_leases(store_file: Path, limits: Limits) -> SessionLeases:
+    """The sessions of all processes that share this store, counted in a file beside it."""
+    from fmgstate.store.leases import SessionLeases
+
+    return SessionLeases(f"{store_file}.sessions", limits.session_idle)
 
 
 @contextmanager

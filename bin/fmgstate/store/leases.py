@@ -121,9 +121,10 @@ class SessionLeases:
                     return result
             except (sqlite3.Error, OSError) as error:
                 trouble = translated(self._path, error)
-                if not isinstance(trouble, StoreDamaged):
+                if isinstance(trouble, StoreDamaged):
+                    self._create(instead_of=inode)
+                elif isinstance(error, OSError) or self._inode() == inode:
                     raise trouble from error
-                self._create(instead_of=inode)
         raise trouble or StoreError(
             f"The file {self._path} is replaced again and again.",
             "Find out what else writes there: it belongs to this app alone.",

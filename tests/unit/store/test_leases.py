@@ -158,6 +158,20 @@ def test_what_is_damaged_or_lost_is_replaced_and_holders_enter_again(
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_lease_written_into_a_file_that_vanished_meanwhile_is_written_again(
+    file: Path, clock: Clock
+) -> None:
+    calls = []
+
+    def vanishing() -> float:
+        calls.append(file.exists() and len(calls) == 1 and file.unlink())
+        return clock.now
+
+    take(SessionLeases(file, IDLE, vanishing), 1)
+    assert len(calls) == 3
+    assert written(file) == [(MANAGER, clock.now)]
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_whatever_bytes_are_wrong_only_a_store_error_comes_out(
     leasing: Leasing, file: Path, clock: Clock, seed: int
