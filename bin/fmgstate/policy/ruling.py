@@ -44,7 +44,7 @@ class Ruling:
             return _opaque(place, policy, block, doubts)
         local_in = policy.table == "firewall/local-in-policy"
         v6_only = policy.table in IPV6_TABLES
-        internet = _internet_services(policy, "dst")
+        internet = internet_services(policy, "dst")
         names = policy.dstaddr6 if not v6_only else policy.dstaddr
         return Rule(
             place=place,
@@ -77,7 +77,7 @@ class Ruling:
             }
             names, others = both[v6], both[not v6]
         whole = space.ALL_IPV6 if v6 else space.ALL_IPV4
-        internet = _internet_services(policy, side)
+        internet = internet_services(policy, side)
         if internet:
             reasons = tuple(sorted(f"{name} (internet service)" for name in internet))
             return Bounds(space.NONE, whole, reasons)
@@ -114,7 +114,7 @@ class Ruling:
         return self._known[key]  # type: ignore[no-any-return]
 
     def _ports(self, policy: Policy) -> Ports:
-        internet = _internet_services(policy, "dst")
+        internet = internet_services(policy, "dst")
         if internet:
             reasons = tuple(sorted(f"{name} (internet service)" for name in internet))
             return Ports(Bounds(space.NONE, ports.WHOLE, reasons))
@@ -152,7 +152,8 @@ class Ruling:
         return self._known[key]
 
 
-def _internet_services(policy: Policy, side: str) -> tuple[str, ...]:
+def internet_services(policy: Policy, side: str) -> tuple[str, ...]:
+    """The internet services that stand for one side ("src", "dst") of a policy."""
     names = policy.internet_service if side == "dst" else policy.internet_service_src
     if not policy.other:
         return names

@@ -1,0 +1,162 @@
+"""Which rules cover or meet a set, in each dimension, as masks over a whole rule base.
+
+A rule counts with what it holds *for certain*; a set is asked about with what it *possibly* holds.
+So "covered" is never claimed on the strength of an unknown, except where both rules name the same
+unknown: whatever a name stands for, it stands for it in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from fmgstate.policy import space
+from fmgstate.policy.axis import mask_of, piece_of
+from fmgstate.policy.interfaces import Interfaces
+from fmgstate.policy.rule import Rule
+
+Masks = tuple[int, ...]
+
+
+class RangeDimension:
+    """Addresses or services. ``names``: those that a rule lists, () when they are negated."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        sets: Callable[[Rule], Any],
+        names: Callable[[Rule], tuple[str, ...]],
+        resolve: Callable[[str], space.Ranges],
+    ) -> None:
+        self._sets, self._names, self._resolve = sets, names, resolve
+        groups: dict[int, tuple[space.Ranges, list[int]]] = {}
+        self._listing: dict[str, int] = {}
+        for rule in rules:
+            one = sets(rule)
+            groups.setdefault(id(one), (certain(one), []))[1].append(rule.place)
+        for name, places in _by_name(rules, names).items():
+            self._listing[name] = mask_of(places)
+        self._starts, self._masks = _pieces(groups.values())
+        self._floor = -1
+        for mask in self._masks:
+            self._floor &= mask
+        self._covering: dict[int, int] = {}
+        self._profiles: dict[int, Masks] = {}
+
+    def covering(self, rule: Rule) -> int:
+        """The rules that hold all that this rule may hold."""
+        one = self._sets(rule)
+        key = id(one)
+        if key not in self._covering:
+            found = self._over(possible(one))
+            self._covering[key] = found | self._by_names(rule)
+        return self._covering[key]
+
+    def profile(self, rule: Rule) -> Masks:
+        """For each piece of what the rule may hold, the rules that hold it: distinct masks."""
+        one = self._sets(rule)
+        key = id(one)
+        if key not in self._profiles:
+            same = self._by_names(rule)
+            found = {
+                mask | same
+                for low, high in possible(one)
+                for mask in self._masks[
+                    piece_of(self._starts, low) : piece_of(self._starts, high) + 1
+                ]
+            }
+            self._profiles[key] = tuple(found)
+        return self._profiles[key]
+
+    def _over(self, ranges: space.Ranges) -> int:
+        found = -1
+        for low, high in ranges:
+            first, last = piece_of(self._starts, low), piece_of(self._starts, high)
+            found &= self._masks[first] & self._masks[last]
+            for piece in range(first + 1, last):
+                if found == self._floor:
+                    return found
+                found &= self._masks[piece]
+        return found
+
+    def _by_names(self, rule: Rule) -> int:
+        """The rules that list every name of this one, or hold all that it may stand for."""
+        names = self._names(rule)
+        if not names or certain(self._sets(rule)) == possible(self._sets(rule)):
+            return 0
+        found = -1
+        for name in names:
+            found &= self._listing[name] | self._over(self._resolve(name))
+        return found
+
+
+class InterfaceDimension:
+    """Source or destination interfaces."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        sets: Callable[[Rule], Interfaces],
+        names: Callable[[Rule], tuple[str, ...]],
+    ) -> None:
+        self._sets, self._names = sets, names
+        self._any = mask_of(rule.place for rule in rules if sets(rule).everything)
+        local = _by_name(rules, lambda rule: tuple(sets(rule).names))
+        self._local = {name: mask_of(places) | self._any for name, places in local.items()}
+        self._listing = {
+            name: mask_of(places) | self._any for name, places in _by_name(rules, names).items()
+        }
+
+    def covering(self, rule: Rule) -> int:
+        """The rules that are for all interfaces of this one."""
+        found = -1
+        for mask in self.profile(rule):
+            found &= mask
+        return found
+
+    def profile(self, rule: Rule) -> Masks:
+        """For each interface of this rule, the rules that are for it."""
+        one = self._sets(rule)
+        if one.everything:
+            return (self._any,)
+        if one.unknown:
+            return tuple({self._listing.get(name, self._any) for name in self._names(rule)})
+        return tuple({self._local[name] for name in one.names})
+
+
+def certain(one: Any) -> space.Ranges:
+    """What an address set or a service holds for certain."""
+    found: space.Ranges = one.bounds.certain if hasattr(one, "bounds") else one.certain
+    return found
+
+
+def possible(one: Any) -> space.Ranges:
+    """What it may hold."""
+    found: space.Ranges = one.possible
+    return found
+
+
+def _by_name(
+    rules: Iterable[Rule], names: Callable[[Rule], tuple[str, ...]]
+) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for rule in rules:
+        for name in names(rule):
+            found.setdefault(name, []).append(rule.place)
+    return found
+
+
+def _pieces(groups: Iterable[tuple[space.Ranges, list[int]]]) -> tuple[list[int], list[int]]:
+    turns: dict[int, int] = {0: 0}
+    for ranges, places in groups:
+        mask = mask_of(places)
+        for low, high in ranges:
+            turns[low] = turns.get(low, 0) ^ mask
+            turns[high + 1] = turns.get(high + 1, 0) ^ mask
+    starts = sorted(turns)
+    masks, now = [], 0
+    same: dict[int, int] = {}
+    for start in starts:
+        now ^= turns[start]
+        masks.append(same.setdefault(now, now))
+    return starts, masks

@@ -1,0 +1,232 @@
+"""Rules that never decide a flow, because earlier rules always do.
+
+Terms of Al-Shaer and Hamed: *shadowed*: earlier rules with another action take all its flows;
+*redundant*: with the same action; here also *mixed*: with both. *Generalization*: a later rule
+covers an earlier one of another action; *correlation*: two of different actions share some flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Optional
+
+from fmgstate.policy import ports, space
+from fmgstate.policy.axis import bits, mask_of
+from fmgstate.policy.dimension import InterfaceDimension, Masks, RangeDimension
+from fmgstate.policy.effective import Effective
+from fmgstate.policy.rule import Rule
+from fmgstate.policy.ruling import internet_services
+from fmgstate.policy.union_cover import BUDGET, Search
+
+SHADOWED, REDUNDANT, MIXED, EMPTY = "shadowed", "redundant", "mixed", "empty"
+NEVER, UNDECIDED = "never active", "undecided"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why a rule never decides. ``blockers``: rules that together take all its flows.
+
+    ``empty``: its own sets hold nothing; ``never active``: its schedule has no time;
+    ``undecided``: the budget ran out before it was known whether the union of ``blockers`` does.
+    """
+
+    rule: Rule
+    verdict: str
+    blockers: tuple[Rule, ...] = ()
+
+
+class Shadowing:
+    """All questions about one rule base. Disabled rules neither cover nor are asked about."""
+
+    def __init__(self, policy: Effective) -> None:
+        self.policy = policy
+        self.rules = [rule for rule in policy.rules if rule.policy.enabled]
+        self._sides = tuple(_sides(self.rules, policy, v6) for v6 in (False, True))
+        self._common = _common(self.rules, policy)
+        self._conditions: dict[frozenset[object], int] = {}
+        for rule in self.rules:
+            key = _asked(rule)
+            self._conditions[key] = self._conditions.get(key, 0) | 1 << rule.place
+        self._vips = {v6: _naming(self.rules, v6) for v6 in (False, True)}
+        self._match_vip = mask_of(rule.place for rule in self.rules if rule.match_vip)
+        self._match_all = {v6: _matching_all(self.rules, v6) for v6 in (False, True)}
+        self._of_conditions: dict[frozenset[object], int] = {}
+
+    def verdicts(self, budget: int = BUDGET) -> Iterator[Verdict]:
+        """Every rule that never decides, or of which that is undecided, in order."""
+        for rule in self.rules:
+            found = self.verdict(rule, budget)
+            if found is not None:
+                yield found
+
+    def verdict(self, rule: Rule, budget: int = BUDGET) -> Optional[Verdict]:
+        """Why the rule never decides; None when it does. ``budget`` 0: by one rule only."""
+        if rule.conditions.windows == ():
+            return Verdict(rule, NEVER)
+        versions = [v6 for v6 in (False, True) if has_flows(rule, v6)]
+        if not versions:
+            return Verdict(rule, EMPTY)
+        earlier = self._at_hand(rule)
+        single = earlier
+        for v6 in versions:
+            single &= self._covering(rule, v6)
+        if single:
+            return self._named(rule, single & -single)
+        if not budget or not earlier:
+            return None
+        return self._by_union(rule, versions, earlier, budget)
+
+    def _by_union(
+        self, rule: Rule, versions: list[bool], earlier: int, budget: int
+    ) -> Optional[Verdict]:
+        cover, undecided = 0, False
+        for v6 in versions:
+            search = Search(earlier, self._profiles(rule, v6), budget)
+            covered = search.covered()
+            if covered is False:
+                return None
+            undecided = undecided or covered is None
+            cover |= search.cover
+        if undecided:
+            blockers = tuple(self.policy.rules[place] for place in bits(cover))
+            return Verdict(rule, UNDECIDED, blockers)
+        return self._named(rule, cover)
+
+    def _named(self, rule: Rule, cover: int) -> Verdict:
+        blockers = tuple(self.policy.rules[place] for place in bits(cover))
+        same = {_same_action(rule, blocker) for blocker in blockers}
+        word = MIXED if len(same) > 1 else REDUNDANT if same == {True} else SHADOWED
+        return Verdict(rule, word, blockers)
+
+    def _at_hand(self, rule: Rule) -> int:
+        """Earlier rules that are in force whenever this one is."""
+        key = _asked(rule)
+        if key not in self._of_conditions:
+            found = 0
+            for asked, mask in self._conditions.items():
+                if asked <= key:
+                    found |= mask
+            self._of_conditions[key] = found
+        return self._of_conditions[key] & ((1 << rule.place) - 1)
+
+    def _covering(self, rule: Rule, v6: bool) -> int:
+        found = self._destination(rule, v6)
+        for one in (*self._common, self._sides[v6][0]):
+            if not found:
+                return 0
+            found &= one.covering(rule)
+        return found
+
+    def _destination(self, rule: Rule, v6: bool) -> int:
+        dest = self._sides[v6][1]
+        found = dest.covering(rule)
+        for mask in self._translated(rule, v6):
+            found &= mask
+        if rule.match_vip and self.policy.translation.vips:
+            found &= self._match_vip
+        return found
+
+    def _translated(self, rule: Rule, v6: bool) -> Masks:
+        """For each virtual IP that the rule names, the rules that match what it translates."""
+        names = rule.vips6 if v6 else rule.vips
+        return tuple(self._vips[v6][name] | self._match_all[v6] for name in names)
+
+    def _profiles(self, rule: Rule, v6: bool) -> list[Masks]:
+        source, dest = self._sides[v6]
+        there = (*dest.profile(rule), *self._translated(rule, v6))
+        if rule.match_vip and self.policy.translation.vips:
+            there = tuple(mask & self._match_vip for mask in there)
+        common = [one.profile(rule) for one in self._common]
+        return [*common, source.profile(rule), there]
+
+
+def has_flows(rule: Rule, v6: bool) -> bool:
+    """May any flow of this IP version match the rule?"""
+    source, dest = (rule.source6, rule.dest6) if v6 else (rule.source, rule.dest)
+    reaches = dest.possible or (rule.vips6 if v6 else rule.vips)
+    return bool(source.possible and reaches and rule.ports.possible)
+
+
+def _same_action(one: Rule, other: Rule) -> bool:
+    if one.allows is None or other.allows is None:
+        return one.policy.action == other.policy.action
+    return one.allows == other.allows
+
+
+def _asked(rule: Rule) -> frozenset[object]:
+    """What must hold for the rule to be in force; fewer demands, more flows."""
+    asked = rule.conditions
+    found: list[object] = [("doubt", doubt) for doubt in asked.doubts]
+    if asked.windows is not None:
+        found.append(("schedule", frozenset(asked.schedule)))
+    if asked.expires:
+        found.append(("expires", asked.expires, asked.expiry_sure))
+    if asked.users or asked.groups:
+        found.append(("users", frozenset(asked.users), frozenset(asked.groups)))
+    return frozenset(found)
+
+
+def _naming(rules: list[Rule], v6: bool) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for rule in rules:
+        for name in rule.vips6 if v6 else rule.vips:
+            found[name] = found.get(name, 0) | 1 << rule.place
+    return found
+
+
+def _matching_all(rules: list[Rule], v6: bool) -> int:
+    """The rules that match a translated flow whatever its destination."""
+    whole = space.ALL_IPV6 if v6 else space.ALL_IPV4
+    return mask_of(
+        rule.place
+        for rule in rules
+        if rule.match_vip and (rule.dest6 if v6 else rule.dest).certain == whole
+    )
+
+
+def _sides(rules: list[Rule], policy: Effective, v6: bool) -> tuple[RangeDimension, RangeDimension]:
+    book = policy.interfaces.book
+    six = "6" if v6 else ""
+
+    def side(key: str) -> RangeDimension:
+        def names(rule: Rule) -> tuple[str, ...]:
+            of = rule.policy
+            if of.table == "firewall/policy6" or f"{key}addr{six}" in of.negated:
+                return ()
+            if internet_services(of, key):
+                return ()
+            found: tuple[str, ...] = getattr(of, f"{key}addr{six}")
+            return found
+
+        attribute = {"src": "source", "dst": "dest"}[key] + six
+        return RangeDimension(
+            rules,
+            lambda rule: getattr(rule, attribute),
+            names,
+            lambda name: book.addresses([name], v6).bounds.possible,
+        )
+
+    return side("src"), side("dst")
+
+
+def _common(
+    rules: list[Rule], policy: Effective
+) -> tuple[InterfaceDimension, InterfaceDimension, RangeDimension]:
+    book = policy.interfaces.book
+
+    def names(rule: Rule) -> tuple[str, ...]:
+        of = rule.policy
+        other = "service" in of.negated or internet_services(of, "dst")
+        return () if other else of.service
+
+    return (
+        InterfaceDimension(rules, lambda rule: rule.srcintf, lambda rule: rule.policy.srcintf),
+        InterfaceDimension(rules, lambda rule: rule.dstintf, lambda rule: rule.policy.dstintf),
+        RangeDimension(
+            rules,
+            lambda rule: rule.ports,
+            names,
+            lambda name: ports.ports(book.services([name])).possible,
+        ),
+    )

@@ -1,0 +1,79 @@
+"""Is a box covered by the union of others? Decided exactly, within a budget of steps.
+
+A box is one set in each dimension; each set falls into pieces, and each piece meets some of the
+boxes (a mask). The union covers the box when no choice of one piece in each dimension leaves the
+masks with nothing in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Optional
+
+BUDGET = 2000
+"""Steps for one box."""
+
+MANY = 200
+"""More distinct pieces than that are not thinned out: comparing them all would cost more."""
+
+
+class Search:
+    """One question. ``steps``: what it has cost; ``cover``: boxes that together cover, so far."""
+
+    def __init__(self, candidates: int, pieces: Sequence[Sequence[int]], budget: int) -> None:
+        restricted = [_thinned({mask & candidates for mask in masks}) for masks in pieces]
+        self._pieces = sorted(restricted, key=len)
+        self._rest = [-1]
+        for masks in reversed(self._pieces):
+            full = self._rest[-1]
+            for mask in masks:
+                full &= mask
+            self._rest.append(full)
+        self._rest.reverse()
+        self._candidates = candidates
+        self._known: dict[tuple[int, int], Optional[bool]] = {}
+        self._budget = budget
+        self.steps = 0
+        self.cover = 0
+
+    def covered(self) -> Optional[bool]:
+        """None: the budget ran out."""
+        if any(not mask for masks in self._pieces for mask in masks):
+            return False
+        return self._covered(0, self._candidates)
+
+    def _covered(self, depth: int, boxes: int) -> Optional[bool]:
+        whole = boxes & self._rest[depth]
+        if whole:
+            self.cover |= whole & -whole
+            return True
+        key = depth, boxes
+        if key in self._known:
+            return self._known[key]
+        found: Optional[bool] = True
+        for mask in self._pieces[depth]:
+            self.steps += 1
+            if self.steps > self._budget:
+                return None
+            left = boxes & mask
+            part = self._covered(depth + 1, left) if left else False
+            if part is not True:
+                found = part
+                break
+        self._known[key] = found
+        return found
+
+
+def _thinned(masks: set[int]) -> list[int]:
+    """Without those that hold another one: where that is covered, they are."""
+    if len(masks) > MANY:
+        return sorted(masks, key=_count)
+    found: list[int] = []
+    for mask in sorted(masks, key=_count):
+        if not any(smaller & mask == smaller for smaller in found):
+            found.append(mask)
+    return found
+
+
+def _count(mask: int) -> int:
+    return bin(mask).count("1")
