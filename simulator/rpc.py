@@ -33,6 +33,7 @@ from simulator.state.workspace import release_all
 from simulator.urls import split
 from simulator.versions import Version
 
+_TOKENS_SINCE = Version(7, 2, 2)
 log = logging.getLogger("simulator")
 METHODS = ("get", "add", "set", "update", "delete", "exec", "move", "clone", "replace", "unset")
 
@@ -67,6 +68,8 @@ class Rpc:
     def caller(self, request: dict[str, Any], token: str | None) -> Caller:
         """With a token the request's ``session`` is ignored, as FortiManager does."""
         if token is not None:
+            if self.fm.version < _TOKENS_SINCE:
+                return Caller()
             return Caller(token_user=self.sessions.tokens.get(token, ""))
         touch = not request.get("keep_session_idle")
         return Caller(session=self.sessions.find(request.get("session"), touch))

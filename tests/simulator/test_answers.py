@@ -195,6 +195,13 @@ def test_a_token_needs_no_session_and_a_wrong_one_is_refused(desk) -> None:
     assert codes == [0, -11]
 
 
+@pytest.mark.parametrize(("version", "code"), [("7.2.1", -11), ("7.2.2", 0)])
+def test_tokens_came_with_7_2_2(desk_of, version, code) -> None:
+    desk, request = desk_of(version), {"method": "get", "params": [{"url": "/sys/status"}]}
+    answer = desk.rpc.answer(request, desk.rpc.caller(request, "tok"))
+    assert answer["result"][0]["status"]["code"] == code
+
+
 def test_hit_counts(desk) -> None:
     started = desk.ask("exec", "/sys/hitcount", data={"adom": "branch", "pkg": "hq"})
     task = started["taskid"]

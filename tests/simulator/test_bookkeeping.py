@@ -147,3 +147,19 @@ def test_the_history_starts_with_the_making_of_every_row(desk) -> None:
     assert rows[0]["oid"] == desk.get(POLICIES + "/1")["oid"]
     late = desk.get(HISTORY + "pkg/hq/firewall/policy", filter=["timestamp", ">", 1750000000])
     assert late == "no data"
+
+
+def test_a_package_is_marked_however_deep_the_group(desk) -> None:
+    def add(table, **values):
+        desk.doors.object_add({"adom": "branch", "table": table, "set": values})
+
+    add("firewall/address", name="deep", subnet=["10.9.9.9", "255.255.255.255"])
+    add("firewall/addrgrp", name="inner", member=["deep"])
+    add("firewall/addrgrp", name="outer", member=["inner"])
+    change = {"package": "hq-guest", "policyid": 1, "set": {"dstaddr": ["outer"]}}
+    moved(desk, "policy_edit", change)
+    desk.doors.package_install({"adom": "branch", "package": "hq-guest"})
+    assert books(desk)["modified"] == ["fgt-lyon/root"]
+    body = {"table": "firewall/address", "name": "deep", "set": {"comment": "x"}}
+    assert "modified" in moved(desk, "object_edit", body)
+    assert books(desk)["modified"] == ["fgt-hq/guest", "fgt-lyon/root"]

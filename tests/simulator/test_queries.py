@@ -42,6 +42,8 @@ def test_filter_on_addresses(desk, expression, names) -> None:
     [
         (["policyid", ">=", 12], [12, 13]),
         (["policyid", "<", 3], [1, 2]),
+        (["policyid", "<=", 2], [1, 2]),
+        (["policyid", ">", 12], [13]),
         (["srcaddr", "contain", "hq-lan"], [4, 5, 10]),
         (["service", "!contain", "ALL"], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
         (["status", "==", "disable"], [8]),
