@@ -28,10 +28,11 @@ from fmgstate.fortimanager.sessions import Sessions
 from fmgstate.fortimanager.transport import HttpsTransport, NoConnection, Transport
 from fmgstate.settings import Account, Limits
 
-AGED_SECONDS = 30.0
-"""A session unused for longer may have expired (FortiManager's own limit is set in seconds)."""
+RENEWALS = 3
+"""Sessions may be ended from outside, as by a restart, even as soon as they were opened."""
 REPEATS_OF_INTERNAL_ERROR = 2
-REPEATS_OF_TOKEN_REFUSAL = 3
+REPEATS_OF_TOKEN_REFUSAL = 2
+TOKEN_CHECKS = 3
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +79,10 @@ class Client:
             self.manager, limits.sessions, self._auth, self._pool, leases or Unlimited(),
             self._patience, self._post, hopeless=self._hopeless, sleep=sleep, clock=clock,
         )  # fmt: skip
+        self._ever_allowed = False
         self._token_fault: Optional[bool] = None
+        self._token_checks = TOKEN_CHECKS
+        self._warned = False
         self._ids, self._made = itertools.count(1), itertools.count(1)
         self._counting = threading.local()
         self.requests_made = 0
@@ -142,21 +146,32 @@ class Client:
 
     def _asked(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
         answers = self._read(slot, params)
-        if self._may_have_expired(slot, answers):
+        for _ in range(RENEWALS if self._ever_allowed else 1):
+            if not self._has_expired(slot, answers):
+                break
             self._sessions.renew(slot, self._address())
             answers = self._read(slot, params)
+        else:
+            if self._ever_allowed and self._has_expired(slot, answers):
+                raise Unreachable(
+                    f"{self.manager} ends sessions as soon as they are opened.",
+                    "Check whether it restarts or fails over, and whether somebody else logs this"
+                    " user out; the next run asks again.",
+                )
         answers = self._repeat(slot, params, answers, INTERNAL_ERROR, REPEATS_OF_INTERNAL_ERROR)
         if not self._auth.renewable:
             answers = self._repeat_token_refusals(slot, params, answers)
-        slot.used = self._clock()
-        slot.worked = any(answer.code != NO_PERMISSION for answer in answers)
         return answers
 
-    def _may_have_expired(self, slot: Slot, answers: Sequence[Answer]) -> bool:
-        """-11 is said of an expired session and of lacking rights alike."""
-        if not self._auth.renewable or any(a.code != NO_PERMISSION for a in answers):
-            return False
-        return slot.worked or self._clock() - slot.used > AGED_SECONDS
+    def _has_expired(self, slot: Slot, answers: Sequence[Answer]) -> bool:
+        """-11 is said of an expired session and of lacking rights alike: a question that needs no
+        rights tells them apart."""
+        allowed = any(answer.code != NO_PERMISSION for answer in answers)
+        if self._auth.renewable and not allowed:
+            status = self._read(slot, [{"url": urls.STATUS}])[0]
+            allowed = status.code != NO_PERMISSION
+        self._ever_allowed = self._ever_allowed or allowed
+        return self._auth.renewable and not allowed
 
     def _repeat(
         self, slot: Slot, params: Sequence[Param], answers: list[Answer], code: int, times: int
@@ -177,22 +192,22 @@ class Client:
     def _repeat_token_refusals(
         self, slot: Slot, params: Sequence[Param], answers: list[Answer]
     ) -> list[Answer]:
-        """Builds before 7.4.8 and 7.6.2 refuse parallel requests with a token at random."""
+        """Builds before 7.4.8 and 7.6.2 refuse parallel requests with a token at random: asked
+        alone, a question that is refused again is refused for lack of rights."""
         refused = [answer.code == NO_PERMISSION for answer in answers]
-        if not any(refused) or not self._has_token_fault(slot):
+        if not any(refused) or not self._may_be_token_fault(slot):
             return answers
-        again = self._repeat(slot, params, answers, NO_PERMISSION, REPEATS_OF_TOKEN_REFUSAL)
+        with self._pool.alone():
+            again = self._repeat(slot, params, answers, NO_PERMISSION, REPEATS_OF_TOKEN_REFUSAL)
         if any(was and one.code != NO_PERMISSION for was, one in zip(refused, again)):
-            self._pool.one_at_a_time()
-            _log.warning(
-                "%s refuses requests with an API token at random, a fault of builds before 7.4.8"
-                " and 7.6.2. Requests now go out one at a time: use user and password in the"
-                " account, or upgrade.", self.manager,
-            )  # fmt: skip
+            self._note_token_fault()
+        else:
+            self._token_checks -= 1
         return [_with_token_hint(answer) for answer in again]
 
-    def _has_token_fault(self, slot: Slot) -> bool:
-        """Whether this build may have it; asked once, and assumed where the version is refused."""
+    def _may_be_token_fault(self, slot: Slot) -> bool:
+        """Whether this build may have the fault: asked once, assumed where that is refused, and
+        no longer believed after some refusals that were meant."""
         if self._token_fault is None:
             try:
                 status = self._read(slot, [{"url": urls.STATUS}])[0].row()
@@ -200,7 +215,17 @@ class Client:
                 self._token_fault = not versions.has(version, versions.PARALLEL_TOKENS)
             except FortiManagerError:
                 self._token_fault = True
-        return self._token_fault
+        return self._token_fault and self._token_checks > 0
+
+    def _note_token_fault(self) -> None:
+        self._pool.one_at_a_time()
+        if not self._warned:
+            self._warned = True
+            _log.warning(
+                "%s refuses requests with an API token at random, a fault of builds before 7.4.8"
+                " and 7.6.2. Requests now go out one at a time: use user and password in the"
+                " account, or upgrade.", self.manager,
+            )  # fmt: skip
 
     def _read(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
         return self._patience.ask(lambda: self._read_once(slot, params), self._hopeless)

@@ -25,10 +25,6 @@ class Slot:
     lease: Optional[str] = field(default=None, repr=False)
     leased: float = 0.0
     """When the lease was last renewed."""
-    worked: bool = False
-    """Something was answered in this session."""
-    used: float = 0.0
-    """When it was last used, by the client's clock."""
 
 
 class Pool:
@@ -42,6 +38,8 @@ class Pool:
         self._pace = Pace(size)
         self._slots: list[Slot] = []
         self._free: list[Slot] = []
+        self._alone = False
+        self._to_be_alone = 0
         self.closed = False
         """Nothing may be asked any more."""
         self._changed = threading.Condition()
@@ -56,7 +54,7 @@ class Pool:
             with self._changed:
                 if slot in self._slots:
                     self._free.append(slot)
-                self._changed.notify()
+                self._changed.notify_all()
 
     def _take(self) -> Slot:
         with self._changed:
@@ -74,10 +72,31 @@ class Pool:
     def _may_go_on(self) -> bool:
         if self.closed:
             return True
+        if self._alone or self._to_be_alone:
+            return False
         if self._clock() >= self._fewer_until:
             self._size = self._most
         room = bool(self._free) or len(self._slots) < self._size
-        return room and len(self._slots) - len(self._free) < self._pace.allowed
+        return room and self._under_way() < self._pace.allowed
+
+    def _under_way(self) -> int:
+        return len(self._slots) - len(self._free) - self._to_be_alone
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """For a thread that has a slot: within, no other thread asks anything."""
+        with self._changed:
+            self._to_be_alone += 1
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self.closed or not (self._alone or self._under_way()))
+            self._to_be_alone -= 1
+            self._alone = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._alone = False
+                self._changed.notify_all()
 
     def make_do_without(self, slot: Slot) -> bool:
         """Give up a slot that gets no session if others have one; False when none has."""
@@ -112,7 +131,6 @@ class Pool:
             if self.closed:
                 return False
             slot.key, slot.address = key, address
-            slot.worked, slot.used = False, self._clock()
             return True
 
     def close(self) -> list[tuple[str, Optional[str]]]:

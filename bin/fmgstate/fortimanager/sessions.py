@@ -25,6 +25,8 @@ from fmgstate.fortimanager.transport import NoConnection
 
 LOGOUT_SECONDS = 5.0
 ALL_LOGOUTS_SECONDS = 15.0
+LOGOUT_ATTEMPTS = 2
+"""The connection kept for a session may have been closed by the other side meanwhile."""
 LEASE_TRIES = 60
 LEASE_PAUSE = 1.0
 RENEW_SECONDS = 60.0
@@ -132,11 +134,11 @@ class Sessions:
                 self._leases.release(lease)
 
     def _logout(self, key: str) -> bool:
-        try:
-            self._auth.logout(self._post_briefly, key)
-        except FmgStateError:
-            return False
-        return True
+        for _ in range(LOGOUT_ATTEMPTS):
+            with suppress(FmgStateError):
+                self._auth.logout(self._post_briefly, key)
+                return True
+        return False
 
     def _post_briefly(
         self, path: str, body: dict[str, Any], headers: Mapping[str, str]

@@ -111,7 +111,7 @@ def test_one_refused_question_leaves_the_others_alone() -> None:
     assert far.logins == 1
 
 
-def test_an_expired_session_is_replaced_once_and_the_question_asked_again() -> None:
+def test_an_expired_session_is_replaced_and_the_question_asked_again() -> None:
     far = FortiManager({"/dvmdb/adom": ADOMS})
     client, transport = client_for(far)
     with client:
@@ -122,6 +122,7 @@ def test_an_expired_session_is_replaced_once_and_the_question_asked_again() -> N
         "/sys/login/user",
         "/dvmdb/adom",
         "/dvmdb/adom",
+        "/sys/status",
         "/sys/logout",
         "/sys/login/user",
         "/dvmdb/adom",
@@ -131,39 +132,53 @@ def test_an_expired_session_is_replaced_once_and_the_question_asked_again() -> N
     assert far.most_sessions == 1
 
 
-def test_a_session_unused_for_long_may_have_expired_before_it_ever_worked() -> None:
-    far, time = FortiManager({"/t": ADOMS}), Time()
-    far.refusals["/refused"] = {"code": -11, "message": "No permission"}
-    client, _ = client_for(far, time=time)
-    with client:
-        client.get([{"url": "/refused"}])
-        far.sessions.clear()
-        time.now += 3600
-        assert client.get([{"url": "/t"}])[0].rows() == ADOMS
-    assert far.logins == 2
-
-
-def test_permission_is_not_mistaken_for_an_expired_session_for_ever() -> None:
+def test_lacking_rights_cost_one_question_and_no_log_in() -> None:
     far = FortiManager({"/dvmdb/adom": ADOMS})
     far.refusals["/refused"] = {"code": -11, "message": "No permission"}
-    client, _ = client_for(far)
+    client, transport = client_for(far)
     with client:
         client.get([{"url": "/dvmdb/adom"}])
-        for _ in range(5):
-            with pytest.raises(PermissionRefused):
-                client.get([{"url": "/refused"}])[0].rows()
-    assert far.logins == 2
-    assert far.most_sessions == 1
-    assert far.sessions == set()
+        with pytest.raises(PermissionRefused):
+            client.get([{"url": "/refused"}])[0].rows()
+        client.get([{"url": "/dvmdb/adom"}, {"url": "/refused"}])
+    assert transport.urls() == [
+        "/sys/login/user",
+        "/dvmdb/adom",
+        "/refused",
+        "/sys/status",
+        "/dvmdb/adom /refused",
+        "/sys/logout",
+    ]
 
 
-def test_a_new_session_that_is_refused_is_not_replaced() -> None:
+def test_a_user_without_any_rights_is_told_so_after_one_more_log_in() -> None:
+    def reply(body: dict[str, object]) -> dict[str, object]:
+        answer = far(body)
+        if body["method"] == "get":
+            answer["result"] = [{"status": {"code": -11, "message": "No permission"}}]
+        return answer
+
     far = FortiManager()
-    far.refusals["/refused"] = {"code": -11, "message": "No permission"}
-    client, _ = client_for(far)
-    with client, pytest.raises(PermissionRefused):
+    client, _ = client_for(reply)
+    with client, pytest.raises(PermissionRefused, match="rpc-permit"):
         client.get([{"url": "/refused"}])[0].rows()
-    assert far.logins == 1
+    assert (far.logins, far.most_sessions, far.sessions) == (2, 1, set())
+
+
+def test_sessions_that_are_ended_again_and_again_are_no_lack_of_rights() -> None:
+    def reply(body: dict[str, object]) -> dict[str, object]:
+        if "login" not in str(body["params"]):
+            far.sessions.clear()
+        return far(body)
+
+    far = FortiManager({"/t": ADOMS})
+    client, transport = client_for(far)
+    with client:
+        client.get([{"url": "/t"}])
+        transport._reply = reply
+        with pytest.raises(Unreachable, match="ends sessions as soon as they are opened"):
+            client.get([{"url": "/t"}])
+    assert far.logins == 4
 
 
 def test_a_token_goes_into_the_header_and_needs_no_session() -> None:

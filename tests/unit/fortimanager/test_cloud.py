@@ -46,6 +46,7 @@ def test_user_and_password_get_an_access_token_and_that_a_session() -> None:
         "/jsonrpc",
         "/jsonrpc",
         "/jsonrpc",
+        "/jsonrpc",
         "/p/forticloud_jsonrpc_login/",
         "/jsonrpc",
         "/jsonrpc",

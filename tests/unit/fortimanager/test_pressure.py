@@ -14,6 +14,7 @@ from fmgstate.fortimanager.breaker import Breaker
 from fmgstate.fortimanager.client import Client
 from fmgstate.fortimanager.http_status import Busy
 from fmgstate.fortimanager.pace import Pace
+from fmgstate.fortimanager.pool import Pool
 from fmgstate.fortimanager.transport import NoConnection
 from fmgstate.settings import Limits
 from tests.unit.fortimanager.far_end import (
@@ -493,8 +494,35 @@ def test_lacking_rights_with_a_token_stay_an_error_and_say_what_it_may_be(
     client, _ = client_for(far, account=TOKEN_ACCOUNT)
     with client, pytest.raises(PermissionRefused, match="prefer user and password"):
         client.get([{"url": "/t"}])[0].rows()
-    assert far.asked == ["/t", "/sys/status", "/t", "/t", "/t"]
+    assert far.asked == ["/t", "/sys/status", "/t", "/t"]
     assert caplog.text == ""
+
+
+def test_lacking_rights_are_checked_for_the_token_fault_a_few_times_only() -> None:
+    far = TokenFault("v7.2.7-build1", 0, lasting=True)
+    client, _ = client_for(far, account=TOKEN_ACCOUNT)
+    with client:
+        for _ in range(10):
+            client.get([{"url": "/t"}])
+    assert far.asked.count("/t") == 10 + 3 * 2
+
+
+def test_threads_that_doubt_their_token_are_alone_one_after_another() -> None:
+    pool = Pool("fmg", 4, Time())
+    together = threading.Barrier(4, timeout=10)
+    alone = threading.Lock()
+
+    def doubt(_: int) -> bool:
+        with pool.slot():
+            together.wait()
+            with pool.alone():
+                assert alone.acquire(blocking=False)
+                threading.Event().wait(0.005)
+                alone.release()
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(doubt, range(8))) == [True] * 8
 
 
 @pytest.mark.parametrize("version", ["v7.4.8-build1", "v7.6.2-build1", "v8.0.0-build1"])
