@@ -73,7 +73,7 @@ class Limits:
 
     sessions: int = 8
     session_idle: float = 900.0
-    params_per_request: int = 20
+    params_per_request: int = 40
     page_rows: int = 1000
     connect_timeout: float = 10.0
     read_timeout: float = 120.0

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Optional, Union
 
+from fmgstate.collect.runner import Runner
 from fmgstate.collect.source import Source
 from fmgstate.errors import FmgStateError, FortiManagerError, NotFound, PermissionRefused
 from fmgstate.fortimanager import versions
@@ -15,6 +17,9 @@ from fmgstate.inventory.model import Adom, Inventory, Marks
 from fmgstate.policy import fetch as policy_fetch
 
 Version = versions.Version
+
+ADOMS_A_REQUEST = 7
+"""Times five questions: less than ``Limits.params_per_request``."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +51,18 @@ class System:
     global_mark: Optional[str]
 
 
-def ask(source: Source, wanted: Sequence[str]) -> News:
+def ask(source: Source, wanted: Sequence[str], runner: Runner) -> News:
     """News of the ``wanted`` ADOMs; none named = of every ADOM that manages FortiGates."""
     system = _system(source)
     known = {adom.name: adom for adom in system.adoms}
     missing = {name: _no_such_adom(name, known) for name in wanted if name not in known}
     chosen = [known[name] for name in (wanted or known) if name in known]
     found: dict[str, Union[AdomNews, FmgStateError]] = dict(missing)
-    found.update(_adoms(source, system, chosen))
-    return News(system.version, found, all_adoms=not wanted)
+    groups = [chosen[i : i + ADOMS_A_REQUEST] for i in range(0, len(chosen), ADOMS_A_REQUEST)]
+    for told in runner.run(partial(_adoms, source, system), groups):
+        found.update(told)
+    order = wanted or known
+    return News(system.version, {name: found[name] for name in order}, all_adoms=not wanted)
 
 
 def _system(source: Source) -> System:
@@ -82,15 +90,21 @@ def _global_mark(answers: dict[str, Answer]) -> Optional[str]:
 def _adoms(
     source: Source, system: System, adoms: list[Adom]
 ) -> dict[str, Union[AdomNews, FmgStateError]]:
+    """Some ADOMs, with all of their questions in one request where the devices fit a page."""
     blocks = versions.has(system.version, versions.POLICY_BLOCKS)
     asked = {adom.name: fetch.adom_questions(adom.name, blocks) for adom in adoms}
-    with source.counting() as count:
-        answers = iter(source.get([q for questions in asked.values() for q in questions.values()]))
-        devices = source.tables([fetch.device_question(adom.name) for adom in adoms])
-    share = count.requests / max(1, len(adoms))
+    try:
+        with source.counting() as count:
+            devices = [fetch.device_question(adom.name) for adom in adoms]
+            beside = [q for questions in asked.values() for q in questions.values()]
+            answers = source.tables(devices, beside)
+    except FmgStateError as error:
+        return {adom.name: error for adom in adoms}
+    share = count.requests / len(adoms)
+    others = iter(answers[len(adoms) :])
     found: dict[str, Union[AdomNews, FmgStateError]] = {}
-    for adom, device_answer in zip(adoms, devices):
-        own = {name: next(answers) for name in asked[adom.name]}
+    for adom, device_answer in zip(adoms, answers):
+        own = {name: next(others) for name in asked[adom.name]}
         try:
             found[adom.name] = _adom_news(source, system, adom, own, device_answer, share)
         except FmgStateError as error:

@@ -11,7 +11,7 @@ from fmgstate.collect.keep import fail, keep
 from fmgstate.collect.outcome import Outcome, Spent
 from fmgstate.collect.pull import inventory_content
 from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
-from fmgstate.errors import FmgStateError, StoreError
+from fmgstate.errors import FmgStateError
 from fmgstate.store.base import Head, Store
 
 
@@ -38,7 +38,9 @@ class Nothing:
     requests: float = 0.0
 
 
-def inventories(store: Store, manager: str, news: News, now: float) -> Iterator[Outcome]:
+def inventories(
+    store: Store, manager: str, heads: dict[str, Head], news: News, now: float
+) -> Iterator[Outcome]:
     """Each ADOM's inventory came with the news: it only has to be kept."""
     for adom, told in news.adoms.items():
         scope = Scope(INVENTORY, manager, adom)
@@ -48,34 +50,21 @@ def inventories(store: Store, manager: str, news: News, now: float) -> Iterator[
                 raise told
             yield keep(store, scope, inventory_content(told.inventory), "", now, spent)
         except FmgStateError as error:
-            yield fail(store, scope, _head(store, scope), error, now, spent)
+            yield fail(store, scope, heads.get(scope.key), error, now, spent)
 
 
-def waves(store: Store, manager: str, news: News) -> Iterator[list[Due]]:
-    """Objects first: what a policy's names stand for is published with it."""
+def dues(manager: str, heads: dict[str, Head], news: News) -> list[Due]:
+    """Everything that policies are made of; objects first, as policies are published with what
+    their names stand for."""
     told = {adom: one for adom, one in news.adoms.items() if isinstance(one, AdomNews)}
-    heads = {head.key: head for head in store.heads()}
-
-    def due(scope: Scope, mark: str) -> Due:
-        return Due(scope, mark, heads.get(scope.key))
-
-    yield [due(Scope(OBJECTS, manager, adom), one.marks.objects) for adom, one in told.items()]
-    yield [
-        due(Scope(kind, manager, adom, path), mark)
-        for adom, one in told.items()
-        for kind, marks in ((BLOCK, one.marks.blocks), (PACKAGE, one.marks.packages))
-        for path, mark in marks.items()
-    ]
+    marked = [(Scope(OBJECTS, manager, adom), one.marks.objects) for adom, one in told.items()]
+    for adom, one in told.items():
+        for kind, marks in ((BLOCK, one.marks.blocks), (PACKAGE, one.marks.packages)):
+            marked += [(Scope(kind, manager, adom, path), mark) for path, mark in marks.items()]
+    return [Due(scope, mark, heads.get(scope.key)) for scope, mark in marked]
 
 
-def parted(wave: list[Due], now: float, longest: float) -> tuple[list[Due], list[Due]]:
+def parted(all_dues: list[Due], now: float, longest: float) -> tuple[list[Due], list[Due]]:
     """Those that moved, and those that did not."""
-    moved = [(due, due.moved(now, longest)) for due in wave]
+    moved = [(due, due.moved(now, longest)) for due in all_dues]
     return [due for due, has in moved if has], [due for due, has in moved if not has]
-
-
-def _head(store: Store, scope: Scope) -> Optional[Head]:
-    try:
-        return next((head for head in store.heads(scope.key) if head.key == scope.key), None)
-    except StoreError:
-        return None

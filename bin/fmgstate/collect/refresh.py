@@ -7,8 +7,9 @@ from functools import partial
 
 from fmgstate.collect.ask import ask
 from fmgstate.collect.authors import authors
-from fmgstate.collect.due import Due, inventories, parted, waves
+from fmgstate.collect.due import Due, dues, inventories, parted
 from fmgstate.collect.forget import forget
+from fmgstate.collect.in_turn import InTurn
 from fmgstate.collect.keep import confirm, fail, keep
 from fmgstate.collect.outcome import Outcome, Spent
 from fmgstate.collect.pull import pull
@@ -23,15 +24,17 @@ from fmgstate.store.base import Store
 def refresh(
     source: Source, store: Store, plan: Plan, runner: Runner, now: float, policies: bool = True
 ) -> Iterator[Outcome]:
-    """Outcomes as they come: inventories first, then objects, then packages and blocks.
+    """Outcomes as they come: inventories first, then what did not move.
 
     ``now``: epoch seconds before the first question; what is confirmed is confirmed as of then.
     ``policies`` False: inventories only. Raises only when FortiManager cannot be asked at all.
     """
-    news = ask(source, plan.adoms)
-    yield from inventories(store, source.manager, news, now)
-    for wave in waves(store, source.manager, news) if policies else ():
-        moved, still = parted(wave, now, plan.full_set_seconds)
+    heads = {head.key: head for head in store.heads()}
+    # A poll mostly finds nothing: one session will do. The first run needs them all anyway.
+    news = ask(source, plan.adoms, InTurn() if heads else runner)
+    yield from inventories(store, source.manager, heads, news, now)
+    if policies:
+        moved, still = parted(dues(source.manager, heads, news), now, plan.full_set_seconds)
         yield from (confirm(store, due.scope, due.head, now) for due in still if due.head)
         yield from runner.run(partial(_fetch, source, store, news.version, now), moved)
     yield from forget(store, source.manager, news, now)
