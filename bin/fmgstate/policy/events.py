@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fmgstate.errors import NormalizeError
 from fmgstate.inventory.model import Target
-from fmgstate.policy.model import FirewallObject, Mapping, Policy
+from fmgstate.policy.model import FirewallObject, HitCount, Mapping, Policy
 from fmgstate.record import Record, from_record, to_record
 
-POLICY, OBJECT = "policy", "object"
+POLICY, OBJECT, HITCOUNT = "policy", "object", "hitcount"
 
 
 def policy_records(policies: Iterable[Policy]) -> list[Record]:
@@ -46,6 +47,24 @@ def objects(kept: Iterable[Record]) -> list[FirewallObject]:
         )
         for record in kept
     ]
+
+
+def hitcount_records(counts: Iterable[HitCount]) -> list[Record]:
+    """Each policy's counters with ``kind`` and a lasting ``id``, led by device and VDOM where they
+    are those of one FortiGate.
+
+    The rest is the uuid; table and policyid where a uuid is missing or stands twice.
+    """
+    found: dict[str, Record] = {}
+    for one in counts:
+        where = f"{one.device}:{one.vdom}:" if one.device else ""
+        lasting = f"{where}{one.uuid}"
+        if not one.uuid or lasting in found:
+            lasting = f"{where}{one.table}:{one.policyid}"
+        if lasting in found:
+            raise NormalizeError(f"FortiManager counted policy {one.policyid} of {one.table} twice.")
+        found[lasting] = {"kind": HITCOUNT, "id": lasting, **to_record(one)}
+    return list(found.values())
 
 
 def title(record: Record) -> str:

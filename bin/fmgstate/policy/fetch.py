@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from fmgstate.fortimanager import urls, versions
 from fmgstate.policy.model import BLOCK, FOOTER, HEADER, PACKAGE
@@ -89,6 +91,33 @@ def global_chksums(adom: str, package: str, version: Version) -> list[dict[str, 
         for table in package_tables(adom, package, version)
         if table.part in (HEADER, FOOTER)
     ]
+
+
+def hit_count_task(adom: str, package: str) -> dict[str, Any]:
+    """To be executed: FortiManager asks the package's FortiGates for their counters."""
+    return {"url": urls.path("sys", "hitcount"), "data": {"adom": adom, "pkg": package}}
+
+
+def progress(task: int) -> dict[str, Any]:
+    """How far a task is."""
+    return {"url": urls.path("task", "task", str(task))}
+
+
+def task_result(task: int) -> dict[str, Any]:
+    """To be executed: what a task that is over found."""
+    return {"url": urls.path("sys", "task", "result"), "data": {"taskid": task}}
+
+
+def device_counters(adom: str, devices: Sequence[str], vdom: str) -> dict[str, Any]:
+    """To be executed: each FortiGate's own counters, asked through FortiManager."""
+    return {
+        "url": urls.path("sys", "proxy", "json"),
+        "data": {
+            "action": "get",
+            "resource": f"/api/v2/monitor/firewall/policy?vdom={quote(vdom, safe='')}",
+            "target": [f"adom/{adom}/device/{device}" for device in devices],
+        },
+    }
 
 
 def _names(version: Version) -> list[str]:

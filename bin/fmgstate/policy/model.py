@@ -87,3 +87,55 @@ class FirewallObject:
     uuid: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     mappings: tuple[Mapping, ...] = ()
+
+
+@dataclass(frozen=True)
+class HitCount:
+    """What one policy let through or blocked, as FortiGates counted it.
+
+    Of a whole package: summed over the FortiGates it is installed on; ``first_session``,
+    ``last_session`` and ``sessions`` (open when it was counted) come with it. Of one ``device`` and
+    ``vdom``: with ``active_sessions`` instead. Times are epoch seconds, 0 = never. Counters start
+    from 0 when a FortiGate reboots; what counts is the start of a session, not its packets.
+    """
+
+    table: str
+    policyid: int
+    uuid: str = ""
+    name: str = ""
+    hits: int = 0
+    bytes: int = 0
+    packets: int = 0
+    first_hit: int = 0
+    last_hit: int = 0
+    first_session: Optional[int] = None
+    last_session: Optional[int] = None
+    sessions: Optional[int] = None
+    active_sessions: Optional[int] = None
+    device: str = ""
+    vdom: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a task of FortiManager is. ``state``: its word for it. ``errors``: how many of its
+    parts failed; ``failed``: what those said. ``percent``: 0 to 100."""
+
+    state: str
+    errors: int
+    percent: int
+    failed: tuple[str, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether it ended, well or not."""
+        return self.state in ENDED
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended and nothing of it failed."""
+        return self.state in SUCCEEDED and not self.errors
+
+
+SUCCEEDED = ("done", "warning")
+ENDED = (*SUCCEEDED, "cancelled", "error", "aborted")

@@ -8,12 +8,14 @@ masks with nothing in common.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import and_, or_
 from typing import Optional
 
 BUDGET = 2000
 """Steps for one box."""
 
-MANY = 200
+MANY = 50
 """More distinct pieces than that are not thinned out: comparing them all would cost more."""
 
 
@@ -21,24 +23,35 @@ class Search:
     """One question. ``steps``: what it has cost; ``cover``: boxes that together cover, so far."""
 
     def __init__(self, candidates: int, pieces: Sequence[Sequence[int]], budget: int) -> None:
-        restricted = [_thinned({mask & candidates for mask in masks}) for masks in pieces]
-        self._pieces = sorted(restricted, key=len)
+        self._pieces: list[list[int]] = []
         self._rest = [-1]
-        for masks in reversed(self._pieces):
-            full = self._rest[-1]
-            for mask in masks:
-                full &= mask
-            self._rest.append(full)
-        self._rest.reverse()
-        self._candidates = candidates
         self._known: dict[tuple[int, int], Optional[bool]] = {}
         self._budget = budget
+        self._candidates = candidates
         self.steps = 0
         self.cover = 0
+        self._open = self._narrowed(sorted(pieces, key=len))
+
+    def _narrowed(self, pieces: list[Sequence[int]]) -> bool:
+        """Keep the boxes that meet the asked one everywhere; False when a piece meets none."""
+        restricted: list[set[int]] = []
+        for masks in pieces:
+            here = {mask & self._candidates for mask in masks}
+            if 0 in here:
+                return False
+            restricted.append(here)
+            self._candidates &= reduce(or_, here)
+        for here in reversed(restricted):
+            masks = _thinned({mask & self._candidates for mask in here})
+            if not masks[0]:
+                return False
+            self._pieces.insert(0, masks)
+            self._rest.insert(0, reduce(and_, masks, self._rest[0]))
+        return True
 
     def covered(self) -> Optional[bool]:
         """None: the budget ran out."""
-        if any(not mask for masks in self._pieces for mask in masks):
+        if not self._open:
             return False
         return self._covered(0, self._candidates)
 
@@ -65,9 +78,11 @@ class Search:
 
 
 def _thinned(masks: set[int]) -> list[int]:
-    """Without those that hold another one: where that is covered, they are."""
+    """Without those that hold another one: where that is covered, they are. Smallest first."""
+    if 0 in masks:
+        return [0]
     if len(masks) > MANY:
-        return sorted(masks, key=_count)
+        return sorted(masks)
     found: list[int] = []
     for mask in sorted(masks, key=_count):
         if not any(smaller & mask == smaller for smaller in found):

@@ -96,7 +96,7 @@ def test_without_unknowns_the_verdict_is_what_asking_every_flow_says(seed: int) 
     for one in said.values():
         assert one.verdict != UNDECIDED
         same = {blocker.allows == one.rule.allows for blocker in one.blockers}
-        words = {(True,): REDUNDANT, (False,): SHADOWED, (False, True): MIXED}
+        words = {(): EMPTY, (True,): REDUNDANT, (False,): SHADOWED, (False, True): MIXED}
         assert one.verdict == words[tuple(sorted(same))]
 
 
