@@ -26,17 +26,23 @@ def proxy(call: Call, param: Param) -> Answer:
 
 
 def _targets(call: Call, target: Any) -> list[Device]:
-    """Unknown devices are silently left out."""
+    """Each device once; unknown ones are silently left out."""
     found: dict[str, Device] = {}
     for one in target if isinstance(target, list) else [target]:
-        parts = str(one or "").strip("/").split("/")
-        if len(parts) == 4 and parts[2] == "group" and parts[1] in call.fm.adoms:
-            adom = call.fm.adom(parts[1])
-            names = [name for name, _vdom in adom.members(parts[3])]
-        else:
-            names = [parts[-1]]
+        names = _names(call, str(one or "").strip("/").split("/"))
         found.update((name, call.fm.devices[name]) for name in names if name in call.fm.devices)
     return list(found.values())
+
+
+def _names(call: Call, parts: list[str]) -> list[str]:
+    """``adom/A/device/D``, ``adom/A/group/G``, ``device/D``, ``group/G`` (in every ADOM)."""
+    adoms = list(call.fm.adoms.values())
+    if len(parts) == 4 and parts[0] == "adom":
+        adoms = [adom for adom in adoms if adom.name == parts[1]]
+        parts = parts[2:]
+    if len(parts) == 2 and parts[0] == "group":
+        return [name for adom in adoms for name, _vdom in adom.members(parts[1])]
+    return parts[-1:]
 
 
 def _ask(call: Call, device: Device, data: dict[str, Any]) -> dict[str, Any]:
@@ -45,12 +51,14 @@ def _ask(call: Call, device: Device, data: dict[str, Any]) -> dict[str, Any]:
     if device.values.get("conn_status") == "down":
         text = f"{device.name}({device.oid}) error: No tunnel {device.oid % 100}."
         return {"response": "", "status": status(-1, text), "target": device.name}
-    results = _results(call, device, address.path.strip("/"), vdom)
+    path = address.path.strip("/")
+    selects = path.endswith("/select")
+    path = path.removesuffix("/select")
+    results = _results(call, device, path, vdom)
     if results is None:
         return {"status": status(-6), "target": device.name}
-    parts = address.path.strip("/").split("/")
+    parts = path.split("/")
     response = {
-        "action": "",
         "build": device.values.get("build", 0),
         "http_method": "GET",
         "name": parts[-1],
@@ -62,6 +70,8 @@ def _ask(call: Call, device: Device, data: dict[str, Any]) -> dict[str, Any]:
         "version": f"v{str(device.values.get('os_ver', '7.0'))[0]}.{device.values.get('mr', 4)}"
         f".{device.values.get('patch', 0)}",
     }
+    if selects:
+        response["action"] = "select"
     return {"response": response, "status": status(0), "target": device.name}
 
 

@@ -12,7 +12,6 @@ from simulator.versions import Version
 
 
 @routes.add("get", "/sys/status", "version, serial, host name")
-@routes.add("get", "/cli/global/system/status", "the same, as the CLI says it")
 def status(call: Call, param: Param) -> Answer:
     version = call.fm.version
     return {
@@ -42,6 +41,15 @@ def status(call: Call, param: Param) -> Answer:
             "Version": f"v{version}-build{version.build:04d} 250101 (GA)",
             "x86-64 Applications": "Yes",
         }
+    }
+
+
+@routes.add("get", "/cli/global/system/status", "the same, as the CLI says it")
+def cli_status(call: Call, param: Param) -> Answer:
+    facts = dict(status(call, param)["data"])
+    del facts["TZ"]
+    return {
+        "data": {**facts, "Branch Point": str(facts["Branch Point"]), "Build": str(facts["Build"])}
     }
 
 
@@ -95,16 +103,18 @@ def session(call: Call, param: Param) -> Answer:
     if call.fm.version < Version(6, 4, 1):
         raise Refused(-6)
     left = call.sessions.time_left(call.session) if call.session else 0
-    names = list(call.fm.adoms)
     return {
         "data": {
             "admin_adom": "root",
             "admin_prof": "Super_User",
             "admin_user": call.user,
             "adom_access": "all",
-            "adom_list": names,
+            "adom_list": [],
             "adom_override": 0,
             "current_adom_name": "root",
+            "email": "",
+            "first_name": "",
+            "last_name": "",
             "login_user": call.user,
             "time_left": left,
             "timestamp": int(call.fm.clock()),

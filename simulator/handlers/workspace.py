@@ -17,13 +17,14 @@ def lock_info(call: Call, param: Param, adom: str, path: list[str] | None = None
     rows = [
         {
             "adom_dirty": int(home.dirty),
-            "db_mode": 0,
-            "dev_oid": 0,
+            "db_mode": 1,
+            "dev_oid": home.oid,
             "dirty": int(home.dirty),
-            "flags": 0,
+            "flags": int(home.dirty),
             "lock_sid": lock.session,
             "lock_time": lock.time,
             "lock_user": lock.user,
+            "obj_cat": 0,
             "obj_oid": 0,
             "obj_url": lock.url,
             "type": lock.kind,
@@ -53,6 +54,8 @@ def lock(call: Call, param: Param, adom: str, path: list[str] | None = None) -> 
 def commit(call: Call, param: Param, adom: str, path: list[str] | None = None) -> Answer:
     home = call.fm.adom(adom)
     workspace.commit(call.fm, home, call.user, call.session_number)
+    if path:
+        return {}
     started = call.fm.tasks.start(
         title="commit",
         source="system",

@@ -38,8 +38,10 @@ def _located(call: Call, adom: str, path: list[str]) -> tuple[Place, TableSpec, 
     found = call.fm.catalogue(place.database).longest(rest)
     if found is None:
         raise Refused(-6)
-    part = place.prefix if place.owner is not None else ""
-    allow_write(call.fm, place.adom, call.user, call.session_number, part)
+    parts = ["/".join((place.prefix, found[0].path, *found[1][:1]))]
+    if place.owner is not None:
+        parts.append(place.prefix)
+    allow_write(call.fm, place.adom, call.user, call.session_number, *parts)
     return place, *found
 
 

@@ -74,11 +74,12 @@ def release_all(fm: FortiManager, session: int) -> None:
             _give_up(adom)
 
 
-def allow_write(fm: FortiManager, adom: Adom, user: str, session: int, part: str) -> None:
-    """Refused: -10147 without a lock in workspace mode, -20055 when somebody else holds it."""
+def allow_write(fm: FortiManager, adom: Adom, user: str, session: int, *parts: str) -> None:
+    """``parts``: any of their locks will do, as will the ADOM's. Refused: -10147 without a lock in
+    workspace mode, -20055 when somebody else holds it."""
     if not uses_workspace(fm, adom):
         return
-    for held in (part, ""):
+    for held in (*parts, ""):
         found = adom.locks.get(held)
         if found is not None:
             if (found.user, found.session) != (user, session):

@@ -233,6 +233,9 @@ def test_the_proxy(desk) -> None:
     assert good["response"]["serial"] == "FG200FT922900001"
     assert (down["status"]["code"], down["target"]) == (-1, "fgt-lyon")
     assert desk.code("exec", "/sys/proxy/json", data={**body, "target": ["no-such"]}) == -11
+    for target in ("/group/Branches", "adom/branch/group/Branches"):
+        both = desk.ask("exec", "/sys/proxy/json", data={**body, "target": [target]})["data"]
+        assert [one["target"] for one in both] == ["fgt-berlin", "fgt-lyon"]
 
 
 def test_what_keeps_an_adom(desk) -> None:

@@ -221,3 +221,13 @@ def test_defining_a_meta_field(desk) -> None:
     assert desk.code("set", POLICIES + "/1", data={"meta fields": {"zone": "red"}}) == 0
     row = desk.get(POLICIES + "/1", option="get meta")
     assert row["meta fields"] == {"owner": "team-web", "ticket": "CHG-1001", "zone": "red"}
+
+
+def test_a_policy_or_an_object_can_be_locked_alone(shared) -> None:
+    for part in ("pkg/hq/firewall/policy/1", "obj/firewall/address/dc1"):
+        assert shared.code("exec", WORKSPACE + "lock/" + part) == 0
+    assert shared.code("set", POLICIES + "/1", data={"comments": "x"}) == 0
+    assert shared.code("set", POLICIES + "/2", data={"comments": "x"}) == -10147
+    assert shared.code("set", ADDRESSES + "/dc1", data={"comment": "x"}) == 0
+    assert shared.code("set", ADDRESSES + "/dc2", data={"comment": "x"}) == -10147
+    assert "taskid" not in shared.ask("exec", WORKSPACE + "commit/pkg/hq/firewall/policy/1")
