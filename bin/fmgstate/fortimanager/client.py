@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 import itertools
-import logging
 import random
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Callable, Optional
 
-from fmgstate.errors import BadAnswer, ConfigurationError, FortiManagerError, Unreachable
-from fmgstate.fortimanager import urls, versions
+from fmgstate.errors import BadAnswer, ConfigurationError, Unreachable
+from fmgstate.fortimanager import urls
 from fmgstate.fortimanager.answer import INTERNAL_ERROR, NO_PERMISSION, Answer, Param, read_reply
 from fmgstate.fortimanager.auth import auth_for
 from fmgstate.fortimanager.breaker import Breaker
 from fmgstate.fortimanager.leases import Leases, Unlimited
+from fmgstate.fortimanager.line import Count, Line
 from fmgstate.fortimanager.members import Members
 from fmgstate.fortimanager.paging import read_tables
 from fmgstate.fortimanager.patience import Patience
 from fmgstate.fortimanager.pool import Pool, Slot
 from fmgstate.fortimanager.secrets import Censor
 from fmgstate.fortimanager.sessions import Sessions
-from fmgstate.fortimanager.transport import HttpsTransport, NoConnection, Transport
+from fmgstate.fortimanager.token_fault import TokenFault
+from fmgstate.fortimanager.transport import HttpsTransport, Transport
 from fmgstate.settings import Account, Limits
 
 RENEWALS = 3
 """Sessions may be ended from outside, as by a restart, even as soon as they were opened."""
 REPEATS_OF_INTERNAL_ERROR = 2
 REPEATS_OF_TOKEN_REFUSAL = 2
-TOKEN_CHECKS = 3
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass
-class Count:
-    """Requests made by one thread within a ``counting`` block, log-in and log-out included."""
-
-    requests: int = 0
 
 
 class Client:
@@ -75,18 +64,14 @@ class Client:
         self._pool = Pool(self.manager, limits.sessions, clock)
         self._patience = Patience(limits, sleep, clock, random)
         self._breaker = Breaker(self.manager, clock)
+        self._line = Line(self._transport, self._pool, self._breaker, clock)
         self._sessions = Sessions(
             self.manager, limits.sessions, self._auth, self._pool, leases or Unlimited(),
-            self._patience, self._post, hopeless=self._hopeless, sleep=sleep, clock=clock,
+            self._patience, self._line.post, hopeless=self._hopeless, sleep=sleep, clock=clock,
         )  # fmt: skip
         self._ever_allowed = False
-        self._token_fault: Optional[bool] = None
-        self._token_checks = TOKEN_CHECKS
-        self._warned = False
-        self._ids, self._made = itertools.count(1), itertools.count(1)
-        self._counting = threading.local()
-        self.requests_made = 0
-        """API calls posted so far, log-in and log-out included."""
+        self._token_fault = TokenFault(self.manager, self._pool)
+        self._ids = itertools.count(1)
 
     def __repr__(self) -> str:
         return f"<Client of {self.manager}, {self.requests_made} requests made>"
@@ -122,16 +107,14 @@ class Client:
         """
         return read_tables(self.get, params, max(1, self._limits.page_rows), after)
 
-    @contextmanager
-    def counting(self) -> Iterator[Count]:
+    @property
+    def requests_made(self) -> int:
+        """API calls posted so far, log-in and log-out included."""
+        return self._line.requests_made
+
+    def counting(self) -> AbstractContextManager[Count]:
         """Counts the requests that this thread makes within the block."""
-        count = Count()
-        counts: list[Count] = self._counting.__dict__.setdefault("counts", [])
-        counts.append(count)
-        try:
-            yield count
-        finally:
-            counts.remove(count)
+        return self._line.counting()
 
     def close(self) -> None:
         """Log out every session. Never raises; what cannot be logged out ends by its idle time."""
@@ -160,7 +143,13 @@ class Client:
                 )
         answers = self._repeat(slot, params, answers, INTERNAL_ERROR, REPEATS_OF_INTERNAL_ERROR)
         if not self._auth.renewable:
-            answers = self._repeat_token_refusals(slot, params, answers)
+            answers = self._token_fault.settled(
+                answers,
+                lambda asked: self._read(slot, asked),
+                lambda given: self._repeat(
+                    slot, params, given, NO_PERMISSION, REPEATS_OF_TOKEN_REFUSAL
+                ),
+            )
         return answers
 
     def _has_expired(self, slot: Slot, answers: Sequence[Answer]) -> bool:
@@ -189,44 +178,6 @@ class Client:
                 answers[i] = answer
         return answers
 
-    def _repeat_token_refusals(
-        self, slot: Slot, params: Sequence[Param], answers: list[Answer]
-    ) -> list[Answer]:
-        """Builds before 7.4.8 and 7.6.2 refuse parallel requests with a token at random: asked
-        alone, a question that is refused again is refused for lack of rights."""
-        refused = [answer.code == NO_PERMISSION for answer in answers]
-        if not any(refused) or not self._may_be_token_fault(slot):
-            return answers
-        with self._pool.alone():
-            again = self._repeat(slot, params, answers, NO_PERMISSION, REPEATS_OF_TOKEN_REFUSAL)
-        if any(was and one.code != NO_PERMISSION for was, one in zip(refused, again)):
-            self._note_token_fault()
-        else:
-            self._token_checks -= 1
-        return [_with_token_hint(answer) for answer in again]
-
-    def _may_be_token_fault(self, slot: Slot) -> bool:
-        """Whether this build may have the fault: asked once, assumed where that is refused, and
-        no longer believed after some refusals that were meant."""
-        if self._token_fault is None:
-            try:
-                status = self._read(slot, [{"url": urls.STATUS}])[0].row()
-                version = versions.parse(status.get("Version"))
-                self._token_fault = not versions.has(version, versions.PARALLEL_TOKENS)
-            except FortiManagerError:
-                self._token_fault = True
-        return self._token_fault and self._token_checks > 0
-
-    def _note_token_fault(self) -> None:
-        self._pool.one_at_a_time()
-        if not self._warned:
-            self._warned = True
-            _log.warning(
-                "%s refuses requests with an API token at random, a fault of builds before 7.4.8"
-                " and 7.6.2. Requests now go out one at a time: use user and password in the"
-                " account, or upgrade.", self.manager,
-            )  # fmt: skip
-
     def _read(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
         return self._patience.ask(lambda: self._read_once(slot, params), self._hopeless)
 
@@ -248,7 +199,7 @@ class Client:
         if slot.key:
             body["session"] = slot.key
         began = self._clock()
-        reply = self._post(urls.ENDPOINT, body, self._auth.headers())
+        reply = self._line.post(urls.ENDPOINT, body, self._auth.headers())
         self._pool.went_well((self._clock() - began) / max(1, len(params)))
         if reply.get("id", body["id"]) != body["id"]:
             raise BadAnswer(
@@ -259,41 +210,3 @@ class Client:
 
     def _address(self) -> str:
         return self._transport.address
-
-    def _post(
-        self,
-        path: str,
-        body: dict[str, Any],
-        headers: Mapping[str, str],
-        seconds: Optional[float] = None,
-    ) -> dict[str, Any]:
-        """Every request goes through here. Those with a short time-out are log-outs, which are
-        tried even while FortiManager is left alone."""
-        if seconds is None:
-            self._breaker.check()
-        self.requests_made = next(self._made)
-        for count in getattr(self._counting, "counts", ()):
-            count.requests += 1
-        began = self._clock()
-        try:
-            reply = self._transport.post(path, body, headers, seconds)
-        except Unreachable as fault:
-            self._breaker.failed(fault)
-            if not isinstance(fault, NoConnection):
-                self._pool.trouble(began)
-            raise
-        except FortiManagerError:
-            self._breaker.answered()
-            raise
-        except BaseException:
-            self._breaker.given_up()
-            raise
-        self._breaker.answered()
-        return reply
-
-
-def _with_token_hint(answer: Answer) -> Answer:
-    if answer.code != NO_PERMISSION:
-        return answer
-    hint = "; this build may also refuse API tokens at random, prefer user and password"
-    return replace(answer, message=answer.message + hint)
