@@ -130,8 +130,9 @@ def test_marks_move_with_what_they_speak_of_and_with_nothing_else() -> None:
     assert after.packages["default"] == before.packages["default"]
     assert after.packages["sites/edge"] != before.packages["sites/edge"]
     assert after.blocks == before.blocks
-    assert marks({"uuid": "1"}, PACKAGES, BLOCKS, "moved", "1").packages["default"] != (
-        before.packages["default"]
+    assert (
+        marks({"uuid": "1"}, PACKAGES, BLOCKS, "moved", "1").packages["default"]
+        != (before.packages["default"])
     )
     updated = marks({"uuid": "1"}, PACKAGES, BLOCKS, "global", "2")
     assert updated.objects != before.objects
