@@ -25,7 +25,7 @@ from fmgstate.policy.rule import Rule, judge
 from fmgstate.policy.translation import Packet, Translation, Vip
 
 May = list[tuple[int, Reasons]]
-Decision = tuple[int, May]
+Decision = tuple[int, Sequence[tuple[int, Reasons]]]
 """Place of the rule that decides (``IMPLICIT`` = none), and (place, reasons) of those before it
 that may match."""
 
@@ -77,17 +77,19 @@ class Compiled:
             return self._decide_carefully(flow, vips)
         since = bisect_right(self._source[v6], src) - 1
         service = bisect_right(self._ports, place) - 1
-        may: May = []
+        may: Optional[May] = None
         for first, into, out, source, dest, ports, judged, _ in self._blocks:
             left = into[srcintf] & source[v6][since] & dest[v6][to] & ports[service] & out[dstintf]
             if left:
                 lowest = left & -left
                 if not lowest & judged:
-                    return first + lowest.bit_length() - 1, may
+                    return first + lowest.bit_length() - 1, may or ()
+                if may is None:
+                    may = []
                 decider = self._ask(first, left, judged, flow, may)
                 if decider != IMPLICIT:
                     return decider, may
-        return IMPLICIT, may
+        return IMPLICIT, may or ()
 
     def answer(self, flow: Flow) -> Answer:
         """The decision with its rules."""

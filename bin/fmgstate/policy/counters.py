@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fmgstate.errors import NormalizeError
-from fmgstate.native import Row, choice, number, rows, text, wrong
+from fmgstate.native import Row, choice, number, rows, text
 from fmgstate.policy.model import HitCount, Progress
 
 STATES = dict(
@@ -16,7 +16,6 @@ STATES = dict(
          "warning", "to_continue", "unknown")
     )
 )  # fmt: skip
-GLOBAL = ("global header policy", "global footer policy")
 MONITORED = "firewall/policy"
 """The table whose counters a FortiGate tells through the proxy."""
 
@@ -45,11 +44,14 @@ def progress(row: Row) -> Progress:
 
 
 def of_package(native: Any) -> list[HitCount]:
-    """The counters of a package, as the task found them: tables by name, with their rows."""
+    """The counters of a package, as the task found them: tables with their rows.
+
+    What is "firewall/policy" elsewhere is called "firewall policy" here.
+    """
     if not isinstance(native, Mapping):
         raise NormalizeError("FortiManager's hit counts are not given by table.")
     return [
-        _of_policy(_table(str(name)), row) for name in native for row in rows(native, str(name))
+        _of_policy(table.replace(" ", "/"), row) for table in native for row in rows(native, table)
     ]
 
 
@@ -68,13 +70,6 @@ def of_devices(native: Iterable[Row], devices: Iterable[str], vdom: str) -> Answ
         response = entry["response"]
         counts += [_of_device(device, vdom, row) for row in rows(response, "results")]
     return Answered(counts, missing)
-
-
-def _table(name: str) -> str:
-    """"firewall policy" is the table "firewall/policy"."""
-    if name in GLOBAL:
-        return name.replace(" ", "/")
-    return name.replace(" ", "/", 1)
 
 
 def _of_policy(table: str, row: Row) -> HitCount:
@@ -122,9 +117,7 @@ def _refusal(entry: Row) -> str:
     """Why a FortiGate's entry holds no counters; "" when it does."""
     status = entry.get("status")
     if not isinstance(status, Mapping):
-        raise wrong(entry, "status", "a status") if "status" in entry else NormalizeError(
-            "FortiManager's answer for a FortiGate has no status."
-        )
+        raise NormalizeError("FortiManager's answer for a FortiGate has no status.")
     if number(status, "code") != 0:
         return text(status, "message") or f"code {status.get('code')}"
     response = entry.get("response")

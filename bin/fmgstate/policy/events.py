@@ -62,7 +62,9 @@ def hitcount_records(counts: Iterable[HitCount]) -> list[Record]:
         if not one.uuid or lasting in found:
             lasting = f"{where}{one.table}:{one.policyid}"
         if lasting in found:
-            raise NormalizeError(f"FortiManager counted policy {one.policyid} of {one.table} twice.")
+            raise NormalizeError(
+                f"FortiManager counted policy {one.policyid} of {one.table} twice."
+            )
         found[lasting] = {"kind": HITCOUNT, "id": lasting, **to_record(one)}
     return list(found.values())
 
