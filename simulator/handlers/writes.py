@@ -30,7 +30,7 @@ def write(call: Call, param: Param, path: list[str], adom: str = "Global") -> An
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise Refused(-10)
     written = [_write_row(call, param, place, spec, rest, row) for row in rows]
-    return {"data": written if isinstance(data, list) and len(written) > 1 else written[0]}
+    return {"data": written[0]} if len(written) == 1 else {}
 
 
 def _located(call: Call, adom: str, path: list[str]) -> tuple[Place, TableSpec, list[str]]:
@@ -97,19 +97,21 @@ def _write_attribute(
     items: list[Any] = given if isinstance(given, list) else [given]
     if rest[1] == "scope member":
         items = [one for one in items if one]
-    mapped = rest[1] in ("dynamic_mapping", "platform_mapping")
+    mapped, fresh = rest[1] in ("dynamic_mapping", "platform_mapping"), len(items)
     if mapped:
         items = normalized(spec, {rest[1]: [_scoped(item, rest[2:]) for item in items]})[rest[1]]
     now = list((row.scope if rest[1] == "scope member" else row.get(rest[1])) or [])
     if call.method == "add" or mapped:
         items = [one for one in now if not _same_item(one, items)] + items
     edits.edit_row(call.fm, place, spec.path, rest[0], {rest[1]: items}, call.user)
-    return {}
+    return {"data": {"_scope": None}} if mapped and fresh == 1 else {}
 
 
 def _scoped(item: Any, rest: list[str]) -> dict[str, Any]:
     if not isinstance(item, dict):
         raise Refused(-10)
+    if isinstance(item.get("_scope"), dict):
+        item = {**item, "_scope": [item["_scope"]]}
     if len(rest) == 2:
         return {"_scope": [{"name": rest[0], "vdom": rest[1]}], **item}
     return item

@@ -15,6 +15,7 @@ from simulator.state.table import Row, Table
 from simulator.versions import since
 
 _NOWHERE_IS_SAID = since("7.0.11", "7.2.5", "7.4.3")
+_FLAGS = frozenset({"flags"})
 _DEVICE_SUBTABLES = ("ha_slave", "vdom")
 _ABSENT: tuple[Any, ...] = (None, [], "")
 
@@ -118,7 +119,7 @@ def plain_rows(
             elif name in row:
                 answer[name] = row[name]
         query.inner.apply(answer)
-        answers.append(answer if verbose else integers(answer, enums))
+        answers.append(answer if verbose else integers(answer, enums, _FLAGS))
     return answers
 
 

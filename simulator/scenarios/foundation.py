@@ -191,6 +191,8 @@ def add_device(fm: FortiManager, adom: Adom, name: str, **values: Any) -> Device
 
 def add_vdom(fm: FortiManager, adom: Adom, device: Device, name: str) -> None:
     device.add_vdom(name, fm.oid())
+    if len(device.vdoms) > 1:
+        device.values = {**device.values, "flags": ["has_hdd", "vdom_enabled", "reload"]}
     adom.groups["All_FortiGate"].members.append((device.name, name))
 
 

@@ -104,7 +104,19 @@ PACKAGE_SETTINGS: Mapping[str, Enum] = {
     "inspection-mode": listed("proxy", "flow"),
     "policy-offload-level": listed("disable", "default", "dos-offload", "full-offload"),
 }
+# Sums seen in published answers fit these bits (2120, 2056 of ADOMs; 2, 67371040 of devices).
+ADOM_FLAGS: Enum = {
+    "migration": 1, "db_export": 2, "no_vpn_console": 8, "backup": 16, "other_devices": 32,
+    "central_sdwan": 64, "is_autosync": 128, "per_device_wtp": 256,
+    "policy_check_on_install": 512, "install_on_policy_check_fail": 1024, "auto_push_cfg": 2048,
+    "per_device_fsw": 4096, "install_deselect_all": 8192,
+}  # fmt: skip
+DEVICE_FLAGS: Enum = {
+    "has_hdd": 1, "vdom_enabled": 2, "discover": 4, "reload": 8, "interim_build": 16,
+    "offline_mode": 32, "is_model": 262_144, "linked_to_model": 67_108_864,
+}  # fmt: skip
 DEVICE: Mapping[str, Enum] = {
+    "flags": DEVICE_FLAGS,
     "conn_status": listed("UNKNOWN", "up", "down"),
     "conf_status": listed("unknown", "insync", "outofsync"),
     "db_status": listed("unknown", "nomod", "mod"),
@@ -139,6 +151,7 @@ DEVICE: Mapping[str, Enum] = {
 }
 HA_MEMBER: Mapping[str, Enum] = {"role": {"slave": 0, "master": 1}}
 ADOM: Mapping[str, Enum] = {
+    "flags": ADOM_FLAGS,
     "restricted_prds": {
         "fos": 1,
         "foc": 2,

@@ -173,6 +173,9 @@ def test_integers_of_devices_and_objects(desk) -> None:
     some = ("conn_status", "ha_mode", "mgmt_mode", "os_type", "os_ver", "mr", "conf_status")
     assert [words[name] for name in some] == ["up", "AP", "fmg", "fos", "7.0", 4, "insync"]
     assert [numbers[name] for name in some] == [1, 1, 1, 0, 7, 4, 1]
+    flags = [one["flags"] for one in (words, numbers)]
+    assert flags == [["has_hdd", "vdom_enabled", "reload"], 11]
+    assert desk.get("/dvmdb/adom/branch", verbose=0)["flags"] == 8
     types = {row["name"]: row["type"] for row in desk.get(ADDRESSES, verbose=0)}
     assert (types["db-range"], types["geo-kp"], types["quarantine"]) == (1, 4, 15)
     schedules = "/pm/config/adom/branch/obj/firewall/schedule/recurring/office-hours"

@@ -29,7 +29,7 @@ def test_add_set_update_delete(desk) -> None:
 
 def test_several_rows_at_once_and_integers_written(desk) -> None:
     rows = [{"name": "a", "type": 1, "start-ip": "10.0.0.1", "end-ip": "10.0.0.2"}, {"name": "b"}]
-    assert desk.ask("add", ADDRESSES, data=rows)["data"] == [{"name": "a"}, {"name": "b"}]
+    assert "data" not in desk.ask("add", ADDRESSES, data=rows)
     assert desk.get(ADDRESSES + "/a")["type"] == "iprange"
 
 
@@ -57,7 +57,7 @@ def test_policies_add_clone_move_unset(desk) -> None:
 def test_lists_inside_a_row(desk) -> None:
     url = ADDRESSES + "/local-lan/dynamic_mapping"
     mapping = {"_scope": [{"name": "fgt-hq", "vdom": "guest"}], "subnet": "10.99.0.0/24"}
-    assert desk.code("add", url, data=mapping) == 0
+    assert desk.ask("add", url, data=[mapping])["data"] == {"_scope": None}
     assert desk.get(url + "/fgt-hq/guest")["subnet"] == ["10.99.0.0", "255.255.255.0"]
     assert desk.code("delete", url + "/fgt-hq/guest") == 0
     assert desk.code("get", url + "/fgt-hq/guest") == -3
