@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.handlers.calls import Answer, Call, Param, empty_answer, options_of, routes
+from simulator.handlers.calls import (
+    Answer,
+    Call,
+    Param,
+    empty_answer,
+    options_of,
+    plain_table,
+    routes,
+)
 from simulator.handlers.packages import package_status
 from simulator.handlers.revisions import object_history
 from simulator.query.expansion import expand
@@ -31,6 +39,28 @@ def adom_configuration(call: Call, param: Param, adom: str, path: list[str]) -> 
         return _interface_pair_view(call, adom, path)
     place, rest = find_place(call.fm, adom, path)
     return read(call, param, place, rest)
+
+
+@routes.add("get", "/pm/config/adom/{adom}/_fdsdb/internet-service", "internet services")
+def internet_services(call: Call, param: Param, adom: str) -> Answer:
+    """FortiGuard's list: here, the services the ADOM's objects name."""
+    table = call.fm.adom(adom).objects.tables.get("firewall/internet-service-name")
+    rows = [
+        {
+            "database": 0,
+            "direction": 1,
+            "entry_count": 0,
+            "fosver": 15,
+            "icon-id": 0,
+            "id": row.get("internet-service-id"),
+            "name": row.key,
+            "objver": "00007.00026",
+            "reputation": 0,
+            "sld-id": 0,
+        }
+        for row in table or ()
+    ]
+    return {**plain_table(call, param, rows, {}, keep=("id", "name")), "version": "7.3783"}
 
 
 @routes.add("get", "/pm/config/global/{path*}", "tables of the global database")

@@ -112,9 +112,8 @@ def _scoped(item: Any, rest: list[str]) -> dict[str, Any]:
         raise Refused(-10)
     if isinstance(item.get("_scope"), dict):
         item = {**item, "_scope": [item["_scope"]]}
-    if len(rest) == 2:
-        return {"_scope": [{"name": rest[0], "vdom": rest[1]}], **item}
-    return item
+    at = [{"name": rest[0], "vdom": rest[1]}] if len(rest) == 2 else item.get("_scope")
+    return {"_scope": at, **item}
 
 
 def _same_item(one: Any, items: list[Any]) -> bool:
@@ -148,6 +147,8 @@ def _delete_item(
     now = list((row.scope if rest[1] == "scope member" else row.get(rest[1])) or [])
     if len(rest) == 4:
         gone: list[Any] = [{"_scope": [{"name": rest[2], "vdom": rest[3]}]}]
+    elif len(rest) == 3 and rest[1] == "platform_mapping":
+        gone = [one for one in now if one.get("name") == rest[2]]
     else:
         given = param.get("data")
         gone = given if isinstance(given, list) else [given]

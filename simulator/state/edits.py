@@ -161,11 +161,12 @@ def _remember(place: Place, row: Row, act: int, user: str, note: str, now: int) 
 
 
 def revision(place: Place, row: Row, act: int, user: str, at: int) -> dict[str, Any]:
-    """One entry of the object revision history, with the row as it is now."""
+    """One entry of the object revision history, with the whole row as it is now."""
+    whole = {**row.spec.defaults, **row.values, "oid": row.oid}
     return {
         "act": act,
         "category": row.spec.category,
-        "config": json.dumps(to_integers(row.spec, row.values), separators=(",", ":")),
+        "config": json.dumps(to_integers(row.spec, whole), sort_keys=True),
         "flags": 0,
         "key": row.key,
         "note": "",

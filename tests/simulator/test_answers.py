@@ -244,3 +244,11 @@ def test_what_keeps_an_adom(desk) -> None:
         "All_FortiGate", "Branches", "fgt-hq", "fgt-berlin", "fgt-lyon",
     ]  # fmt: skip
     assert [one["mkey"] for one in used["provider"]] == ["corporate"]
+
+
+def test_internet_services_carry_a_version(desk) -> None:
+    result = desk.ask("get", "/pm/config/adom/branch/_fdsdb/internet-service", fields=["name"])
+    assert (result["data"], result["version"]) == (
+        [{"name": "Google-Gmail", "id": 65646}],
+        "7.3783",
+    )

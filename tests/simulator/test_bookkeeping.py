@@ -51,7 +51,8 @@ def test_editing_a_policy(desk) -> None:
     ]  # fmt: skip
     some = ("act", "category", "key", "user", "note", "timestamp")
     assert [entry[name] for name in some] == [3, 181, "1", "anna", "CHG-7", 1750000100]
-    assert json.loads(entry["config"])["status"] == 0
+    config = json.loads(entry["config"])
+    assert (config["status"], config["logtraffic"], config["oid"]) == (0, 3, entry["oid"])
     changed = desk.get(
         POLICIES, option=["extra info"], filter=["_modified timestamp", ">=", 1750000000],
         fields=["policyid"],

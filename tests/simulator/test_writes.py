@@ -231,3 +231,10 @@ def test_a_policy_or_an_object_can_be_locked_alone(shared) -> None:
     assert shared.code("set", ADDRESSES + "/dc1", data={"comment": "x"}) == 0
     assert shared.code("set", ADDRESSES + "/dc2", data={"comment": "x"}) == -10147
     assert "taskid" not in shared.ask("exec", WORKSPACE + "commit/pkg/hq/firewall/policy/1")
+
+
+def test_deleting_a_platform_mapping(desk) -> None:
+    url = "/pm/config/adom/branch/obj/dynamic/interface/wan-default/platform_mapping"
+    assert desk.code("delete", url + "/FortiGate-40F") == -3
+    assert desk.code("delete", url + "/FortiGate-200F") == 0
+    assert desk.get(url) == []
