@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from simulator.handlers.calls import Answer, Call, Param, data_of, plain_row, routes
@@ -13,14 +14,14 @@ from simulator.versions import Version
 
 @routes.add("get", "/sys/status", "version, serial, host name")
 def status(call: Call, param: Param) -> Answer:
-    version = call.fm.version
+    version, now = call.fm.version, time.gmtime(call.fm.clock())
     return {
         "data": {
             "Admin Domain Configuration": "Enabled",
             "BIOS version": "04000002",
             "Branch Point": version.build,
             "Build": version.build,
-            "Current Time": "Wed Jan 01 00:00:00 UTC 2025",
+            "Current Time": time.strftime("%a %b %d %H:%M:%S UTC %Y", now),
             "Daylight Time Saving": "Yes",
             "FIPS Mode": "Disabled",
             "HA Mode": "Stand Alone",

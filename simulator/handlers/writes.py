@@ -113,7 +113,7 @@ def _scoped(item: Any, rest: list[str]) -> dict[str, Any]:
     if isinstance(item.get("_scope"), dict):
         item = {**item, "_scope": [item["_scope"]]}
     at = [{"name": rest[0], "vdom": rest[1]}] if len(rest) == 2 else item.get("_scope")
-    return {"_scope": at, **item}
+    return {"_scope": at, **item} if at else dict(item)
 
 
 def _same_item(one: Any, items: list[Any]) -> bool:

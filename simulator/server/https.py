@@ -198,6 +198,11 @@ class _Handler(BaseHTTPRequestHandler):
         refused = version >= _QUERY_TOKEN_REFUSED and not Version(7, 6, 0) <= version < (7, 6, 2)
         return query[0] if query and not refused else None
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """FortiManager's clock, which may be off."""
+        now = self.server.face.rpc.fm.clock() if timestamp is None else timestamp
+        return super().date_time_string(int(now))
+
     def version_string(self) -> str:
         return "Apache"
 

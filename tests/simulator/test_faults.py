@@ -144,6 +144,15 @@ def test_tasks_that_fail_or_hang(sim, client) -> None:
     sim.side("/clock", {"offset": 0})
 
 
+def test_the_clock_may_be_off(sim, client) -> None:
+    now = sim.side("/clock", {"offset": -86_400 * 365})["now"]
+    answer = client.raw(STATUS)
+    year = time.strftime("%Y", time.gmtime(now))
+    assert answer.headers["Date"].split()[3] == year
+    assert answer.json()["result"][0]["data"]["Current Time"].endswith(year)
+    sim.side("/clock", {"offset": 0})
+
+
 def test_sessions_end_on_demand(sim, client) -> None:
     assert sim.side("/sessions/expire", {})["ended"] >= 1
     assert client.code() == -11
