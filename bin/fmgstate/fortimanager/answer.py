@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Optional
 
 from fmgstate.errors import (
     BadAnswer,
@@ -31,13 +31,15 @@ _parsing = threading.Lock()
 
 @dataclass(frozen=True)
 class Answer:
-    """One question's answer. ``code`` 0 is success; ``data`` holds no secrets."""
+    """One question's answer. ``code`` 0 is success; ``data`` holds no secrets. ``task``: the
+    number of the task that was started, where one was and FortiManager tells it beside ``data``."""
 
     url: str
     code: int
     message: str
     data: Any = field(repr=False)
     manager: str = ""
+    task: Optional[int] = None
 
     def rows(self) -> list[dict[str, Any]]:
         """A table's rows, [] when it is empty. Raises when refused or when it is no table."""
@@ -166,7 +168,10 @@ def _answer(manager: str, censor: Censor, url: str, entry: Any) -> Answer:
     if type(code) is not int or (code == OK and status is entry):
         raise _unfit(manager, [url], "no status code")
     message = censor.text(status.get("message", ""))
-    return Answer(url, code, message, entry.get("data"), manager)
+    task = entry.get("taskid")
+    return Answer(
+        url, code, message, entry.get("data"), manager, task if type(task) is int else None
+    )
 
 
 def _check_order(manager: str, asked: Sequence[str], result: Sequence[Any]) -> None:

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from types import TracebackType
 from typing import Any, Callable, Optional
 
@@ -24,13 +25,14 @@ from fmgstate.fortimanager.pool import Pool, Slot
 from fmgstate.fortimanager.secrets import Censor
 from fmgstate.fortimanager.sessions import Sessions
 from fmgstate.fortimanager.token_fault import TokenFault
-from fmgstate.fortimanager.transport import HttpsTransport, Transport
+from fmgstate.fortimanager.transport import HttpsTransport, NoConnection, Transport
 from fmgstate.settings import Account, Limits
 
 RENEWALS = 3
 """Sessions may be ended from outside, as by a restart, even as soon as they were opened."""
 REPEATS_OF_INTERNAL_ERROR = 2
 REPEATS_OF_TOKEN_REFUSAL = 2
+GET, EXEC = "get", "exec"
 
 
 class Client:
@@ -99,6 +101,14 @@ class Client:
             answers += self._request(params[start : start + size])
         return answers
 
+    def execute(self, param: Param) -> Answer:
+        """The answer to one ``exec``: what starts a task, or asks a FortiGate.
+
+        It is sent again only where it cannot have been carried out: nothing was sent, or
+        FortiManager refused it with -11.
+        """
+        return self._request([param], EXEC)[0]
+
     def tables(self, params: Sequence[Param], after: Sequence[Param] = ()) -> list[Answer]:
         """As ``get``, for questions whose answers are tables: read whole, by pages.
 
@@ -121,19 +131,19 @@ class Client:
         self._sessions.close()
         self._transport.close()
 
-    def _request(self, params: Sequence[Param]) -> list[Answer]:
+    def _request(self, params: Sequence[Param], method: str = GET) -> list[Answer]:
         while True:
             with self._pool.slot() as slot:
                 if self._sessions.admit(slot, self._address):
-                    return self._asked(slot, params)
+                    return self._asked(slot, params, method)
 
-    def _asked(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
-        answers = self._read(slot, params)
+    def _asked(self, slot: Slot, params: Sequence[Param], method: str) -> list[Answer]:
+        answers = self._read(slot, params, method)
         for _ in range(RENEWALS if self._ever_allowed else 1):
             if not self._has_expired(slot, answers):
                 break
             self._sessions.renew(slot, self._address())
-            answers = self._read(slot, params)
+            answers = self._read(slot, params, method)
         else:
             if self._ever_allowed and self._has_expired(slot, answers):
                 raise Unreachable(
@@ -141,14 +151,14 @@ class Client:
                     "Check whether it restarts or fails over, and whether somebody else logs this"
                     " user out; the next run asks again.",
                 )
-        answers = self._repeat(slot, params, answers, INTERNAL_ERROR, REPEATS_OF_INTERNAL_ERROR)
+        again = partial(self._repeat, slot, params, method)
+        if method == GET:
+            answers = again(INTERNAL_ERROR, REPEATS_OF_INTERNAL_ERROR, answers)
         if not self._auth.renewable:
             answers = self._token_fault.settled(
                 answers,
-                lambda asked: self._read(slot, asked),
-                lambda given: self._repeat(
-                    slot, params, given, NO_PERMISSION, REPEATS_OF_TOKEN_REFUSAL
-                ),
+                lambda asked: self._read(slot, asked, GET),
+                partial(again, NO_PERMISSION, REPEATS_OF_TOKEN_REFUSAL),
             )
         return answers
 
@@ -157,13 +167,19 @@ class Client:
         rights tells them apart."""
         allowed = any(answer.code != NO_PERMISSION for answer in answers)
         if self._auth.renewable and not allowed:
-            status = self._read(slot, [{"url": urls.STATUS}])[0]
+            status = self._read(slot, [{"url": urls.STATUS}], GET)[0]
             allowed = status.code != NO_PERMISSION
         self._ever_allowed = self._ever_allowed or allowed
         return self._auth.renewable and not allowed
 
     def _repeat(
-        self, slot: Slot, params: Sequence[Param], answers: list[Answer], code: int, times: int
+        self,
+        slot: Slot,
+        params: Sequence[Param],
+        method: str,
+        code: int,
+        times: int,
+        answers: list[Answer],
     ) -> list[Answer]:
         """Ask the questions answered with ``code`` again, a few times: it may pass by itself."""
         answers = list(answers)
@@ -174,17 +190,27 @@ class Client:
             if code == INTERNAL_ERROR:
                 self._pool.trouble(self._clock())
             self._patience.pause(repeat)
-            for i, answer in zip(failed, self._read(slot, [params[i] for i in failed])):
+            for i, answer in zip(failed, self._read(slot, [params[i] for i in failed], method)):
                 answers[i] = answer
         return answers
 
-    def _read(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
-        return self._patience.ask(lambda: self._read_once(slot, params), self._hopeless)
+    def _read(self, slot: Slot, params: Sequence[Param], method: str) -> list[Answer]:
+        perhaps_done = False
+
+        def once() -> list[Answer]:
+            nonlocal perhaps_done
+            try:
+                return self._read_once(slot, params, method)
+            except (Unreachable, BadAnswer) as fault:
+                perhaps_done = method == EXEC and not isinstance(fault, NoConnection)
+                raise
+
+        return self._patience.ask(once, lambda: perhaps_done or self._hopeless())
 
     def _hopeless(self) -> bool:
         return self._pool.closed or self._breaker.open
 
-    def _read_once(self, slot: Slot, params: Sequence[Param]) -> list[Answer]:
+    def _read_once(self, slot: Slot, params: Sequence[Param], method: str) -> list[Answer]:
         if self._pool.closed:
             raise self._pool.closed_error()
         if slot.key is None or slot.address != self._address():
@@ -192,7 +218,7 @@ class Client:
             self._sessions.open(slot, self._address())
         body: dict[str, Any] = {
             "id": next(self._ids),
-            "method": "get",
+            "method": method,
             "params": list(params),
             "verbose": 1,
         }
