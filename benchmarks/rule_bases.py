@@ -65,13 +65,17 @@ class _Maker:
         for n in range(max(10, self.rules // 40)):
             base = V6_BASE | self.rng.getrandbits(48) << 64
             self.spans6[f"s{n}"] = (base, base + 2**64 - 1)
-            add(FirewallObject("firewall/address6", f"s{n}", values={"ip6": f"{IPv6Address(base)}/64"}))
+            add(
+                FirewallObject(
+                    "firewall/address6", f"s{n}", values={"ip6": f"{IPv6Address(base)}/64"}
+                )
+            )
             fqdn = {"type": "fqdn", "fqdn": f"h{n}.example.com"}
             add(FirewallObject("firewall/address", f"f{n}", values=fqdn))
         for n in range(max(5, self.rules // 100)):
             values = {
-                "extip": [str(IPv4Address((203 << 24) + n))], "mappedip": [str(IPv4Address((10 << 24) + n))],
-                "extintf": "any", "portforward": "enable", "protocol": "tcp", "extport": "443",
+                "extip": [str(IPv4Address((203 << 24) + n))],
+                "mappedip": [str(IPv4Address((10 << 24) + n))], "extintf": "any", "portforward": "enable", "protocol": "tcp", "extport": "443",
                 "mappedport": "8443",
             }  # fmt: skip
             self.vips.append(f"vip{n}")
@@ -114,7 +118,8 @@ class _Maker:
             srcintf=self._some(self.interfaces, "any", 2),
             dstintf=self._some(self.interfaces, "any", 2),
             srcaddr=src, dstaddr=dst, srcaddr6=src6, dstaddr6=dst6,
-            service=self._some(list(self.ports), "ALL", 3), schedule=("work" if kind == "schedule" else "always",),
+            service=self._some(list(self.ports), "ALL", 3), 
+            schedule=("work" if kind == "schedule" else "always",),
             groups=("staff",) if kind == "user" else (),
             negated=("srcaddr",) if kind == "negate" and "all" not in src else (),
         )  # fmt: skip

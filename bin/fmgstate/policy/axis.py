@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from itertools import accumulate, chain, repeat
 from operator import sub, xor
 
@@ -22,9 +23,9 @@ BLOCK = 1 << SHIFT
 Group = tuple[space.Ranges, Sequence[int]]
 """A set, and the places of the rules that have it."""
 
-Turns = tuple[bytes, bytes, bytes]
-"""Of one block: rules in the order in which they begin or end (shorts); after how many of those
-another state holds, and for how many pieces it holds (ints)."""
+Turns = tuple[bytes, bytes, bytes, bytes]
+"""Of one block: the rules that begin or end together (shorts), where each such set ends in that
+list, which set turns at each piece where one does, and how many pieces it holds for (ints)."""
 
 Axis = tuple[list[int], list[Turns]]
 """The first value of each piece, and what turns there, by block. Plain data."""
@@ -43,36 +44,47 @@ def axis(groups: Iterable[Group], size: int, cuts: Iterable[int] = ()) -> Axis:
                 else:
                     turning[edge] = list(places)
     starts = sorted(turning)
-    blocks: list[tuple[array[int], array[int]]] = [
-        (array("I"), array("H")) for _ in range(blocks_of(size))
-    ]
+    blocks = [_Block() for _ in range(blocks_of(size))]
     for piece, start in enumerate(starts):
+        here: dict[int, list[int]] = {}
         for place in turning[start]:
-            pieces, rules = blocks[place >> SHIFT]
-            pieces.append(piece)
-            rules.append(place & (BLOCK - 1))
-    return starts, [_turns(*block, len(starts)) for block in blocks]
+            here.setdefault(place >> SHIFT, []).append(place & (BLOCK - 1))
+        for number, rules in here.items():
+            blocks[number].turn(piece, tuple(sorted(rules)))
+    return starts, [block.turns(len(starts)) for block in blocks]
 
 
-def _turns(pieces: array[int], rules: array[int], count: int) -> Turns:
-    ends, begins = array("I"), array("I")
-    before = 0
-    for turned, piece in enumerate(pieces):
-        if piece != before:
-            ends.append(turned)
-            begins.append(before)
-            before = piece
-    ends.append(len(pieces))
-    begins.extend((before, count))
-    runs = array("I", map(sub, begins[1:], begins))
-    return rules.tobytes(), ends.tobytes(), runs.tobytes()
+class _Block:
+    """Gathers what turns in one block."""
+
+    def __init__(self) -> None:
+        self._sets: dict[tuple[int, ...], int] = {}
+        self._turned = array("I")
+        self._begins = array("I", [0])
+
+    def turn(self, piece: int, rules: tuple[int, ...]) -> None:
+        """These rules begin or end at this piece; pieces come in their order."""
+        self._turned.append(self._sets.setdefault(rules, len(self._sets)))
+        self._begins.append(piece)
+
+    def turns(self, pieces: int) -> Turns:
+        self._begins.append(pieces)
+        runs = array("I", map(sub, self._begins[1:], self._begins))
+        rules = array("H", chain.from_iterable(self._sets))
+        ends = array("I", accumulate(map(len, self._sets)))
+        return rules.tobytes(), ends.tobytes(), self._turned.tobytes(), runs.tobytes()
 
 
 def masks(turns: Turns) -> list[int]:
     """The mask of every piece for one block of rules."""
-    rules, ends, runs = array("H", turns[0]), array("I", turns[1]), array("I", turns[2])
-    states = list(accumulate(map(_BITS.__getitem__, rules), xor, initial=0))
-    return list(chain.from_iterable(map(repeat, map(states.__getitem__, ends), runs)))
+    rules, ends = array("H", turns[0]), array("I", turns[1])
+    turned, runs = array("I", turns[2]), array("I", turns[3])
+    sets, begin = [], 0
+    for end in ends:
+        sets.append(reduce(xor, map(_BITS.__getitem__, rules[begin:end])))
+        begin = end
+    states = accumulate(map(sets.__getitem__, turned), xor, initial=0)
+    return list(chain.from_iterable(map(repeat, states, runs)))
 
 
 def blocks_of(size: int) -> int:
