@@ -11,6 +11,7 @@ from simulator.refusal import Refused
 from simulator.schema.enumerations import ADOM, DEVICE
 from simulator.schema.table_spec import TableSpec
 from simulator.state.adom import Adom, Group
+from simulator.state.renaming import rename_device
 
 _ADOMS = TableSpec("adom", "name", enums=ADOM)
 _DEVICES = TableSpec("device", "name", enums=DEVICE)
@@ -59,8 +60,32 @@ def change_device(call: Call, param: Param, device: str, adom: str = "") -> Answ
     meta = row.pop("meta fields", None)
     if isinstance(meta, Mapping):
         known.meta = {**known.meta, **meta}
+    name = str(row.pop("name", known.name))
+    if name != known.name:
+        if name in call.fm.devices:
+            raise Refused(-2)
+        rename_device(call.fm, known, name)
     known.values = {**known.values, **row}
     return {"data": {"name": known.name}}
+
+
+@routes.add("exec", "/dvm/cmd/update/device", "refresh a device: data.taskid")
+@routes.add("exec", "/dvm/cmd/update/dev-list", "refresh devices: data.taskid")
+def refresh_devices(call: Call, param: Param) -> Answer:
+    data = data_of(param)
+    adom = call.fm.adom(str(data.get("adom") or ""))
+    members = data.get("update-dev-member-list") or [{"name": data.get("device")}]
+    names = [call.fm.device(str(one.get("name"))).name for one in members]
+    started = call.fm.tasks.start(
+        title="update device",
+        source="device manager",
+        user=call.user,
+        adom=adom.oid,
+        started=call.fm.clock(),
+        seconds=call.fm.task_seconds,
+        lines=[{"name": name} for name in names],
+    )
+    return {"data": {"pid": 6000 + started.id, "taskid": started.id}}
 
 
 @routes.add("add set update", "/dvmdb/adom/{adom}/group", "make or change a device group")

@@ -76,18 +76,51 @@ def _add_options(call: Call, param: Param, device: Device, row: dict[str, Any]) 
     options = options_of(param)
     if "extra info" in options:
         row["extra info"] = {"adom": device.adom}
+    for vdom in row.get("vdom") or []:
+        if "extra info" in options:
+            vdom["extra info"] = {"adom": device.adom}
+        if "assignment info" in options:
+            vdom["assignment info"] = _assignments(call, device, vdom["name"])
     if "get meta" in options:
         row["meta fields"] = dict(device.meta)
     if "assignment info" in options:
-        row["assignment info"] = _assignments(call, device)
+        row["assignment info"] = []
 
 
-def _assignments(call: Call, device: Device) -> list[dict[str, Any]]:
-    """The package of each VDOM with its status."""
-    adom = call.fm.adom(device.adom)
+def _assignments(call: Call, device: Device, vdom: str) -> list[dict[str, Any]]:
+    """The package of a VDOM with its status. (Of the device itself: templates, which we lack.)"""
     return [
-        {"name": package.path, "status": state, "type": "pp", "vdom": vdom}
-        for package in adom.root.packages()
-        for (name, vdom), state in package.statuses.items()
-        if name == device.name
+        {"name": package.path, "status": state, "type": "policy"}
+        for package in call.fm.adom(device.adom).root.packages()
+        for target, state in package.statuses.items()
+        if target == (device.name, vdom)
     ]
+
+
+@routes.add("get", "/pm/config/device/{device}/global/system/interface", "interfaces, as mapped")
+def interfaces(call: Call, param: Param, device: str) -> Answer:
+    """Those that the ADOM's normalized interfaces name for the device."""
+    found = call.fm.device(device)
+    table = call.fm.adom(found.adom).objects.tables.get("dynamic/interface")
+    rows: dict[str, dict[str, Any]] = {}
+    for row in table or ():
+        for mapping in row.get("dynamic_mapping") or ():
+            for scope in mapping.get("_scope") or ():
+                if scope["name"] == device:
+                    for name in mapping.get("local-intf") or ():
+                        rows[name] = {"name": name, "status": "up", "vdom": [scope["vdom"]]}
+    return plain_table(call, param, list(rows.values()), {"status": {"down": 0, "up": 1}})
+
+
+@routes.add("get", "/pm/config/device/{device}/global/system/ha", "HA settings of a device")
+def ha_settings(call: Call, param: Param, device: str) -> Answer:
+    values = call.fm.device(device).values
+    row = {
+        "mode": {"AP": "a-p", "AA": "a-a"}.get(values.get("ha_mode", ""), "standalone"),
+        "group-name": values.get("ha_group_name") or None,
+        "group-id": values.get("ha_group_id", 0),
+        "priority": 128,
+        "override": "disable",
+    }
+    modes = {"mode": {"standalone": 0, "a-a": 1, "a-p": 2}}
+    return plain_row(call, param, row, modes)

@@ -113,7 +113,9 @@ def _device(fm: FortiManager, company: Company, adom: Adom, number: int) -> Devi
         return device
     if number % 4 == 1:
         second = f"{prefix}9{number:07d}"
-        make_cluster(fm, device, [device.values["sn"], second], "AA" if number % 8 == 5 else "AP")
+        mode = "AA" if number % 8 == 5 else "AP"
+        serials = [device.values["sn"], second]
+        make_cluster(fm, device, serials, mode, down=number % 20 == 9)
     if number // company.adoms == 2:
         add_vdom(fm, adom, device, "dmz")
         add_vdom(fm, adom, device, "guest")

@@ -196,8 +196,11 @@ def add_vdom(fm: FortiManager, adom: Adom, device: Device, name: str) -> None:
     adom.groups["All_FortiGate"].members.append((device.name, name))
 
 
-def make_cluster(fm: FortiManager, device: Device, serials: list[str], mode: str = "AP") -> None:
-    """HA members by serial; the first is the master, whose serial the device shows."""
+def make_cluster(
+    fm: FortiManager, device: Device, serials: list[str], mode: str = "AP", down: bool = False
+) -> None:
+    """HA members by serial; the first is the master, whose serial the device shows. ``down``: the
+    last one does not answer."""
     device.values = {
         **device.values,
         "ha_mode": mode,
@@ -209,8 +212,10 @@ def make_cluster(fm: FortiManager, device: Device, serials: list[str], mode: str
         {
             "conf_status": 1,
             "did": device.name,
+            "flags": None,
             "idx": index,
             "name": f"{device.name}-{index + 1}",
+            "obj ver": -1,
             "oid": fm.oid(),
             "prio": 200 - 50 * index,
             "role": "slave" if index else "master",
@@ -219,6 +224,8 @@ def make_cluster(fm: FortiManager, device: Device, serials: list[str], mode: str
         }
         for index, serial in enumerate(serials)
     ]
+    if down:
+        device.members[-1] |= {"idx": 2_147_483_647, "status": 2}
 
 
 def add_package(

@@ -252,3 +252,22 @@ def test_internet_services_carry_a_version(desk) -> None:
         [{"name": "Google-Gmail", "id": 65646}],
         "7.3783",
     )
+
+
+def test_what_is_assigned_to_devices_and_vdoms(desk) -> None:
+    options = ["extra info", "assignment info"]
+    row = desk.get("/dvmdb/adom/branch/device", option=options)[0]
+    assert (row["extra info"], row["assignment info"]) == ({"adom": "branch"}, [])
+    installed = {"status": "installed", "type": "policy"}
+    assert [(one["name"], one["extra info"], one["assignment info"]) for one in row["vdom"]] == [
+        ("root", {"adom": "branch"}, [{"name": "hq", **installed}]),
+        ("guest", {"adom": "branch"}, [{"name": "hq-guest", **installed}]),
+    ]
+    assert "assignment info" not in desk.get("/dvmdb/adom/branch/device")[0]["vdom"][0]
+
+
+def test_interfaces_and_ha_settings_of_a_device(desk) -> None:
+    url = "/pm/config/device/fgt-hq/global/system/"
+    assert desk.names(url + "interface") == ["port2", "port1", "port3", "port4", "port5"]
+    assert desk.get(url + "ha")["mode"] == "a-p"
+    assert desk.get(url.replace("hq", "lyon") + "ha", verbose=0)["mode"] == 0

@@ -238,3 +238,19 @@ def test_deleting_a_platform_mapping(desk) -> None:
     assert desk.code("delete", url + "/FortiGate-40F") == -3
     assert desk.code("delete", url + "/FortiGate-200F") == 0
     assert desk.get(url) == []
+
+
+def test_renaming_a_device_renames_it_everywhere(desk) -> None:
+    url = "/dvmdb/adom/branch/device/"
+    assert desk.code("update", url + "fgt-berlin", data={"name": "fgt-lyon"}) == -2
+    assert desk.ask("update", url + "fgt-berlin", data={"name": "fgt-b"})["data"] == {
+        "name": "fgt-b"
+    }
+    assert desk.names("/dvmdb/adom/branch/device") == ["fgt-hq", "fgt-b", "fgt-lyon"]
+    statuses = desk.get("/pm/config/adom/branch/_package/status")
+    assert [row["dev"] for row in statuses] == ["fgt-hq", "fgt-hq", "fgt-b", "fgt-lyon"]
+    assert desk.get(ADDRESSES + "/local-lan/dynamic_mapping/fgt-b/root")["subnet"][0] == "10.11.0.0"
+    sites = "/pm/config/adom/branch/pkg/sites/branches/firewall/policy/2"
+    assert desk.get(sites, option="scope member")["scope member"][0]["name"] == "fgt-b"
+    started = desk.ask("exec", "/dvm/cmd/update/device", data={"adom": "branch", "device": "fgt-b"})
+    assert desk.get(f"/task/task/{started['data']['taskid']}")["line"][0]["name"] == "fgt-b"
