@@ -112,11 +112,7 @@ class CloudAuth(PasswordAuth):
 
     def login(self, post: Post) -> str:
         """As ``Auth.login`` says."""
-        try:
-            return self._session_for(self._access_token or self._new_access_token(post), post)
-        except LoginRefused:
-            self._access_token = ""
-            raise
+        return self._session_for(self._access_token or self._new_access_token(post), post)
 
     def _new_access_token(self, post: Post) -> str:
         account = self._account

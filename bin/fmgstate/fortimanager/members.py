@@ -54,8 +54,6 @@ class Members:
             return self._reached[address]
 
     def _leave(self, address: str) -> None:
-        """Several threads may find the same member gone: only the first one changes over."""
-        with self._changing:
-            if self.address == address:
-                place = self._addresses.index(address) + 1
-                self.address = self._addresses[place % len(self._addresses)]
+        """Go on with the one after ``address``, however many threads find that one gone."""
+        place = self._addresses.index(address) + 1
+        self.address = self._addresses[place % len(self._addresses)]

@@ -98,11 +98,12 @@ class Pool:
                 self._alone = False
                 self._changed.notify_all()
 
-    def make_do_without(self, slot: Slot) -> bool:
-        """Give up a slot that gets no session if others have one; False when none has."""
+    def make_do_without(self, slot: Slot, opening: bool = False) -> bool:
+        """Give up a slot that gets no session if others have one, or with ``opening`` are leased
+        one; False when none has."""
         with self._changed:
             others = [other for other in self._slots if other is not slot]
-            if not any(other.key is not None for other in others):
+            if not any(o.key is not None or (opening and o.lease is not None) for o in others):
                 return False
             self._slots = others
             self._size = max(1, len(others))

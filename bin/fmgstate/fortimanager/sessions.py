@@ -152,7 +152,7 @@ class Sessions:
             if slot.lease is not None:
                 slot.leased = self._clock()
                 return True
-            if sharing and self._pool.make_do_without(slot):
+            if sharing and self._pool.make_do_without(slot, opening=True):
                 return False
             if self._pool.closed:
                 raise self._pool.closed_error()

@@ -9,7 +9,13 @@ from typing import Any, Callable, Optional
 
 import pytest
 
-from fmgstate.errors import BadAnswer, LoginRefused, PermissionRefused, Unreachable
+from fmgstate.errors import (
+    BadAnswer,
+    ConfigurationError,
+    LoginRefused,
+    PermissionRefused,
+    Unreachable,
+)
 from fmgstate.fortimanager.breaker import Breaker
 from fmgstate.fortimanager.client import Client
 from fmgstate.fortimanager.http_status import Busy
@@ -28,6 +34,7 @@ from tests.unit.fortimanager.far_end import (
 
 ROWS = [{"name": "root"}]
 BUSY = Unreachable("fmg.example.com is too busy")
+INTERNAL_ERROR = {"status": {"code": -1, "message": "Internal server error"}}
 
 
 class Once:
@@ -80,7 +87,7 @@ def test_pace_does_not_grow_while_answers_are_slower_than_usual() -> None:
     assert pace.allowed == 5
 
 
-def most_at_once(requests: int, limits: Limits, faults: list[Exception]) -> int:
+def most_at_once(requests: int, limits: Limits, faults: list[Any]) -> int:
     """How many requests a client has under way at once, after ``faults`` came one by one."""
     far = FortiManager({"/t": ROWS})
     counting = threading.Lock()
@@ -91,7 +98,10 @@ def most_at_once(requests: int, limits: Limits, faults: list[Exception]) -> int:
         if body["method"] != "get":
             return far(body)
         if faults:
-            raise faults.pop(0)
+            fault = faults.pop(0)
+            if isinstance(fault, Exception):
+                raise fault
+            return {"id": body["id"], "result": [fault]}
         with counting:
             under_way[0] += 1
             under_way[1] = max(under_way)
@@ -115,6 +125,11 @@ def test_an_overload_lowers_the_number_of_requests_at_once() -> None:
     limits = Limits(sessions=8)
     assert most_at_once(8, limits, []) == 8
     assert most_at_once(3, limits, [BUSY, BUSY]) <= 2
+
+
+def test_an_internal_error_is_an_overload() -> None:
+    limits = Limits(sessions=8)
+    assert most_at_once(8, limits, [INTERNAL_ERROR] * 2) <= 5
 
 
 def test_a_refused_connection_is_no_overload() -> None:
@@ -142,7 +157,28 @@ def test_a_dead_fortimanager_is_left_alone() -> None:
         far.faults.clear()
         assert client.get([{"url": "/t"}])[0].rows() == ROWS
         assert client.get([{"url": "/t"}])[0].rows() == ROWS
+        far.faults = [BUSY] * 5
+        with pytest.raises(Unreachable, match="too busy"):
+            client.get([{"url": "/t"}])
+        with pytest.raises(Unreachable, match="too busy"):
+            client.get([{"url": "/t"}])
+        with pytest.raises(Unreachable, match="left alone for 30 s after 5 failures"):
+            client.get([{"url": "/t"}])
     assert far.far.sessions == set()
+
+
+def test_a_probe_that_ends_for_a_reason_of_our_own_leaves_room_for_another() -> None:
+    time = Time()
+    far = Once(*[BUSY] * 5, ConfigurationError("the CA file is gone"))
+    client, _ = client_for(far, Limits(attempts=1), time=time)
+    with client:
+        for _ in range(5):
+            with pytest.raises(Unreachable):
+                client.get([{"url": "/t"}])
+        time.now += 31
+        with pytest.raises(ConfigurationError):
+            client.get([{"url": "/t"}])
+        assert client.get([{"url": "/t"}])[0].rows() == ROWS
 
 
 def test_one_probe_goes_through_at_a_time() -> None:
@@ -415,13 +451,61 @@ def test_a_refused_log_in_gives_its_lease_back() -> None:
     assert leases.out == set()
 
 
+def test_a_log_out_is_tried_twice() -> None:
+    far, leases, faults = FortiManager({"/t": ROWS}), CountedLeases(), [BUSY]
+
+    def reply(body: Body) -> Body:
+        if "logout" in body["params"][0]["url"] and faults:
+            raise faults.pop()
+        return far(body)
+
+    client, _ = with_leases(reply, leases, Time())
+    with client:
+        client.get([{"url": "/t"}])
+    assert (far.sessions, leases.out) == (set(), set())
+
+
+def test_a_log_in_whose_answer_was_lost_needs_another_lease_and_waits_for_it_once() -> None:
+    leases, time = CountedLeases(taken=3), Time()
+
+    def reply(body: Body) -> Body:
+        raise BadAnswer("half an answer")
+
+    client, _ = with_leases(reply, leases, time)
+    with client, pytest.raises(Unreachable, match="All 4 sessions"):
+        client.get([{"url": "/t"}])
+    assert leases.out == {"lease 1"}
+    assert time.now < 1000 + 2 * 60
+
+
+def test_the_pool_tries_to_open_more_sessions_after_a_while() -> None:
+    time = Time()
+    pool = Pool("fmg", 2, time)
+    with pool.slot() as first:
+        pool.keep(first, "key", "fmg")
+        with pool.slot() as second:
+            assert pool.make_do_without(second)
+        assert not pool._may_go_on()
+        time.now += 6
+        with pool.slot() as third:
+            assert third.key is None
+
+
 def test_with_one_lease_left_all_threads_share_one_session() -> None:
-    far, leases = FortiManager({"/t": ROWS}), CountedLeases(taken=3)
-    client, _ = with_leases(far, leases, Time())
+    far, leases, time = FortiManager({"/t": ROWS}), CountedLeases(taken=3), Time()
+    leased = threading.Event()
+
+    def reply(body: Body) -> Body:
+        leased.wait(0.2)
+        return far(body)
+
+    client, _ = with_leases(reply, leases, time)
     with client, ThreadPoolExecutor(8) as threads:
         work = [threads.submit(client.get, [{"url": "/t"}]) for _ in range(40)]
+        leased.set()
         assert [one.result(10)[0].rows() for one in work] == [ROWS] * 40
     assert (far.logins, far.most_sessions) == (1, 1)
+    assert time.sleeps == []
 
 
 def test_a_thread_waits_for_a_lease_and_goes_on_when_there_is_one() -> None:
@@ -505,6 +589,49 @@ def test_lacking_rights_are_checked_for_the_token_fault_a_few_times_only() -> No
         for _ in range(10):
             client.get([{"url": "/t"}])
     assert far.asked.count("/t") == 10 + 3 * 2
+
+
+def test_a_thread_that_wants_to_be_alone_waits_for_those_under_way() -> None:
+    pool = Pool("fmg", 2, Time())
+    events: list[str] = []
+    asked = threading.Event()
+
+    def under_way() -> None:
+        with pool.slot():
+            asked.set()
+            threading.Event().wait(0.05)
+            events.append("answered")
+
+    with pool.slot():
+        other = threading.Thread(target=under_way)
+        other.start()
+        asked.wait(10)
+        with pool.alone():
+            events.append("alone")
+    other.join(10)
+    assert events == ["answered", "alone"]
+
+
+def test_a_question_doubted_is_asked_while_no_other_is_under_way() -> None:
+    counting = threading.Lock()
+    under_way = [0]
+
+    def reply(body: Body) -> Body:
+        with counting:
+            under_way[0] += 1
+            parallel = under_way[0] > 1
+        threading.Event().wait(0.01)
+        with counting:
+            parallel = parallel or under_way[0] > 1
+            under_way[0] -= 1
+        status = NO_PERMISSION if parallel else {"code": 0}
+        data = {"Version": "v7.4.5-build1"} if "status" in body["params"][0]["url"] else ROWS
+        return {"id": body["id"], "result": [{"status": status, "data": data}]}
+
+    client, _ = client_for(reply, Limits(sessions=4), account=TOKEN_ACCOUNT)
+    with client, ThreadPoolExecutor(4) as threads:
+        work = [threads.submit(client.get, [{"url": "/t"}]) for _ in range(16)]
+        assert [one.result(10)[0].rows() for one in work] == [ROWS] * 16
 
 
 def test_threads_that_doubt_their_token_are_alone_one_after_another() -> None:
