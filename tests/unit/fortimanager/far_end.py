@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Optional, Union
 
+from fmgstate.errors import Unreachable
 from fmgstate.fortimanager.answer import decode
 from fmgstate.fortimanager.client import Client
 from fmgstate.fortimanager.leases import Leases
@@ -16,6 +17,8 @@ Body = dict[str, Any]
 Reply = Union[Body, bytes]
 ACCOUNT = Account("fmg.example.com", user="splunk", password="correct-horse")
 TOKEN_ACCOUNT = Account("fmg.example.com", token="tok-4711-battery-staple")
+ROWS = [{"name": "root"}]
+BUSY = Unreachable("fmg.example.com is too busy")
 OK = {"code": 0, "message": "OK"}
 NO_PERMISSION = {"code": -11, "message": "No permission for the resource"}
 
@@ -97,6 +100,24 @@ class FortiManager:
     @staticmethod
     def _reply(body: Body, result: Sequence[Body]) -> Body:
         return {"id": body["id"], "result": list(result)}
+
+
+class Lockout(FortiManager):
+    """Refuses log-ins from the ``allowed`` + 1st on."""
+
+    def __init__(self, allowed: int) -> None:
+        super().__init__({"/t": ROWS})
+        self.allowed = allowed
+        self.refused = 0
+        self.refusal = threading.Event()
+
+    def __call__(self, body: Body) -> Body:
+        if "login" in body["params"][0]["url"] and self.logins >= self.allowed:
+            self.refused += 1
+            self.refusal.set()
+            status = {"code": -22, "message": "Login fail"}
+            return {"id": body["id"], "result": [{"status": status, "url": "sys/login/user"}]}
+        return super().__call__(body)
 
 
 class Time:

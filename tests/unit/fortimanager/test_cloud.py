@@ -9,11 +9,10 @@ import pytest
 
 from fmgstate.errors import LoginRefused
 from fmgstate.settings import Account
-from tests.unit.fortimanager.far_end import Body, FortiManager, client_for
+from tests.unit.fortimanager.far_end import ROWS, Body, FortiManager, client_for
 
 HOST = "123456.eu-central-1.fortimanager.forticloud.com"
 ACCOUNT = Account(HOST, user="API-USER-1", password="correct-horse")
-ROWS = [{"name": "root"}]
 
 
 class Cloud:

@@ -9,9 +9,8 @@ from fmgstate.fortimanager.client import Client
 from fmgstate.fortimanager.members import Members
 from fmgstate.fortimanager.transport import NoConnection
 from fmgstate.settings import Account, Limits
-from tests.unit.fortimanager.far_end import Body, FortiManager, FunctionTransport, Time
+from tests.unit.fortimanager.far_end import ROWS, Body, FortiManager, FunctionTransport, Time
 
-ROWS = [{"name": "root"}]
 PAIR = Account("https://fmg1.example.com, FMG2.example.com:8443", user="u", password="p-4711")
 
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import gc
 import socket
 import struct
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fmgstate.errors import (
     BadAnswer,
-    CertificateRefused,
     ConfigurationError,
     FmgStateError,
     LoginRefused,
@@ -27,34 +21,8 @@ from fmgstate.fortimanager.http_status import Busy
 from fmgstate.fortimanager.secrets import Censor
 from fmgstate.fortimanager.transport import HttpsTransport
 from fmgstate.settings import Account, Limits
-from tests.unit.fortimanager.https_server import Pki, Running, Talk, answer, serving
-
-BODY = {"id": 1, "method": "get", "params": [{"url": "/sys/status"}]}
-GOOD = b'{ "id": 1, "result": [ { "status": { "code": 0, "message": "OK" } } ] }'
-LIMITS = Limits()
-QUICK = Limits(connect_timeout=2, read_timeout=0.3)
-
-
-@pytest.fixture(scope="session")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return Pki.made_in(tmp_path_factory.mktemp("pki"))
-
-
-def post(host: str, ca: str, limits: Limits = LIMITS, **options: Any) -> dict[str, Any]:
-    account = Account(host, user="splunk", password="correct-horse", ca=ca, **options)
-    transport = HttpsTransport(account, limits, Censor(account.password, account.proxy))
-    try:
-        return transport.post("/jsonrpc", BODY, {})
-    finally:
-        transport.close()
-
-
-def error_of(talk: Talk, pki: Pki, limits: Limits = LIMITS, **certificate: Any) -> FmgStateError:
-    with serving(talk, pki.server(**certificate)) as server, pytest.raises(FmgStateError) as error:
-        post(server.host, pki.ca_file, limits)
-    assert f"127.0.0.1:{server.port}" in str(error.value)
-    assert error.value.cure
-    return error.value
+from tests.unit.fortimanager.https_server import Pki, Talk, answer, serving
+from tests.unit.fortimanager.over_tls import BODY, GOOD, LIMITS, QUICK, error_of, post
 
 
 def test_a_request_goes_over_verified_tls_and_its_answer_comes_back(pki: Pki) -> None:
@@ -65,76 +33,6 @@ def test_a_request_goes_over_verified_tls_and_its_answer_comes_back(pki: Pki) ->
     assert head.startswith(b"POST /jsonrpc HTTP/1.1\r\n")
     assert b"Content-Type: application/json" in head
     assert body == b'{"id": 1, "method": "get", "params": [{"url": "/sys/status"}]}'
-
-
-def test_the_ca_may_be_given_as_text(pki: Pki) -> None:
-    with serving(answer(GOOD), pki.server()) as server:
-        assert post(server.host, Path(pki.ca_file).read_text())["id"] == 1
-
-
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_no_ca_is_taken_from_the_environment(
-    pki: Pki, monkeypatch: pytest.MonkeyPatch, variable: str
-) -> None:
-    monkeypatch.setenv(variable, pki.ca_file)
-    with serving(answer(GOOD), pki.server()) as server, pytest.raises(CertificateRefused):
-        post(server.host, "")
-    assert server.requests == []
-
-
-def test_an_unknown_ca_is_refused_and_the_option_is_named(pki: Pki) -> None:
-    with serving(answer(GOOD), pki.server()) as server, pytest.raises(CertificateRefused) as error:
-        post(server.host, "")
-    assert "option 'CA certificate'" in str(error.value)
-    assert server.host in str(error.value)
-    assert server.requests == []
-
-
-def test_public_cas_are_not_trusted_beside_the_configured_one(
-    pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = Pki.made_in(tmp_path)
-    monkeypatch.setattr("certifi.where", lambda: pki.ca_file)
-    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", pki.ca_file)
-    with serving(answer(GOOD), pki.server()) as server:
-        with pytest.raises(CertificateRefused):
-            post(server.host, other.ca_file)
-        assert post(server.host, "")["id"] == 1
-
-
-def test_an_expired_certificate_is_refused(pki: Pki) -> None:
-    error = error_of(answer(GOOD), pki, days=-1)
-    assert type(error) is CertificateRefused
-    assert "has expired. Renew it in FortiManager, or correct this host's clock" in str(error)
-
-
-def test_a_certificate_that_is_not_valid_yet_is_refused(pki: Pki) -> None:
-    error = error_of(answer(GOOD), pki, days=500)
-    assert type(error) is CertificateRefused
-    assert "not valid yet" in str(error)
-
-
-def test_a_certificate_for_another_name_is_refused(pki: Pki) -> None:
-    error = error_of(answer(GOOD), pki, address="127.0.0.9")
-    assert type(error) is CertificateRefused
-    assert "made out to another name" in str(error)
-
-
-def test_a_missing_or_damaged_ca_file_is_a_matter_of_configuration(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="does not exist"):
-        post("127.0.0.1:1", str(tmp_path / "none.pem"))
-    (tmp_path / "junk.pem").write_text("junk")
-    with pytest.raises(ConfigurationError, match="not readable PEM"):
-        post("127.0.0.1:1", str(tmp_path / "junk.pem"))
-    with pytest.raises(ConfigurationError, match="not readable PEM"):
-        post("127.0.0.1:1", "-----BEGIN CERTIFICATE-----\njunk\n-----END CERTIFICATE-----\n")
-
-
-def test_a_plain_http_port_is_told_from_a_refused_certificate(pki: Pki) -> None:
-    with serving(answer(GOOD), None) as server, pytest.raises(Unreachable) as error:
-        post(server.host, pki.ca_file)
-    assert not isinstance(error.value, CertificateRefused)
-    assert "TLS" in str(error.value)
 
 
 def test_a_port_where_nobody_listens(pki: Pki) -> None:
@@ -291,77 +189,6 @@ def test_a_token_that_cannot_be_a_header_is_not_shown(pki: Pki) -> None:
                 transport.post("/jsonrpc", BODY, {"Authorization": f"Bearer {token}"})
             assert "4711" not in str(error.value)
         transport.close()
-
-
-@pytest.fixture
-def proxy(pki: Pki) -> Iterator[tuple[Running, Running]]:
-    """A FortiManager and a proxy that leads to it whatever it is asked for."""
-    with serving(answer(GOOD), pki.server()) as server:
-
-        def talk(connection: socket.socket, _: bytes) -> None:
-            with socket.create_connection(("127.0.0.1", server.port)) as onward:
-                connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                _relay(connection, onward)
-
-        with serving(talk, None) as relay:
-            yield server, relay
-
-
-def _relay(one: socket.socket, other: socket.socket) -> None:
-    import select
-
-    while True:
-        for ready in select.select([one, other], [], [], 10)[0]:
-            part = ready.recv(65536)
-            if not part:
-                return
-            (other if ready is one else one).sendall(part)
-
-
-def test_the_accounts_proxy_is_used_with_its_password(
-    pki: Pki, proxy: tuple[Running, Running]
-) -> None:
-    server, relay = proxy
-    reply = post(server.host, pki.ca_file, proxy=f"http://web:hunter2@{relay.host}")
-    assert reply["id"] == 1
-    assert relay.requests[0].startswith(f"CONNECT {server.host} HTTP/1".encode())
-    assert b"Basic " + base64.b64encode(b"web:hunter2") in relay.requests[0]
-
-
-def test_certificates_are_verified_through_a_proxy_too(
-    pki: Pki, proxy: tuple[Running, Running]
-) -> None:
-    server, relay = proxy
-    with pytest.raises(CertificateRefused):
-        post(server.host, "", proxy=relay.host)
-    assert server.requests == []
-
-
-def test_proxies_of_the_environment_are_not_trusted(
-    pki: Pki, proxy: tuple[Running, Running], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server, relay = proxy
-    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, f"http://{relay.host}")
-    assert post(server.host, pki.ca_file)["id"] == 1
-    assert relay.requests == []
-
-
-def refusal_by(proxy: str, pki: Pki) -> str:
-    with pytest.raises(Unreachable) as error:
-        post("fmg.invalid", pki.ca_file, proxy=f"http://web:hunter2@{proxy}")
-    return str(error.value)
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_proxy_that_refuses_is_named_without_its_password(pki: Pki) -> None:
-    talk = answer(b"", "407 Proxy Authentication Required")
-    with serving(talk, None) as relay:
-        for proxy in (relay.host, "127.0.0.1:1"):
-            shown = refusal_by(proxy, pki)
-            assert f"The proxy {proxy} gave no way to fmg.invalid" in shown
-            assert "hunter2" not in shown
-    gc.collect()  # Python 3.9 does not close the socket of a refused tunnel.
 
 
 def test_nothing_of_an_account_is_shown_by_repr(pki: Pki) -> None:
