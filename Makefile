@@ -49,8 +49,8 @@ format: .venv/.ready  ## put the code in shape
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-bench: .venv/.ready  ## measure
-	@$(PY) -m benchmarks
+bench: .venv-bench/.ready  ## measure, beside public peers
+	@.venv-bench/bin/python -m benchmarks
 
 package: $(TARBALL)  ## dist/*.tar.gz, ready to install in Splunk
 	@echo $(TARBALL)
@@ -73,6 +73,11 @@ $(TARBALL): $(SHIPPED) .venv-package/.ready
 .venv-package/.ready: requirements/package.txt
 	@.venv-package/bin/python -c "" 2>/dev/null || "$$(.ci/find-python)" -m venv --clear .venv-package
 	@.venv-package/bin/python $(PIP_INSTALL) -r requirements/package.txt
+	@touch $@
+
+.venv-bench/.ready: requirements/bench.txt requirements/dev.txt requirements/test.txt requirements/app.txt
+	@.venv-bench/bin/python -c "" 2>/dev/null || "$$(.ci/find-python)" -m venv --clear .venv-bench
+	@.venv-bench/bin/python $(PIP_INSTALL) -r requirements/bench.txt
 	@touch $@
 
 .venv-clients/.ready: requirements/clients.txt
