@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -76,12 +75,10 @@ def _measure(name: str, command: list[str], fortimanager: Running, store: Path) 
         "FMGSTATE_PASSWORD": fortimanager.password,
         "FMGSTATE_STORE": str(store),
     }
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.monotonic()
     child = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
     _, code, used = os.wait4(child.pid, 0)
     seconds = time.monotonic() - started
-    del before
     if code:
         raise RuntimeError(f"{name}: ended with {code}")
     stats = fortimanager.side("/stats")
@@ -119,20 +116,27 @@ def _print(runs: dict[str, Measured], scenario: str) -> None:
     print(f"{scenario}; {os.cpu_count()} cores, Python {sys.version.split()[0]}")
     print(f"{'':<28} {'seconds':>8} {'requests':>9} {'sessions':>9} {'MB peak':>8} {'CPU s':>7}")
     for one in runs.values():
-        print(f"{one.name:<28} {one.seconds:8.2f} {one.requests:9} {one.sessions:9} "
-              f"{one.megabytes:8.0f} {one.cpu:7.2f}")  # fmt: skip
-    full = runs["full"]
+        print(
+            f"{one.name:<28} {one.seconds:8.2f} {one.requests:9} {one.sessions:9} "
+            f"{one.megabytes:8.0f} {one.cpu:7.2f}"
+        )
+    full, some = runs["full"], runs["some"]
     waiting = max(0.0, full.seconds - full.cpu)
-    print(f"of our {full.seconds:.1f} s: {full.cpu:.1f} s computing (reading JSON, normalizing, "
-          f"storing), about {waiting:.1f} s waiting for FortiManager")  # fmt: skip
+    print(
+        f"of our {full.seconds:.1f} s: {full.cpu:.1f} s computing (reading JSON, normalizing, "
+        f"storing), about {waiting:.1f} s waiting for FortiManager"
+    )
     for peer in (runs[name] for name in ("loop", "short") if name in runs):
-        print(f"everything: {peer.seconds / full.seconds:.1f} × faster than the {peer.name}")
-        some = runs["some"]
-        print(f"5% changed: {peer.seconds / some.seconds:.1f} × faster, "
-              f"{1 - some.requests / peer.requests:.0%} fewer requests than the {peer.name}")  # fmt: skip
-    some = runs["some"]
-    print(f"5% changed: {full.seconds / some.seconds:.1f} × faster, "
-          f"{1 - some.requests / full.requests:.0%} fewer requests than our own full pull")  # fmt: skip
+        print(f"everything: {peer.seconds / full.seconds:.1f} times as fast as the {peer.name}")
+        _print_saving(some, peer, f"the {peer.name}")
+    _print_saving(some, full, "our own full pull")
+
+
+def _print_saving(some: Measured, peer: Measured, name: str) -> None:
+    print(
+        f"5% changed: {peer.seconds / some.seconds:.1f} times as fast as {name}, "
+        f"{1 - some.requests / peer.requests:.0%} fewer requests"
+    )
 
 
 def _options() -> Any:
