@@ -75,9 +75,13 @@ class _Maker:
         for n in range(max(5, self.rules // 100)):
             values = {
                 "extip": [str(IPv4Address((203 << 24) + n))],
-                "mappedip": [str(IPv4Address((10 << 24) + n))], "extintf": "any", "portforward": "enable", "protocol": "tcp", "extport": "443",
+                "mappedip": [str(IPv4Address((10 << 24) + n))],
+                "extintf": "any",
+                "portforward": "enable",
+                "protocol": "tcp",
+                "extport": "443",
                 "mappedport": "8443",
-            }  # fmt: skip
+            }
             self.vips.append(f"vip{n}")
             add(FirewallObject("firewall/vip", f"vip{n}", values=values))
 
@@ -118,7 +122,7 @@ class _Maker:
             srcintf=self._some(self.interfaces, "any", 2),
             dstintf=self._some(self.interfaces, "any", 2),
             srcaddr=src, dstaddr=dst, srcaddr6=src6, dstaddr6=dst6,
-            service=self._some(list(self.ports), "ALL", 3), 
+            service=self._some(list(self.ports), "ALL", 3),
             schedule=("work" if kind == "schedule" else "always",),
             groups=("staff",) if kind == "user" else (),
             negated=("srcaddr",) if kind == "negate" and "all" not in src else (),
