@@ -10,8 +10,11 @@ from __future__ import annotations
 from simulator.scenarios.branch_objects import (
     put_addresses,
     put_devices,
+    put_groups,
     put_interfaces,
+    put_mapped_addresses,
     put_nat,
+    put_people_and_services,
     put_services_and_schedules,
 )
 from simulator.scenarios.branch_policies import put_block, put_global_policies, put_packages
@@ -24,6 +27,9 @@ def build_branch(fm: FortiManager) -> None:
     adom = add_adom(fm, "branch", "three FortiGates")
     put_devices(fm, adom)
     put_addresses(fm, adom)
+    put_mapped_addresses(fm, adom)
+    put_groups(fm, adom)
+    put_people_and_services(fm, adom)
     put_services_and_schedules(fm, adom)
     put_nat(fm, adom)
     put_interfaces(fm, adom)

@@ -80,19 +80,23 @@ def put_addresses(fm: FortiManager, adom: Adom) -> None:
     put(ADDRESS, name="odd-hosts", type="wildcard", wildcard=["10.1.0.1", "255.255.0.1"])
     put(ADDRESS, name="quarantine", type="dynamic", **{"sub-type": "ems-tag", "obj-type": "ip"})
     put(ADDRESS, name="printer-mac", type="mac", macaddr=["00:00:5e:00:53:01"])
-    put(
-        ADDRESS,
-        name="local-lan",
-        subnet=["10.255.255.0", mask],
-        comment="mapped per device",
-        dynamic_mapping=[
-            _mapped("fgt-hq", subnet=["10.1.0.0", "255.255.0.0"]),
-            _mapped("fgt-berlin", subnet=["10.11.0.0", mask]),
-            _mapped(
-                "fgt-lyon", type="iprange", **{"start-ip": "10.12.0.10", "end-ip": "10.12.0.99"}
-            ),
-        ],
-    )
+
+
+def put_mapped_addresses(fm: FortiManager, adom: Adom) -> None:
+    mask = "255.255.255.0"
+    mapping = [
+        _mapped("fgt-hq", subnet=["10.1.0.0", "255.255.0.0"]),
+        _mapped("fgt-berlin", subnet=["10.11.0.0", mask]),
+        _mapped("fgt-lyon", type="iprange", **{"start-ip": "10.12.0.10", "end-ip": "10.12.0.99"}),
+    ]
+    values = {"name": "local-lan", "subnet": ["10.255.255.0", mask], "comment": "mapped per device"}
+    fm.insert(adom.objects, ADDRESS, {**values, "dynamic_mapping": mapping, "uuid": fm.uuid()})
+
+
+def put_groups(fm: FortiManager, adom: Adom) -> None:
+    def put(path: str, **values: Any) -> None:
+        fm.insert(adom.objects, path, {**values, "uuid": fm.uuid()})
+
     put(GROUP, name="domain-controllers", member=["dc1", "dc2"])
     put(GROUP, name="hq-core", member=["domain-controllers", "db-range"])
     put(
@@ -105,6 +109,9 @@ def put_addresses(fm: FortiManager, adom: Adom) -> None:
     put("firewall/address6", name="hq-lan6", ip6="2001:db8:1::/48")
     put("firewall/address6", name="web6", ip6="2001:db8:1:10::80/128")
     put("firewall/addrgrp6", name="six-all", member=["hq-lan6", "web6"])
+
+
+def put_people_and_services(fm: FortiManager, adom: Adom) -> None:
     fm.insert(
         adom.objects,
         "firewall/internet-service-name",
@@ -206,6 +213,10 @@ def put_interfaces(fm: FortiManager, adom: Adom) -> None:
     put("lan", **{"fgt-hq": "port2", "fgt-berlin": "internal", "fgt-lyon": "internal"})
     put("wan", **{"fgt-hq": "port1", "fgt-berlin": "wan1"})
     put("dmz", **{"fgt-hq": "port3"})
+    _put_unusual_interfaces(fm, adom)
+
+
+def _put_unusual_interfaces(fm: FortiManager, adom: Adom) -> None:
     fm.insert(
         adom.objects,
         "dynamic/interface",

@@ -12,6 +12,7 @@ from simulator.scenarios.estate_addresses import (
     put_addresses,
     put_groups,
     put_mapped_addresses,
+    put_people_and_services,
     put_unusual_addresses,
 )
 from simulator.scenarios.estate_services import (
@@ -126,6 +127,7 @@ def _settle(fm: FortiManager, estate: Estate, hosts: int = 220, networks: int = 
     """Fill the ADOM's object database and remember the names."""
     put_addresses(fm, estate, hosts, networks)
     put_unusual_addresses(fm, estate)
+    put_people_and_services(fm, estate)
     put_mapped_addresses(fm, estate)
     put_groups(fm, estate)
     put_services(fm, estate)

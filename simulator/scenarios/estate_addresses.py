@@ -81,6 +81,9 @@ def put_unusual_addresses(fm: FortiManager, estate: Estate) -> None:
         type="wildcard",
         wildcard=[f"10.{estate.site}.0.9", "255.255.0.255"],
     )
+
+
+def put_people_and_services(fm: FortiManager, estate: Estate) -> None:
     for name, number in (("Google-Gmail", 65646), ("Microsoft-Office365", 327782)):
         fm.insert(
             estate.adom.objects,
