@@ -12,6 +12,7 @@ APP = "fortimanager_policy_state"
 POLL_SECONDS = 60.0
 FRESH_SECONDS = 300.0
 FULL_SET_SECONDS = 86_400.0
+HITCOUNT_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,15 @@ class Limits:
 class Plan:
     """What to collect and how fresh it must be. Times in seconds.
 
-    ``adoms`` empty = every FortiGate ADOM.
+    ``adoms`` empty = every FortiGate ADOM. ``hitcount_seconds``: a package's hits are counted
+    again when they are about that old; ``hitcounts_by_device``: each FortiGate's own as well.
     """
 
     adoms: tuple[str, ...] = ()
     fresh_seconds: float = FRESH_SECONDS
     full_set_seconds: float = FULL_SET_SECONDS
+    hitcount_seconds: float = HITCOUNT_SECONDS
+    hitcounts_by_device: bool = False
 
 
 def store_file(environ: Mapping[str, str]) -> Path:

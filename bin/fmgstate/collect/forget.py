@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fmgstate.collect.ask import AdomNews, News
 from fmgstate.collect.outcome import GONE, Outcome
-from fmgstate.collect.scope import BLOCK, KINDS, PACKAGE, Scope, prefix
+from fmgstate.collect.scope import BLOCK, HITCOUNTS, KINDS, PACKAGE, Scope, prefix
 from fmgstate.store.base import Store
 
 
-def forget(store: Store, manager: str, news: News, now: float) -> Iterator[Outcome]:
+def forget(
+    store: Store, manager: str, news: News, now: float, kinds: Sequence[str] = KINDS
+) -> Iterator[Outcome]:
     """Drop packages and blocks of ADOMs that were read, and ADOMs when all were listed."""
-    for kind in KINDS:
+    for kind in kinds:
         for head in store.heads(prefix(kind, manager)):
             scope = Scope.parse(head.key)
             if _gone(scope, news):
@@ -26,6 +28,6 @@ def _gone(scope: Scope, news: News) -> bool:
         return news.all_adoms
     if not isinstance(told, AdomNews):
         return False
-    if scope.kind == PACKAGE:
+    if scope.kind in (PACKAGE, HITCOUNTS):
         return scope.name not in told.marks.packages
     return scope.kind == BLOCK and scope.name not in told.marks.blocks

@@ -8,13 +8,13 @@ from fmgstate.collect.publication import SOURCETYPE, source, time_text
 
 
 def of_outcome(outcome: Outcome, stream: str, now: float) -> list[Event]:
-    """One event for a scope that failed, none otherwise."""
-    if outcome.result != FAILED:
+    """One event for a scope that failed or of which something is missing, none otherwise."""
+    if not outcome.error:
         return []
     scope = outcome.scope
     data = {
         "time": time_text(now),
-        "health": "scope_failed",
+        "health": "scope_failed" if outcome.result == FAILED else "scope_incomplete",
         "fortimanager": scope.manager,
         "adom": scope.adom,
         "stream": stream,

@@ -6,9 +6,12 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fmgstate.collect.scope import INVENTORY, OBJECTS, Scope
+from fmgstate.collect.scope import HITCOUNTS, INVENTORY, OBJECTS, PACKAGE, Scope, prefix
 from fmgstate.record import Record
 from fmgstate.store.base import IndexRow
+
+HITS = "hits/"
+_OF_PACKAGE = f"policy/{PACKAGE}/"
 
 
 def rows(scope: Scope, records: Iterable[Record]) -> Iterator[IndexRow]:
@@ -17,12 +20,24 @@ def rows(scope: Scope, records: Iterable[Record]) -> Iterator[IndexRow]:
         return _inventory_rows(scope, list(records))
     if scope.kind == OBJECTS:
         return iter(())
+    if scope.kind == HITCOUNTS:
+        return _hit_rows(scope, records)
     return _policy_rows(scope, list(records))
 
 
 def policy_key(scope: Scope, policyid: int) -> str:
     """Finds a policy's record: a policyid counts within its package or block only."""
     return f"policy/{scope.key}/{policyid}"
+
+
+def hits_key(scope: Scope, policyid: int) -> str:
+    """Finds how often the policies of a package with this id were hit; ids count within a table."""
+    return f"{HITS}{prefix(scope.manager, scope.adom, scope.name)}{policyid}"
+
+
+def hits_key_beside(key: str) -> str:
+    """The ``hits_key`` for a ``policy_key``; "" for a block's, whose hits count per package."""
+    return HITS + key[len(_OF_PACKAGE) :] if key.startswith(_OF_PACKAGE) else ""
 
 
 def uuid_key(uuid: str) -> str:
@@ -61,6 +76,13 @@ def _policy_rows(scope: Scope, records: list[Record]) -> Iterator[IndexRow]:
             blocks.append(record["block"])
     if blocks:
         yield blocks_key(scope), pack(blocks)
+
+
+def _hit_rows(scope: Scope, records: Iterable[Record]) -> Iterator[IndexRow]:
+    for record in records:
+        if "device" not in record:
+            told = {key: record.get(key, "") for key in ("table", "uuid", "hits", "last_hit")}
+            yield hits_key(scope, record["policyid"]), pack(told)
 
 
 def _inventory_rows(scope: Scope, records: list[Record]) -> Iterator[IndexRow]:

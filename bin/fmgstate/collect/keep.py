@@ -25,10 +25,12 @@ def keep(
     now: float,
     spent: Spent,
     who: Callable[[list[Record], float], Authors] = nobody,
+    missing: str = "",
 ) -> Outcome:
     """Save what was fetched if it differs from what is kept; else confirm that.
 
     ``who``: asked who changed the old records since that time, only where some did change.
+    ``missing``: what of the content could not be fetched, and why.
     """
     old = _old(store, scope)
     same = old is not None and _equal(old.content, content)
@@ -37,7 +39,7 @@ def keep(
     records = content["records"]
     outcome = Outcome(
         scope, CONFIRMED if same else CHANGED, spent.seconds, spent.requests,
-        records=len(records), time=now,
+        records=len(records), error=missing, time=now,
     )  # fmt: skip
     changed_time = old.head.changed_time if old is not None and same else now
     facts = {**outcome.facts(), "fetched": now, "cost": spent.requests}

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from fmgstate.collect.scope import Scope
 
 CHANGED, CONFIRMED, FAILED, GONE = "changed", "confirmed", "failed", "gone"
+RECENT = "recent"
 
 
 class Count(Protocol):
@@ -41,9 +42,10 @@ class Outcome:
 
     ``result``: changed (fetched, content differs), confirmed (FortiManager says, or the fetched
     content shows, that nothing moved), failed (``error`` says why and the cure; the old snapshot
-    is kept) or gone (FortiManager has it no more; dropped). ``requests``: made for it, its share of
-    shared ones included; ``saved``: what it would have cost to fetch it anew. ``records``: how many
-    its snapshot holds.
+    is kept), gone (FortiManager has it no more; dropped) or recent (not asked for again: what is
+    kept is young enough). ``error`` of one that did not fail: what of it is missing.
+    ``requests``: made for it, its share of shared ones included; ``saved``: what it would have cost
+    to fetch it anew. ``records``: how many its snapshot holds.
     """
 
     scope: Scope

@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from fmgstate.collect import hitcount_events
 from fmgstate.collect.authors import Authors
 from fmgstate.collect.difference import CREATED, MODIFIED, Change, difference
 from fmgstate.collect.event import Event
-from fmgstate.collect.scope import BLOCK, PACKAGE, Scope
+from fmgstate.collect.scope import BLOCK, HITCOUNTS, PACKAGE, Scope
+from fmgstate.policy.events import HITCOUNT
 from fmgstate.record import Record
 
 SOURCETYPE = "fortinet:fortimanager:"
@@ -56,14 +58,21 @@ class Publication:
         yield self._marker(sent)
 
     def _full_set(self) -> Iterator[Event]:
+        before = hitcount_events.before(self.old)
         for record in self.new:
-            yield self._event(record["kind"], self.snapshot_time, record["id"], record)
+            data = {**record, **hitcount_events.since(before.get(record["id"]), record)}
+            yield self._event(record["kind"], self.snapshot_time, record["id"], data)
 
     def _changes(self) -> Iterator[Event]:
+        before = hitcount_events.before(self.old)
         for change in difference(self.old, self.new):
-            author = self.authors.get(change.record["id"], {})
-            data = change_data(self.scope, change, author)
-            yield self._event("change", self.changed_time, change.record["id"], data)
+            lasting = change.record["id"]
+            if self.scope.kind == HITCOUNTS:
+                kind, data = HITCOUNT, hitcount_events.event_data(change, before.get(lasting))
+            else:
+                author = self.authors.get(lasting, {})
+                kind, data = "change", change_data(self.scope, change, author)
+            yield self._event(kind, self.changed_time, lasting, data)
 
     def _marker(self, sent: int) -> Event:
         data = {"health": "publication", "events": sent, "records": len(self.new),
@@ -86,7 +95,7 @@ class Publication:
             "changed_time": round(self.changed_time, 3),
             "plane": "package",
         }
-        if scope.kind in (PACKAGE, BLOCK):
+        if scope.kind in (PACKAGE, BLOCK, HITCOUNTS):
             envelope["package"] = scope.name
         return Event(time, SOURCETYPE + kind, scope.manager, source(scope), {**envelope, **data})
 

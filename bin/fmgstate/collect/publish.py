@@ -49,6 +49,13 @@ class Publisher:
         if due or version is None or (head is not None and head.mark != version):
             self._begin(scope, head, due)
 
+    def left_behind(self) -> list[Scope]:
+        """Scopes that were published and are kept no more, as when another input dropped them."""
+        start = self._published_key_prefix
+        keys = {head.key for head in self._store.heads()}
+        published = [key[len(start) :] for key in keys if key.startswith(start)]
+        return [Scope.parse(key) for key in sorted(published) if key not in keys]
+
     def _begin(self, scope: Scope, head: Optional[Head], due: bool) -> None:
         view = self._views.view(scope)
         old = self._load(self._published_key(scope))
@@ -117,7 +124,11 @@ class Publisher:
         return next((head for head in self._store.heads(key) if head.key == key), None)
 
     def _published_key(self, scope: Scope) -> str:
-        return f"published/{self._stream}/{scope.key}"
+        return self._published_key_prefix + scope.key
+
+    @property
+    def _published_key_prefix(self) -> str:
+        return f"published/{self._stream}/"
 
     def _publishing_key(self, scope: Scope) -> str:
         return f"publishing/{self._stream}/{scope.key}"

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fmgstate.collect.difference import Change, apply, in_order
+from fmgstate.collect.hitcount_events import SINCE
 from fmgstate.collect.publication import ENVELOPE, FULL
 from fmgstate.collect.view import DERIVED
+from fmgstate.policy.events import HITCOUNT
 from fmgstate.record import Record
 
 Data = dict[str, Any]
@@ -69,11 +71,13 @@ def _scope(numbers: dict[int, Gathered]) -> Any:
         number = following[number]
         records = apply(records, [_change(data) for data in whole[number].events.values()])
     marker = whole[number].marker
-    bare = [_bare(record, DERIVED) for record in records]
+    bare = [_bare(record, (*DERIVED, *SINCE)) for record in records]
     return Rebuilt(number, marker["snapshot_time"], marker["gone"], bare)
 
 
 def _change(data: Data) -> Change:
+    if data["kind"] == HITCOUNT:
+        return Change(data["action"], _bare(data, (*ENVELOPE, "action")))
     return Change(data["action"], data["record"])
 
 

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
+from typing import Optional
 
 from fmgstate.collect import health
-from fmgstate.collect.outcome import FAILED, Outcome
+from fmgstate.collect.hitcounts import Time, hitcounts
+from fmgstate.collect.outcome import FAILED, GONE, Outcome
 from fmgstate.collect.publish import Emit, Publisher
 from fmgstate.collect.refresh import refresh
 from fmgstate.collect.runner import Runner
-from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE
+from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE
 from fmgstate.collect.source import Source
 from fmgstate.errors import FmgStateError
 from fmgstate.settings import Plan
 from fmgstate.store.base import Store
 
-INVENTORY_INPUT, POLICIES_INPUT = "inventory", "policies"
+INVENTORY_INPUT, POLICIES_INPUT, HITCOUNTS_INPUT = "inventory", "policies", "hitcounts"
+PUBLISHED = {
+    INVENTORY_INPUT: (INVENTORY,),
+    POLICIES_INPUT: (OBJECTS, BLOCK, PACKAGE),
+    HITCOUNTS_INPUT: (HITCOUNTS,),
+}
+"""Which scopes each kind of input publishes."""
 
 Report = Callable[[Outcome], None]
 
@@ -31,19 +40,29 @@ def run(
     now: float,
     emit: Emit,
     report: Report,
+    clock: Optional[Time] = None,
 ) -> tuple[list[Outcome], int]:
-    """All outcomes, and how many events were published. ``kind``: "inventory" publishes the
-    inventories, "policies" everything else; each stream is published to in full."""
+    """All outcomes, and how many events were published. ``kind``: "inventory", "policies" or
+    "hitcounts"; each stream is published to in full."""
     publisher = Publisher(store, stream, emit, now, plan.full_set_seconds)
     outcomes = []
-    refreshed = refresh(source, store, plan, runner, now, kind == POLICIES_INPUT)
-    for outcome in _objects_first(refreshed):
-        ours = (outcome.scope.kind == INVENTORY) == (kind == INVENTORY_INPUT)
+    if kind == HITCOUNTS_INPUT:
+        collected = hitcounts(source, store, plan, runner, clock or Time())
+    else:
+        collected = refresh(source, store, plan, runner, now, kind == POLICIES_INPUT)
+    for outcome in chain(_objects_first(collected), _left_behind(publisher, now)):
+        ours = outcome.scope.kind in PUBLISHED[kind]
         outcomes.append(_published(publisher, outcome) if ours else outcome)
-        if outcomes[-1].result == FAILED:
+        if outcomes[-1].error:
             emit(health.of_outcome(outcomes[-1], stream, now))
         report(outcomes[-1])
     return outcomes, publisher.sent
+
+
+def _left_behind(publisher: Publisher, now: float) -> Iterator[Outcome]:
+    """What another input dropped before this one could say so."""
+    for scope in publisher.left_behind():
+        yield Outcome(scope, GONE, time=now)
 
 
 def _objects_first(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:

@@ -1,16 +1,18 @@
-"""What is refreshed, kept and published as one: an inventory, a package, a block, objects."""
+"""What is refreshed, kept and published as one: an inventory, a package, its hit counts, …"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 INVENTORY, OBJECTS, BLOCK, PACKAGE = "inventory", "objects", "block", "package"
-KINDS = (INVENTORY, OBJECTS, BLOCK, PACKAGE)
+HITCOUNTS = "hitcounts"
+KINDS = (INVENTORY, OBJECTS, BLOCK, PACKAGE, HITCOUNTS)
 
 
 @dataclass(frozen=True, order=True)
 class Scope:
-    """``kind``: one of the words above. ``name``: path of the package or block, else empty."""
+    """``kind``: one of the words above. ``name``: path of the package (also of the one whose hits
+    are counted) or block, else empty."""
 
     kind: str
     manager: str
@@ -28,8 +30,9 @@ class Scope:
         return cls(*(_unquoted(part) for part in key.split("/")))
 
     def __str__(self) -> str:
-        of_adom = f"{self.kind} of {self.adom}" if not self.name else f"{self.kind} {self.name}"
-        return of_adom if not self.name else f"{of_adom} ({self.adom})"
+        if self.name:
+            return f"{self.kind} {self.name} ({self.adom})"
+        return f"{self.kind} of {self.adom or self.manager}"
 
 
 def prefix(*parts: str) -> str:

@@ -26,5 +26,9 @@ class Source(Protocol):
         """As ``get``, but each question is a table that is read whole, page by page; then the
         answers to ``after``, which are asked once all pages are read."""
 
+    def execute(self, param: dict[str, Any]) -> Answer:
+        """The answer to one ``exec``, which may start a task; not sent again once it may have been
+        carried out."""
+
     def counting(self) -> AbstractContextManager[Count]:
         """Counts the requests that this thread makes inside the block."""

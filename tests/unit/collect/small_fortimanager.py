@@ -27,6 +27,8 @@ class SmallAdom:
     assignments: list[dict[str, Any]] = field(default_factory=list)
     blocks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     revisions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    hits: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
+    device_hits: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -42,6 +44,10 @@ class SmallFortiManager:
         self.refused: dict[str, int] = {}
         self.requests_made = 0
         self._counts: list[Count] = []
+        self.version = "v7.4.5-build2463 240911 (GA)"
+        self.tasks: list[tuple[str, str]] = []
+        self.progress: list[dict[str, Any]] = []
+        self.executed: list[dict[str, Any]] = []
 
     def get(self, params: Sequence[dict[str, Any]]) -> list[Answer]:
         self.requests_made += 1
@@ -58,6 +64,33 @@ class SmallFortiManager:
 
     def while_reading(self) -> None:
         """What happens between the pages and the questions behind them; tests replace it."""
+
+    def execute(self, param: dict[str, Any]) -> Answer:
+        """Hit counts: as a task for a package (``hits``), or of devices (``device_hits``)."""
+        self.get([])
+        self.executed.append(param)
+        url, data = param["url"], param["data"]
+        for start, code in self.refused.items():
+            if url.startswith(start):
+                return Answer(url, code, "refused by the test", None, self.manager)
+        if url == "/sys/hitcount":
+            self.tasks.append((data["adom"], data["pkg"]))
+            return Answer(url, 0, "OK", None, self.manager, task=len(self.tasks))
+        if url == "/sys/task/result":
+            adom, package = self.tasks[data["taskid"] - 1]
+            found: Any = self.adoms[adom].hits.get(package, {"firewall policy": []})
+        else:
+            found = self._monitored(data["target"], data["resource"].split("vdom=")[1])
+        return Answer(url, 0, "OK", copy.deepcopy(found), self.manager)
+
+    def _monitored(self, targets: list[str], vdom: str) -> list[dict[str, Any]]:
+        found = []
+        for _, adom, _, device in (target.split("/") for target in targets):
+            rows = self.adoms[adom].device_hits.get((device, vdom))
+            if rows is not None:
+                response = {"status": "success", "results": rows}
+                found.append({"target": device, "status": {"code": 0}, "response": response})
+        return found
 
     @contextmanager
     def counting(self) -> Iterator[Count]:
@@ -78,7 +111,9 @@ class SmallFortiManager:
 
     def _data(self, steps: list[str], option: Any) -> Any:
         if steps == ["sys", "status"]:
-            return {"Version": "v7.4.5-build2463 240911 (GA)"}
+            return {"Version": self.version}
+        if steps[:2] == ["task", "task"]:
+            return self.progress.pop(0) if self.progress else {"state": "done", "num_err": 0}
         if steps == ["dvmdb", "adom"]:
             return [
                 {"name": name, "os_ver": "7.0", "mr": 4, "restricted_prds": "fos"}
