@@ -50,7 +50,7 @@ format: .venv/.ready  ## put the code in shape
 	@$(PY) -m ruff format .
 
 bench: .venv-bench/.ready  ## measure, beside public peers
-	@.venv-bench/bin/python -m benchmarks
+	@PYTHONPATH=bin .venv-bench/bin/python -m benchmarks
 
 package: $(TARBALL)  ## dist/*.tar.gz, ready to install in Splunk
 	@echo $(TARBALL)

@@ -7,6 +7,8 @@ Where nothing is found, the one row has ``found`` False and ``why``.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Optional
 
 from fmgstate.collect import index
@@ -14,15 +16,32 @@ from fmgstate.collect.scope import BLOCK, KINDS, PACKAGE, Scope, prefix
 from fmgstate.store.base import Found, Head, Store
 
 Row = dict[str, Any]
+Key = tuple[str, str, int]
+"""Device (its name, host name or any HA member's serial), VDOM, policyid: what a log line has."""
 
 IMPLICIT_DENY = 0
 
 
+@dataclass(frozen=True)
+class Place:
+    """A package on one VDOM. ``keys``: what finds a policyid in it and in the policy blocks that
+    stand in it, but for the policyid itself."""
+
+    package: Scope
+    keys: tuple[str, ...]
+    where: Row
+
+
 class Answers:
-    """``now``: epoch seconds; ``fresh_seconds``: an older snapshot is called stale."""
+    """``now``: epoch seconds; ``fresh_seconds``: an older snapshot is called stale.
+
+    Devices, their packages and ages are looked up once: make a new one for a new question.
+    """
 
     def __init__(self, store: Store, now: float, fresh_seconds: float) -> None:
         self._store, self._now, self._fresh_seconds = store, now, fresh_seconds
+        self._known: dict[tuple[str, str], list[Place] | Row] = {}
+        self._shared: dict[str, tuple[Row, Row]] = {}
 
     def by_uuid(self, uuid: str) -> list[Row]:
         """The policy with this uuid; several rows where several packages hold it."""
@@ -31,13 +50,22 @@ class Answers:
         return [self._policy(one) for one in found] or [_not_found(f"No policy has uuid {uuid}.")]
 
     def by_policyid(self, device: str, vdom: str, policyid: int) -> list[Row]:
-        """The policy with this id on one VDOM. ``device``: name, host name or any HA serial."""
-        devices = [json.loads(one.value) for one in self._store.find([index.device_key(device)])]
-        if not devices:
-            return [_not_found(f"No device is called {device}, nor has it as host name or serial.")]
-        rows = [row for one in devices for row in self._on_device(one, vdom, policyid)]
-        found = [row for row in rows if row["found"]]
-        return found or rows[:1]
+        """The policy with this id on one VDOM; several rows where several tables have the id."""
+        return self.by_policyids([(device, vdom, policyid)])[0]
+
+    def by_policyids(self, keys: Sequence[Key]) -> list[list[Row]]:
+        """As ``by_policyid`` for many keys at once, in their order."""
+        places = [self._places(device, vdom) for device, vdom, _ in keys]
+        wanted: dict[str, list[Found]] = {
+            f"{start}{key[2]}": []
+            for key, found in zip(keys, places)
+            if isinstance(found, list)
+            for place in found
+            for start in place.keys
+        }
+        for one in self._store.find(list(wanted)):
+            wanted[one.key].append(one)
+        return [self._rows(key[2], found, wanted) for key, found in zip(keys, places)]
 
     def status(self) -> list[Row]:
         """Every scope: times, age, records, and how its last refresh went."""
@@ -46,34 +74,74 @@ class Answers:
 
     def _status(self, head: Head) -> Row:
         scope = Scope.parse(head.key)
-        facts = {"result": "", "seconds": 0.0, "requests": 0.0, "saved": 0.0, "records": 0,
-                 "error": "", **head.outcome}  # fmt: skip
-        return {"scope": head.key, "scope_text": str(scope), "kind": scope.kind,
-                "fortimanager": scope.manager, "adom": scope.adom, "name": scope.name,
-                **facts, **self._age(head)}  # fmt: skip
+        return {
+            "scope": head.key,
+            "scope_text": str(scope),
+            "kind": scope.kind,
+            "fortimanager": scope.manager,
+            "adom": scope.adom,
+            "name": scope.name,
+            "result": "",
+            "seconds": 0.0,
+            "requests": 0.0,
+            "saved": 0.0,
+            "records": 0,
+            "error": "",
+            **head.outcome,
+            **self._age(head),
+        }
 
-    def _on_device(self, device: Row, vdom: str, policyid: int) -> list[Row]:
-        name = device["device"]
-        if vdom not in device["vdoms"]:
-            known = ", ".join(device["vdoms"]) or "none"
-            return [_not_found(f"Device {name} has no VDOM {vdom}; it has: {known}.")]
-        installed = [one for one in device["packages"] if one["vdom"] == vdom]
-        if not installed:
-            return [_not_found(f"No policy package is assigned to {name} [{vdom}].")]
-        return [row for one in installed for row in self._in_package(device, one, policyid)]
+    def _rows(
+        self, policyid: int, places: list[Place] | Row, wanted: dict[str, list[Found]]
+    ) -> list[Row]:
+        if not isinstance(places, list):
+            return [places]
+        rows = [row for place in places for row in self._on_place(place, policyid, wanted)]
+        return [row for row in rows if row["found"]] or rows[:1]
 
-    def _in_package(self, device: Row, installed: dict[str, str], policyid: int) -> list[Row]:
+    def _on_place(
+        self, place: Place, policyid: int, wanted: dict[str, list[Found]]
+    ) -> Iterable[Row]:
+        if policyid == IMPLICIT_DENY:
+            return [{**self._implicit_deny(place.package), **place.where}]
+        found = [one for start in place.keys for one in wanted[f"{start}{policyid}"]]
+        rows = [{**self._policy(one), **place.where} for one in found]
+        return rows or [{**self._no_policy(place.package, policyid), **place.where}]
+
+    def _places(self, device: str, vdom: str) -> list[Place] | Row:
+        """The packages on a VDOM, or the row that says why there is none."""
+        asked = (device, vdom)
+        if asked not in self._known:
+            self._known[asked] = self._find_places(device, vdom)
+        return self._known[asked]
+
+    def _find_places(self, device: str, vdom: str) -> list[Place] | Row:
+        devices = [json.loads(one.value) for one in self._store.find([index.device_key(device)])]
+        if not devices:
+            return _not_found(f"No device is called {device}, nor has it as host name or serial.")
+        having = [one for one in devices if vdom in one["vdoms"]]
+        if not having:
+            vdoms = ", ".join(devices[0]["vdoms"]) or "none"
+            return _not_found(f"Device {devices[0]['device']} has no VDOM {vdom}; it has: {vdoms}.")
+        places = [
+            self._place(one, installed)
+            for one in having
+            for installed in one["packages"]
+            if installed["vdom"] == vdom
+        ]
+        if not places:
+            return _not_found(f"No policy package is assigned to {having[0]['device']} [{vdom}].")
+        return places
+
+    def _place(self, device: Row, installed: dict[str, str]) -> Place:
         scope = Scope(PACKAGE, device["manager"], device["adom"], installed["package"])
         where = {
             "device": device["device"],
             "vdom": installed["vdom"],
             "package_status": installed["status"],
         }
-        if policyid == IMPLICIT_DENY:
-            return [{**self._implicit_deny(scope), **where}]
-        keys = [index.policy_key(one, policyid) for one in (scope, *self._blocks(scope))]
-        rows = [{**self._policy(found), **where} for found in self._store.find(keys)]
-        return rows or [self._no_policy(scope, policyid, where)]
+        keys = [index.policy_key(one, "") for one in (scope, *self._blocks(scope))]
+        return Place(scope, tuple(keys), where)
 
     def _blocks(self, scope: Scope) -> list[Scope]:
         """The policy blocks that stand in a package, by their paths."""
@@ -89,31 +157,34 @@ class Answers:
         return found[0].value.decode() if found else name
 
     def _policy(self, found: Found) -> Row:
-        record = json.loads(found.value)
-        return {"found": True, **_place(Scope.parse(found.head.key)), **record,
-                **self._age(found.head)}  # fmt: skip
+        """The record between where it is and how old it is, which its scope's policies share."""
+        if found.head.key not in self._shared:
+            place = {"found": True, **_place_of(Scope.parse(found.head.key))}
+            self._shared[found.head.key] = place, self._age(found.head)
+        place, age = self._shared[found.head.key]
+        return {**place, **json.loads(found.value), **age}
 
     def _implicit_deny(self, scope: Scope) -> Row:
-        row = {"found": True, **_place(scope), "policyid": IMPLICIT_DENY, "name": "Implicit Deny",
-               "action": "deny", "enabled": True}  # fmt: skip
-        return {**row, **self._age(self._head(scope))}
+        rule = {"policyid": IMPLICIT_DENY, "name": "Implicit Deny", "action": "deny"}
+        head = self._age(self._head(scope))
+        return {"found": True, **_place_of(scope), **rule, "enabled": True, **head}
 
-    def _no_policy(self, scope: Scope, policyid: int, where: dict[str, str]) -> Row:
+    def _no_policy(self, scope: Scope, policyid: int) -> Row:
         head = self._head(scope)
         if head is None or head.snapshot_time is None:
             why = f"Package {scope.name} of ADOM {scope.adom} was not collected yet."
             error = head.outcome.get("error") if head else ""
-            return {**_not_found(f"{why} {error}".rstrip()), **where}
+            return _not_found(f"{why} {error}".rstrip())
         why = f"Package {scope.name} of ADOM {scope.adom} has no policy {policyid}."
-        return {**_not_found(why), **_place(scope), **where, **self._age(head)}
+        return {**_not_found(why), **_place_of(scope), **self._age(head)}
 
     def _head(self, scope: Scope) -> Optional[Head]:
         return next((head for head in self._store.heads(scope.key) if head.key == scope.key), None)
 
     def _age(self, head: Optional[Head]) -> Row:
         if head is None or head.snapshot_time is None:
-            return {"snapshot_time": None, "changed_time": None, "age": None, "stale": True,
-                    "plane": "package"}  # fmt: skip
+            nothing = dict.fromkeys(("snapshot_time", "changed_time", "age"))
+            return {**nothing, "stale": True, "plane": "package"}
         age = max(0.0, self._now - head.snapshot_time)
         return {
             "snapshot_time": head.snapshot_time,
@@ -124,7 +195,7 @@ class Answers:
         }
 
 
-def _place(scope: Scope) -> Row:
+def _place_of(scope: Scope) -> Row:
     return {"fortimanager": scope.manager, "adom": scope.adom, scope.kind: scope.name}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Union
 
 from fmgstate.collect.scope import HITCOUNTS, INVENTORY, OBJECTS, PACKAGE, Scope, prefix
 from fmgstate.record import Record
@@ -25,7 +25,7 @@ def rows(scope: Scope, records: Iterable[Record]) -> Iterator[IndexRow]:
     return _policy_rows(scope, list(records))
 
 
-def policy_key(scope: Scope, policyid: int) -> str:
+def policy_key(scope: Scope, policyid: Union[int, str]) -> str:
     """Finds a policy's record: a policyid counts within its package or block only."""
     return f"policy/{scope.key}/{policyid}"
 
