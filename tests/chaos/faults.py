@@ -16,6 +16,7 @@ from tests.chaos.world import World
 
 AT_THE_WIRE = (
     "503", "html", "drop before", "drop unanswered", "drop middle", "drop after", "half json",
+    "503", "html", "drop before", "drop unanswered", "drop middle", "drop after", "half json",
     "slow", "slow rows", "endless",
 )  # fmt: skip
 ANSWERS = ("code", "no rights", "runtime error")
@@ -26,7 +27,7 @@ URLS = (
     "proxy-policy", "/pkg/sites/branches/", "global/header", "_objrev",
 )  # fmt: skip
 SESSIONS = ("sys/login", "sys/logout")
-SECONDS = {"slow": 0.2, "slow rows": 0.02, "endless": 2.0}
+SECONDS = {"slow": 0.2, "slow rows": 0.01, "endless": 2.0}
 
 Fault = dict[str, Any]
 

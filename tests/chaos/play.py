@@ -23,7 +23,7 @@ from tests.chaos.faults import Faults
 from tests.chaos.world import World
 
 SESSIONS = 3
-IDLE_SECONDS = 6.0
+IDLE_SECONDS = 3.0
 LIMITS = Limits(
     sessions=SESSIONS, session_idle=IDLE_SECONDS, params_per_request=6, page_rows=5,
     connect_timeout=1.0, read_timeout=0.7, attempts=3, backoff=0.01,
