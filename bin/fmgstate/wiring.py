@@ -35,9 +35,9 @@ def run_input(
 ) -> RunSummary:
     """One run of an input: refresh, and publish what is new to ``emit``.
 
-    ``kind``: "inventory" or "policies". ``stream``: the input's name; each stream is published to
-    in full. ``emit`` returns only when the events are out. ``report``: called for each scope.
-    ``set_aside``: called when a damaged store was moved away and a new one begun.
+    ``kind``: "inventory", "policies" or "hitcounts". ``stream``: the input's name; each stream is
+    published to in full. ``emit`` returns only when the events are out. ``report``: called for each
+    scope. ``set_aside``: called when a damaged store was moved away and a new one begun.
     """
     from fmgstate.collect import health
 
@@ -67,12 +67,12 @@ def _run(
 ) -> RunSummary:
     from fmgstate.collect.in_threads import InThreads
     from fmgstate.collect.outcome import RunSummary
-    from fmgstate.collect.run import run
+    from fmgstate.collect.run import at_once, run
     from fmgstate.fortimanager.client import Client
 
     started = monotonic()
     with Client(account, limits, leases=leases) as client:
-        runner = InThreads(limits.sessions)
+        runner = InThreads(at_once(kind, limits))
         outcomes, sent = run(kind, stream, client, store, plan, runner, now, emit, report)
     return RunSummary(outcomes, monotonic() - started, client.requests_made, sent)
 

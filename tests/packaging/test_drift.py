@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from fmgstate.settings import FRESH_SECONDS, POLL_SECONDS, Limits
+from fmgstate.settings import FRESH_SECONDS, HITCOUNT_SECONDS, POLL_SECONDS, Limits
 from fmgstate.splunk import accounts, inputs
 from tests.packaging import conf_file
 from tests.packaging.conftest import APP, ROOT
 
-KINDS = {"fmg_inventory": "inventory", "fmg_policies": "policies"}
+KINDS = {"fmg_inventory": "inventory", "fmg_policies": "policies", "fmg_hitcounts": "hitcounts"}
 SOURCETYPES = (
     "adom", "device", "package", "policy", "object",
     "hitcount", "install", "change", "finding", "health",
@@ -92,20 +92,22 @@ def test_the_spec_file_names_what_the_form_offers(config: Any, app: Path, name: 
 def test_defaults_are_the_librarys(config: Any, app: Path, name: str) -> None:
     form = service(config, name)
     offered = {
-        field: form[field]["defaultValue"] for field in form if "defaultValue" in form[field]
+        field: str(form[field]["defaultValue"]) for field in form if "defaultValue" in form[field]
     }
-    wanted = {
-        "interval": f"{POLL_SECONDS:.0f}",
-        "fresh_seconds": f"{FRESH_SECONDS:.0f}",
-        "index": inputs.INDEX,
-    }
+    wanted = {"interval": f"{POLL_SECONDS:.0f}", "index": inputs.INDEX}
+    if name == "fmg_hitcounts":
+        wanted |= {"interval": f"{HITCOUNT_SECONDS:.0f}", "by_device": "0"}
+        assert form["interval"]["options"]["range"][0] == inputs.LEAST_HITCOUNT_SECONDS
+    else:
+        wanted["fresh_seconds"] = f"{FRESH_SECONDS:.0f}"
     if name == "fmg_policies":
         wanted["sessions"] = str(Limits().sessions)
         allowed = form["sessions"]["validators"][0]["range"]
         assert allowed == [1, inputs.MOST_SESSIONS]
     assert offered == wanted
     conf = conf_file.read(app / "default/inputs.conf")[name]
-    assert {field: conf[field] for field in wanted} == wanted
+    # UCC writes no default that is off.
+    assert {field: conf.get(field, "0") for field in wanted} == wanted
 
 
 def test_the_macro_points_at_the_default_index(app: Path) -> None:

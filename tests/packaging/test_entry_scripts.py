@@ -29,11 +29,13 @@ STUBS = {
 INPUTS = {
     "fmg_inventory": ["account", "adoms", "fresh_seconds"],
     "fmg_policies": ["account", "adoms", "fresh_seconds", "sessions"],
+    "fmg_hitcounts": ["account", "adoms", "by_device"],
 }
 HANDLERS = {
     f"{APP}_rh_account": "AccountHandler",
     f"{APP}_rh_fmg_inventory": "AdminExternalHandler",
     f"{APP}_rh_fmg_policies": "AdminExternalHandler",
+    f"{APP}_rh_fmg_hitcounts": "AdminExternalHandler",
     f"{APP}_rh_settings": "AdminExternalHandler",
 }
 

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Optional
 
 from fmgstate.collect import health
-from fmgstate.collect.hitcounts import Time, hitcounts
+from fmgstate.collect.hitcounts import MOST_TASKS, Time, hitcounts
 from fmgstate.collect.outcome import FAILED, GONE, Outcome
 from fmgstate.collect.publish import Emit, Publisher
 from fmgstate.collect.refresh import refresh
@@ -16,7 +16,7 @@ from fmgstate.collect.runner import Runner
 from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE
 from fmgstate.collect.source import Source
 from fmgstate.errors import FmgStateError
-from fmgstate.settings import Plan
+from fmgstate.settings import Limits, Plan
 from fmgstate.store.base import Store
 
 INVENTORY_INPUT, POLICIES_INPUT, HITCOUNTS_INPUT = "inventory", "policies", "hitcounts"
@@ -28,6 +28,11 @@ PUBLISHED = {
 """Which scopes each kind of input publishes."""
 
 Report = Callable[[Outcome], None]
+
+
+def at_once(kind: str, limits: Limits) -> int:
+    """How many scopes this kind of input asks for at the same time."""
+    return min(limits.sessions, MOST_TASKS) if kind == HITCOUNTS_INPUT else limits.sessions
 
 
 def run(

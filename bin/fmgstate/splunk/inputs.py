@@ -15,13 +15,23 @@ from splunklib.modularinput import InputDefinition, ValidationDefinition
 from fmgstate.collect.event import Event
 from fmgstate.collect.outcome import FAILED, Outcome, RunSummary
 from fmgstate.errors import ConfigurationError, FmgStateError, StoreDamaged
-from fmgstate.settings import FRESH_SECONDS, POLL_SECONDS, Account, Limits, Plan, store_file
+from fmgstate.settings import (
+    FRESH_SECONDS,
+    HITCOUNT_SECONDS,
+    POLL_SECONDS,
+    Account,
+    Limits,
+    Plan,
+    store_file,
+)
 from fmgstate.splunk import accounts, logs
 from fmgstate.splunk.splunkd import RestSplunkd, Splunkd
 from fmgstate.splunk.stream import EventStream
 
 MOST_SESSIONS = 25
 LEAST_SECONDS = 10
+LEAST_HITCOUNT_SECONDS = 300
+"""FortiManager asks every FortiGate each time."""
 INDEX = "fortimanager"
 
 Parameters = Mapping[str, Any]
@@ -83,7 +93,7 @@ def collect(
             kind=kind,
             stream=name,
             account=account,
-            plan=_plan(parameters),
+            plan=_plan(kind, parameters),
             limits=_limits(kind, parameters),
             store_file=store_file(os.environ),
             emit=events.write,
@@ -102,12 +112,19 @@ def collect(
 
 def check(kind: str, parameters: Parameters, splunkd: Splunkd) -> None:
     """``validate`` without splunklib's wrapping."""
-    _plan(parameters)
+    _plan(kind, parameters)
     _limits(kind, parameters)
     accounts.account(splunkd, str(parameters.get("account") or ""))
 
 
-def _plan(parameters: Parameters) -> Plan:
+def _plan(kind: str, parameters: Parameters) -> Plan:
+    if kind == "hitcounts":
+        every = _whole(parameters, "interval", HITCOUNT_SECONDS, LEAST_HITCOUNT_SECONDS)
+        return Plan(
+            adoms=_adoms(parameters),
+            hitcount_seconds=float(every),
+            hitcounts_by_device=_is_set(parameters, "by_device"),
+        )
     every = _whole(parameters, "interval", POLL_SECONDS, LEAST_SECONDS)
     fresh = _whole(parameters, "fresh_seconds", FRESH_SECONDS, LEAST_SECONDS)
     if fresh < every:
@@ -140,6 +157,11 @@ def _adoms(parameters: Parameters) -> tuple[str, ...]:
                 "Enter the names as FortiManager shows them, separated by commas.",
             )
     return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _is_set(parameters: Parameters, name: str) -> bool:
+    """A checkbox, as Splunk's pages and configuration files write it."""
+    return str(parameters.get(name) or "").strip().lower() in ("1", "true", "t", "yes", "y", "on")
 
 
 def _whole(parameters: Parameters, name: str, default: float, least: int) -> int:
@@ -176,8 +198,9 @@ def _warn_of_damage(damage: StoreDamaged, moved_to: Path, name: str, log: loggin
 
 def _report(outcome: Outcome, name: str, log: logging.Logger) -> None:
     failed = outcome.result == FAILED
+    partly = logging.WARNING if outcome.error else logging.DEBUG
     log.log(
-        logging.ERROR if failed else logging.DEBUG,
+        logging.ERROR if failed else partly,
         'input="%s" scope="%s" result=%s seconds=%.3f requests=%.2f saved=%.2f records=%d%s',
         name,
         outcome.scope,
@@ -186,7 +209,7 @@ def _report(outcome: Outcome, name: str, log: logging.Logger) -> None:
         outcome.requests,
         outcome.saved,
         outcome.records,
-        f' error="{_one_line(outcome.error)}"' if failed else "",
+        f' error="{_one_line(outcome.error)}"' if outcome.error else "",
     )
 
 

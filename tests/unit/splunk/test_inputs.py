@@ -124,6 +124,36 @@ def test_debug_logs_every_scope(home: Path) -> None:
     )
 
 
+def test_a_scope_of_which_something_is_missing_is_one_warning(home: Path) -> None:
+    missing = "Not counted by device: fgt-lyon [root]: No tunnel 93."
+    scope = Scope("hitcounts", "fmg.example.com", "emea", "branch")
+    collect(FakeRun(Outcome(scope, "changed", 0.5, 2, 0, 7, missing)))
+    assert logged(home)[0] == (
+        f'WARNING input="{STANZA}" scope="hitcounts branch (emea)" result=changed seconds=0.500 '
+        f'requests=2.00 saved=0.00 records=7 error="{missing}"'
+    )
+
+
+@pytest.mark.parametrize(("entered", "by_device"), [("1", True), ("0", False), ("", False)])
+def test_hit_counts_have_an_interval_of_their_own(
+    home: Path, entered: str, by_device: bool
+) -> None:
+    run = FakeRun(FINE)
+    parameters = {"account": "hq", "index": "fortimanager", "adoms": "emea", "by_device": entered}
+    stream = EventStream(io.BytesIO())
+    assert inputs.collect("hitcounts", "fmg_hitcounts://hq", parameters, splunkd(), stream, run)
+    assert (run.asked["kind"], run.asked["plan"], run.asked["limits"]) == (
+        "hitcounts",
+        Plan(adoms=("emea",), hitcount_seconds=3600.0, hitcounts_by_device=by_device),
+        Limits(),
+    )
+
+
+def test_hit_counts_are_not_asked_for_every_minute() -> None:
+    with pytest.raises(ConfigurationError, match="'60', which is no whole number of at least 300"):
+        inputs.check("hitcounts", {"account": "hq", "interval": "60"}, splunkd())
+
+
 def test_a_failed_run_is_one_error_line_with_its_cure(home: Path) -> None:
     failure = LoginRefused("FortiManager refused the login.", "Check user and password.")
     done, out = collect(FakeRun(failure=failure))
