@@ -20,15 +20,18 @@ Key = tuple[str, str, int]
 """Device (its name, host name or any HA member's serial), VDOM, policyid: what a log line has."""
 
 IMPLICIT_DENY = 0
+IMPLICIT_TABLE = "firewall/policy"
 
 
 @dataclass(frozen=True)
 class Place:
     """A package on one VDOM. ``keys``: what finds a policyid in it and in the policy blocks that
-    stand in it, but for the policyid itself."""
+    stand in it, but for the policyid itself. ``hits``: as ``keys``, what finds how often it was
+    hit; "" while that was never counted."""
 
     package: Scope
     keys: tuple[str, ...]
+    hits: str
     where: Row
 
 
@@ -46,8 +49,15 @@ class Answers:
     def by_uuid(self, uuid: str) -> list[Row]:
         """The policy with this uuid; several rows where several packages hold it."""
         keys = [found.value.decode() for found in self._store.find([index.uuid_key(uuid)])]
-        found = self._store.find(list(dict.fromkeys(keys)))
-        return [self._policy(one) for one in found] or [_not_found(f"No policy has uuid {uuid}.")]
+        beside = {key: index.hits_key_beside(key) for key in keys}
+        found = self._store.find([*beside, *filter(None, beside.values())])
+        hits = [one for one in found if one.key not in beside]
+        rows = [
+            _with_hits(self._policy(one), [hit for hit in hits if hit.key == beside[one.key]])
+            for one in found
+            if one.key in beside
+        ]
+        return rows or [_not_found(f"No policy has uuid {uuid}.")]
 
     def by_policyid(self, device: str, vdom: str, policyid: int) -> list[Row]:
         """The policy with this id on one VDOM; several rows where several tables have the id."""
@@ -61,7 +71,7 @@ class Answers:
             for key, found in zip(keys, places)
             if isinstance(found, list)
             for place in found
-            for start in place.keys
+            for start in (*place.keys, *filter(None, [place.hits]))
         }
         for one in self._store.find(list(wanted)):
             wanted[one.key].append(one)
@@ -102,10 +112,11 @@ class Answers:
     def _on_place(
         self, place: Place, policyid: int, wanted: dict[str, list[Found]]
     ) -> Iterable[Row]:
+        hits = wanted[f"{place.hits}{policyid}"] if place.hits else []
         if policyid == IMPLICIT_DENY:
-            return [{**self._implicit_deny(place.package), **place.where}]
+            return [{**_with_hits(self._implicit_deny(place.package), hits), **place.where}]
         found = [one for start in place.keys for one in wanted[f"{start}{policyid}"]]
-        rows = [{**self._policy(one), **place.where} for one in found]
+        rows = [{**_with_hits(self._policy(one), hits), **place.where} for one in found]
         return rows or [{**self._no_policy(place.package, policyid), **place.where}]
 
     def _places(self, device: str, vdom: str) -> list[Place] | Row:
@@ -140,13 +151,14 @@ class Answers:
             "vdom": installed["vdom"],
             "package_status": installed["status"],
         }
-        keys = [index.policy_key(one, "") for one in (scope, *self._blocks(scope))]
-        return Place(scope, tuple(keys), where)
+        blocks, counted = index.blocks_key(scope), index.counted_key(scope)
+        beside = {one.key: one.value for one in self._store.find([blocks, counted])}
+        scopes = [scope, *self._blocks(scope, json.loads(beside.get(blocks, b"[]")))]
+        hits = index.hits_key(scope, "") if counted in beside else ""
+        return Place(scope, tuple(index.policy_key(one, "") for one in scopes), hits, where)
 
-    def _blocks(self, scope: Scope) -> list[Scope]:
+    def _blocks(self, scope: Scope, names: list[str]) -> list[Scope]:
         """The policy blocks that stand in a package, by their paths."""
-        found = self._store.find([index.blocks_key(scope)])
-        names = [name for one in found for name in json.loads(one.value)]
         return [
             Scope(BLOCK, scope.manager, scope.adom, self._block_path(scope, name)) for name in names
         ]
@@ -165,9 +177,9 @@ class Answers:
         return {**place, **json.loads(found.value), **age}
 
     def _implicit_deny(self, scope: Scope) -> Row:
-        rule = {"policyid": IMPLICIT_DENY, "name": "Implicit Deny", "action": "deny"}
-        head = self._age(self._head(scope))
-        return {"found": True, **_place_of(scope), **rule, "enabled": True, **head}
+        rule = {"policyid": IMPLICIT_DENY, "table": IMPLICIT_TABLE, "name": "Implicit Deny"}
+        deny = {"action": "deny", "enabled": True}
+        return {"found": True, **_place_of(scope), **rule, **deny, **self._age(self._head(scope))}
 
     def _no_policy(self, scope: Scope, policyid: int) -> Row:
         head = self._head(scope)
@@ -197,6 +209,19 @@ class Answers:
 
 def _place_of(scope: Scope) -> Row:
     return {"fortimanager": scope.manager, "adom": scope.adom, scope.kind: scope.name}
+
+
+def _with_hits(row: Row, found: Sequence[Found]) -> Row:
+    """The row with ``hits``, ``last_hit`` (epoch seconds, 0 = never) and ``hit_time``, when they
+    were counted, where they were. The hits of an earlier policy with the same number are not its.
+    """
+    for one in found:
+        told = json.loads(one.value)
+        other = told["uuid"] and row.get("uuid") and told["uuid"] != row["uuid"]
+        if told["table"] == row["table"] and not other:
+            hits = {"hits": told["hits"], "last_hit": told["last_hit"]}
+            return {**row, **hits, "hit_time": one.head.snapshot_time}
+    return row
 
 
 def _not_found(why: str) -> Row:

@@ -30,7 +30,12 @@ def policy_key(scope: Scope, policyid: Union[int, str]) -> str:
     return f"policy/{scope.key}/{policyid}"
 
 
-def hits_key(scope: Scope, policyid: int) -> str:
+def counted_key(scope: Scope) -> str:
+    """Finds whether a package's hits were ever counted."""
+    return "counted/" + prefix(scope.manager, scope.adom, scope.name)
+
+
+def hits_key(scope: Scope, policyid: Union[int, str]) -> str:
     """Finds how often the policies of a package with this id were hit; ids count within a table."""
     return f"{HITS}{prefix(scope.manager, scope.adom, scope.name)}{policyid}"
 
@@ -79,6 +84,7 @@ def _policy_rows(scope: Scope, records: list[Record]) -> Iterator[IndexRow]:
 
 
 def _hit_rows(scope: Scope, records: Iterable[Record]) -> Iterator[IndexRow]:
+    yield counted_key(scope), b""
     for record in records:
         if "device" not in record:
             told = {key: record.get(key, "") for key in ("table", "uuid", "hits", "last_hit")}

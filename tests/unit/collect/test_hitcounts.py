@@ -397,6 +397,46 @@ def test_a_package_that_another_input_dropped_is_published_as_gone() -> None:
     assert results(counting.run()) == []
 
 
+def test_a_look_up_tells_the_hits_and_when_they_were_counted() -> None:
+    counting = Counting()
+    counting.run(kind="policies")
+    assert "hits" not in Answers(counting.store, 1001.0, 300.0).by_policyid("fgt-hq", "root", 1)[0]
+    counting.clock.now += 5
+    counting.run(Plan(hitcounts_by_device=True))
+    answers = Answers(counting.store, 1010.0, 300.0)
+    [rule] = answers.by_policyid("fgt-hq", "root", 1)
+    assert (rule["hits"], rule["last_hit"], rule["hit_time"]) == (10, 900, 1005.0)
+    [unused] = answers.by_uuid(policy(2)["uuid"])
+    assert (unused["hits"], unused["last_hit"], unused["hit_time"]) == (0, 0, 1005.0)
+    [deny] = answers.by_policyid("fgt-hq", "root", 0)
+    assert (deny["hits"], deny["hit_time"]) == (7, 1005.0)
+
+
+def test_a_policy_of_a_block_is_hit_where_the_block_stands() -> None:
+    counting = Counting()
+    adom = counting.source.adoms["branch"]
+    adom.blocks["threats"] = [policy(1071741826)]
+    adom.packages["sites/hq"].append(policy(4, name="", _policy_block="threats"))
+    hits_of(counting.source).append(row(1071741826, 33))
+    counting.run(kind="policies")
+    counting.run()
+    [rule] = Answers(counting.store, 1010.0, 300.0).by_policyid("fgt-hq", "root", 1071741826)
+    assert (rule["block"], rule["hits"]) == ("threats", 33)
+
+
+def test_a_policy_does_not_inherit_the_hits_of_an_earlier_one_with_its_number() -> None:
+    counting = Counting()
+    counting.run()
+    adom = counting.source.adoms["branch"]
+    adom.packages["sites/hq"][0]["uuid"] = "11111111-0000-4000-8000-000000000001"
+    adom.packages["sites/hq"][1]["uuid"] = ""
+    counting.run(kind="policies")
+    answers = Answers(counting.store, 1010.0, 300.0)
+    assert "hits" not in answers.by_policyid("fgt-hq", "root", 1)[0]
+    assert answers.by_policyid("fgt-hq", "root", 2)[0]["hits"] == 0
+    assert answers.by_policyid("fgt-hq", "root", 3)[0]["hits"] == 5
+
+
 def test_status_shows_them() -> None:
     counting = Counting()
     counting.run()
