@@ -1,8 +1,9 @@
-"""Log-in and log-out of the pool's sessions: leased, one at a time, never against a refusal."""
+"""Log-in and log-out of the pool's sessions: leased, and never against a refusal."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Optional
@@ -23,6 +24,9 @@ from fmgstate.fortimanager.patience import Patience
 from fmgstate.fortimanager.pool import Pool, Slot
 from fmgstate.fortimanager.transport import NoConnection
 
+LET_IN_SECONDS = 10.0
+LOGINS_AT_ONCE = 2
+"""Fewer than the three refusals that lock a user out by default."""
 LOGOUT_SECONDS = 5.0
 ALL_LOGOUTS_SECONDS = 15.0
 LOGOUT_ATTEMPTS = 2
@@ -53,9 +57,10 @@ class Sessions:
         self._auth, self._pool, self._leases = auth, pool, leases
         self._patience, self._post, self._hopeless = patience, post, hopeless
         self._sleep, self._clock = sleep, clock
-        self._logging_in = threading.Lock()
+        self._going_first = threading.Lock()
+        self._going_along = threading.Semaphore(LOGINS_AT_ONCE)
         self._refusal: Optional[FortiManagerError] = None
-        self._let_in = False
+        self._let_in_at = float("-inf")
 
     def admit(self, slot: Slot, address: Callable[[], str]) -> bool:
         """Lease and open a session for ``slot``; False when the thread should use another slot,
@@ -79,21 +84,22 @@ class Sessions:
         return True
 
     def open(self, slot: Slot, address: str) -> None:
-        """Log in, one thread at a time. A refusal is final: repeating it would lock the user out.
+        """Log in. A refusal is final: repeating it would lock the user out. So one thread goes
+        first; only while its success is recent, others go by twos.
 
         Raises ``LoginRefused``, ``PermissionRefused``, or ``Unreachable`` when nobody answered.
         """
         if slot.lease is None:
             self._lease(slot, sharing=False)
-        with self._logging_in:
-            key = self._log_in(slot)
-            kept = self._pool.keep(slot, key, address)
-        if not kept:
-            lease, slot.lease = slot.lease, None
-            self._end(key, lease)
-            raise self._pool.closed_error()
+        with self._going_first:
+            first = self._clock() > self._let_in_at + LET_IN_SECONDS
+            if first:
+                self._log_in(slot, address)
+        if not first:
+            with self._going_along:
+                self._log_in(slot, address)
 
-    def _log_in(self, slot: Slot) -> str:
+    def _log_in(self, slot: Slot, address: str) -> None:
         if self._refusal is not None:
             raise type(self._refusal)(self._refusal.what, self._refusal.cure)
         try:
@@ -105,8 +111,11 @@ class Sessions:
             if not isinstance(fault, (NoConnection, Busy, CertificateRefused)):
                 slot.lease = None  # a session that nobody knows may live until its idle time-out
             raise
-        self._let_in = True
-        return key
+        if not self._pool.keep(slot, key, address):
+            lease, slot.lease = slot.lease, None
+            self._end(key, lease)
+            raise self._pool.closed_error()
+        self._let_in_at = self._clock()
 
     def renew(self, slot: Slot, address: str) -> None:
         """Replace a session that may have expired. It is logged out first: if it still lives, it
@@ -122,10 +131,21 @@ class Sessions:
 
     def close(self) -> None:
         """End all sessions. Never raises; what cannot be logged out ends by its idle time."""
-        until = self._clock() + ALL_LOGOUTS_SECONDS
-        for key, lease in self._pool.close():
-            if self._clock() < until:
+        ended = self._pool.close()
+        until = time.monotonic() + ALL_LOGOUTS_SECONDS
+        threads = []
+        for key, lease in ended[1:]:
+            thread = threading.Thread(target=self._end, args=(key, lease), daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the interpreter is going down and allows no more threads
                 self._end(key, lease)
+            else:
+                threads.append(thread)
+        for key, lease in ended[:1]:
+            self._end(key, lease)
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _end(self, key: str, lease: Optional[str]) -> None:
         """A lease is given back only when the session has surely ended."""
@@ -176,7 +196,7 @@ class Sessions:
                 self._leases.release(lease)
 
     def _worded(self, refusal: FortiManagerError) -> FortiManagerError:
-        if not self._let_in or not isinstance(refusal, LoginRefused):
+        if self._let_in_at < 0 or not isinstance(refusal, LoginRefused):
             return refusal
         return LoginRefused(
             f"{refusal.what} The same password was accepted a moment ago.",

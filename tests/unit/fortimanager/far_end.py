@@ -110,14 +110,18 @@ class Lockout(FortiManager):
         self.allowed = allowed
         self.refused = 0
         self.refusal = threading.Event()
+        self._deciding = threading.Lock()
 
     def __call__(self, body: Body) -> Body:
-        if "login" in body["params"][0]["url"] and self.logins >= self.allowed:
+        if "login" not in body["params"][0]["url"]:
+            return super().__call__(body)
+        with self._deciding:
+            if self.logins < self.allowed:
+                return super().__call__(body)
             self.refused += 1
-            self.refusal.set()
-            status = {"code": -22, "message": "Login fail"}
-            return {"id": body["id"], "result": [{"status": status, "url": "sys/login/user"}]}
-        return super().__call__(body)
+        self.refusal.set()
+        status = {"code": -22, "message": "Login fail"}
+        return {"id": body["id"], "result": [{"status": status, "url": "sys/login/user"}]}
 
 
 class Time:
