@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.handlers.calls import Answer, Call, Param, plain_row, plain_table, routes
-from simulator.query.params import Query
+from simulator.query.params import Query, listed
 from simulator.query.rows import plain_rows
 from simulator.refusal import Refused
 from simulator.schema.enumerations import ADOM, DEVICE, GROUP
@@ -34,12 +34,14 @@ def _expand(
     call: Call, param: Param, row: dict[str, Any], into: dict[str, Any] | None = None
 ) -> None:
     """``expand member``: the ADOM's devices or groups inside its row."""
-    wanted = param.get("expand member") or ()
+    wanted = listed(param.get("expand member"))
     adom = call.fm.adoms.get(row.get("name", ""))
-    if adom is None or not isinstance(wanted, list) or not wanted:
+    if adom is None or not wanted:
         return
     members: dict[str, Any] = {}
     for one in wanted:
+        if not isinstance(one, dict):
+            raise Refused(-8)
         url = str(one.get("url", "")).strip("/")
         query = Query.read(one)
         if url == "device":

@@ -44,6 +44,8 @@ def change_adom(call: Call, param: Param, adom: str) -> Answer:
 @routes.add("delete", "/dvmdb/adom/{adom}", "delete an ADOM (-20063 while it has devices)")
 def delete_adom(call: Call, param: Param, adom: str) -> Answer:  # noqa: ARG001
     known = call.fm.adom(adom)
+    if known is call.fm.global_database:
+        raise Refused(-9)
     if call.fm.adom_devices(known):
         raise Refused(-20063)
     del call.fm.adoms[known.name]
@@ -60,7 +62,9 @@ def change_device(call: Call, param: Param, device: str, adom: str = "") -> Answ
     meta = row.pop("meta fields", None)
     if isinstance(meta, Mapping):
         known.meta = {**known.meta, **meta}
-    name = str(row.pop("name", known.name))
+    name = row.pop("name", known.name)
+    if not name or not isinstance(name, str):
+        raise Refused(-10)
     if name != known.name:
         if name in call.fm.devices:
             raise Refused(-2)

@@ -31,7 +31,7 @@ def reinstall(call: Call, param: Param) -> Answer:
     data = data_of(param)
     adom = _adom(call, data)
     jobs: list[tuple[Package, list[Target]]] = []
-    for one in data.get("target") or []:
+    for one in _listed(data.get("target") or []):
         package = named_package(adom, str(one.get("pkg") or ""))
         jobs.append((package, _wanted(call, adom, package, one.get("scope"))))
 
@@ -114,8 +114,11 @@ def _adom(call: Call, data: dict[str, Any]) -> Adom:
     return call.fm.adom(str(data.get("adom") or ""))
 
 
-def _listed(scope: Any) -> list[Any]:
-    return scope if isinstance(scope, list) else [scope]
+def _listed(scope: Any) -> list[dict[str, Any]]:
+    members = scope if isinstance(scope, list) else [scope]
+    if not all(isinstance(one, dict) for one in members):
+        raise Refused(-10)
+    return members
 
 
 def _is_preview(data: dict[str, Any]) -> bool:

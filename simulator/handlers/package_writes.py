@@ -63,10 +63,19 @@ def _make(call: Call, folder: Folder, row: Any) -> dict[str, Any]:
 
 
 def _apply(package: Package, row: Mapping[str, Any]) -> None:
-    for name, value in (row.get("package settings") or {}).items():
+    settings, targets = row.get("package settings") or {}, row.get("scope member") or []
+    if not isinstance(settings, dict) or not _are_targets(targets):
+        raise Refused(-10)
+    for name, value in settings.items():
         package.settings[name] = _setting(name, value)
     if "scope member" in row:
         _set_targets(package, list(row["scope member"] or []))
+
+
+def _are_targets(targets: Any) -> bool:
+    return isinstance(targets, list) and all(
+        isinstance(one, dict) and isinstance(one.get("name"), str) for one in targets
+    )
 
 
 def _setting(name: str, value: Any) -> Any:
@@ -98,7 +107,7 @@ def _change(adom: Adom, node: Package | Folder, row: Mapping[str, Any]) -> Answe
 
 def _write_targets(call: Call, package: Package, data: Any) -> Answer:
     members = data if isinstance(data, list) else [data]
-    if not all(isinstance(one, dict) and one.get("name") for one in members):
+    if not _are_targets(members):
         raise Refused(-10)
     now = list(package.targets or []) if call.method == "add" else []
     _set_targets(package, now + [one for one in members if one not in now])

@@ -70,7 +70,8 @@ def _record(call: Call, number: int) -> dict[str, Any]:
 
 @routes.add("exec", "/sys/task/result", "what a finished task found; -10 while it runs")
 def task_result(call: Call, param: Param) -> Answer:
-    found = call.fm.tasks.by_id.get(int(data_of(param).get("taskid") or 0))
+    number = str(data_of(param).get("taskid"))
+    found = call.fm.tasks.by_id.get(int(number)) if number.isdigit() else None
     if found is None or found.result is None or not found.done(call.fm.clock()) or found.failed:
         raise Refused(-10)
     return {"data": found.result}

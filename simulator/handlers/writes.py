@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.handlers.calls import Answer, Call, Param, routes
 from simulator.query.incoming import normalized
-from simulator.query.params import Query
+from simulator.query.params import Query, listed
 from simulator.refusal import Refused
 from simulator.schema.table_spec import TableSpec
 from simulator.state import edits
@@ -63,7 +63,7 @@ def _write_row(
         row = edits.add_row(call.fm, place, spec.path, values, call.user, note)
         _position(call, param, data, place, row)
     else:
-        unset = tuple(param.get("unset attrs") or ())
+        unset = tuple(map(str, listed(param.get("unset attrs"))))
         if call.method == "replace" and exists:
             kept = {spec.key, "uuid", *values}
             unset = tuple(set(place.database.table(spec).rows[key].values) - kept)
@@ -97,6 +97,7 @@ def _write_attribute(
     items: list[Any] = given if isinstance(given, list) else [given]
     if rest[1] == "scope member":
         items = [one for one in items if one]
+    normalized(spec, {rest[1]: items})
     mapped, fresh = rest[1] in ("dynamic_mapping", "platform_mapping"), len(items)
     if mapped:
         items = normalized(spec, {rest[1]: [_scoped(item, rest[2:]) for item in items]})[rest[1]]

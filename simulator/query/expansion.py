@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulator.query.integers import to_integers
+from simulator.query.params import listed
 from simulator.refusal import Refused
 from simulator.schema.table_spec import TableSpec
 from simulator.state.adom import Adom
@@ -18,10 +19,12 @@ def expand(
     verbose: bool,
 ) -> None:  # fmt: skip
     """Names that no table asked for holds stay names. Refused (-8) when the form is another."""
-    for wanted in param.get("expand datasrc") or ():
+    for wanted in listed(param.get("expand datasrc")):
         if not isinstance(wanted, dict) or not isinstance(wanted.get("datasrc"), list):
             raise Refused(-8)
         attribute = str(wanted.get("name"))
+        if not all(isinstance(one, dict) for one in wanted["datasrc"]):
+            raise Refused(-8)
         sources = [_Source(fm, adom, one) for one in wanted["datasrc"]]
         for row in rows:
             value = row.get(attribute)
@@ -42,7 +45,7 @@ class _Source:
 
     def __init__(self, fm: FortiManager, adom: Adom, wanted: Mapping[str, Any]) -> None:
         self.kind = str(wanted.get("obj type", ""))
-        self.fields = tuple(wanted.get("fields") or ())
+        self.fields = tuple(map(str, listed(wanted.get("fields"))))
         self.spec = _spec(fm, adom, self.kind)
         self.rows = adom.objects.table(self.spec).rows if self.spec else {}
 

@@ -38,7 +38,7 @@ class Query:
             sortings=_sortings(param.get("sortings")),
             options=options,
             subtables=param.get("loadsub", 1) != 0 and "no loadsub" not in options,
-            meta=tuple(map(str, param.get("meta fields") or ())),
+            meta=tuple(map(str, listed(param.get("meta fields")))),
             inner=SubFetch.read(param),
         )
 
@@ -61,10 +61,18 @@ class Query:
 
 
 def read_options(param: Mapping[str, Any]) -> frozenset[str]:
-    option = param.get("option") or ()
+    """``option``: one name or a list of names. Refused (-8) on anything else."""
+    option = param.get("option") or []
     if isinstance(option, str):
         return frozenset([option])
-    return frozenset(one for one in option if isinstance(one, str))
+    return frozenset(name for name in listed(option) if isinstance(name, str))
+
+
+def listed(value: Any) -> list[Any]:
+    """A list, or nothing. Refused (-8) on anything else."""
+    if value and not isinstance(value, list):
+        raise Refused(-8)
+    return value or []
 
 
 def _fields(value: Any) -> tuple[str, ...] | None:
@@ -92,11 +100,12 @@ def _range(value: Any) -> tuple[int, int | None]:
 
 
 def _sortings(value: Any) -> tuple[tuple[str, int], ...]:
-    if not value:
-        return ()
-    if not isinstance(value, list):
-        raise Refused(-8)
-    return tuple((str(name), int(direction)) for one in value for name, direction in one.items())
+    found: list[tuple[str, int]] = []
+    for one in listed(value):
+        if not isinstance(one, dict) or not all(isinstance(way, int) for way in one.values()):
+            raise Refused(-8)
+        found += one.items()
+    return tuple(found)
 
 
 def _sort_key(attribute: str) -> Any:
