@@ -71,7 +71,8 @@ def _subtables(spec: TableSpec, row: Row, query: Query, answer: dict[str, Any]) 
     them; an empty one is null."""
     for name in spec.subtables:
         if query.subtables:
-            answer[name] = complete_mappings(spec, name, row.get(name))
+            value = row.values.get(name)
+            answer[name] = complete_mappings(spec, name, value) if value else value
         else:
             answer.pop(name, None)
     if query.inner.tables:
@@ -95,8 +96,10 @@ def _add_options(answer: dict[str, Any], row: Row, query: Query, style: Style) -
             answer["scope member"] = list(row.scope)
     if "get meta" in options and (style.meta or row.meta):
         known = row.meta or {}
-        wanted = query.meta or (*style.meta, *(name for name in known if name not in style.meta))
+        wanted = query.meta or style.meta
         answer["meta fields"] = {name: known.get(name, "") for name in wanted}
+        if not query.meta:
+            answer["meta fields"].update(known)
 
 
 def plain_rows(

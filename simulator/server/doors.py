@@ -11,6 +11,7 @@ from simulator.server.side_door import Body, Door
 from simulator.server.statistics import Statistics
 from simulator.state import edits
 from simulator.state.fortimanager import FortiManager
+from simulator.state.hitcounts import COUNTERS, more_hits
 from simulator.state.installing import install
 from simulator.state.packages import Package
 from simulator.state.places import Place, block_place, named_package, object_place, package_place
@@ -39,6 +40,7 @@ class Doors:
             "/package/add": self.package_add,
             "/package/delete": self.package_delete,
             "/device/edit": self.device_edit,
+            "/policy/hit": self.policy_hit,
             "/stats/reset": self.stats_reset,
         }
         doors = {("POST", path): door for path, door in posts.items()}
@@ -87,6 +89,16 @@ class Doors:
                 _user(body),
             )
             return {"ok": True}
+
+    def policy_hit(self, body: Body) -> Any:
+        """``hits`` more sessions, the last one at ``last_hit``; with ``reset`` counted from 0."""
+        with self.fm.lock:
+            package = named_package(self.fm.adom(body["adom"]), body["package"])
+            key = (str(body.get("table") or POLICY), str(body["policyid"]))
+            old = () if body.get("reset") else package.hits.get(key, ())
+            last_hit = int(body.get("last_hit") or self.fm.clock())
+            package.hits[key] = more_hits(old, int(body["hits"]), last_hit)
+            return {"ok": True, **dict(zip(COUNTERS, package.hits[key], strict=True))}
 
     def object_edit(self, body: Body) -> Any:
         with self.fm.lock:

@@ -63,6 +63,18 @@ def _implicit_deny(package: Package) -> dict[str, Any]:
     }
 
 
+def more_hits(old: tuple[int, ...], hits: int, last_hit: int) -> tuple[int, ...]:
+    """Counters after so many more sessions of 900 bytes; ``old`` empty = as after a restart."""
+    counts = dict(zip(COUNTERS, old or (0,) * len(COUNTERS), strict=True))
+    counts["hitcount"] += hits
+    counts["byte"] += hits * 900
+    counts["pkts"] += hits * 6
+    if hits:
+        counts["first_hit"] = counts["first_session"] = counts["first_hit"] or last_hit
+        counts["last_hit"] = counts["last_session"] = last_hit
+    return tuple(counts[name] for name in COUNTERS)
+
+
 def copy_to_rows(package: Package) -> None:
     """The ``_hitcount`` attributes of policy rows are a copy made by the last collection."""
     for (path, key), counts in package.hits.items():
