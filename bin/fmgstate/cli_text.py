@@ -82,7 +82,14 @@ def policy(row: Row) -> str:
         title += f" on {row['device']} [{row['vdom']}]"
     lines = [title, f"  as of {_as_of(row)}"]
     lines += [f"  {name:<16} {_value(row[name])}" for name in POLICY_LINES if name in row]
+    if "hits" in row:
+        lines.append(f"  {'hits':<16} {_hits(row)}")
     return "\n".join(lines)
+
+
+def _hits(row: Row) -> str:
+    last = f"last {time(row['last_hit'])} UTC" if row["last_hit"] else "never"
+    return f"{row['hits']}, {last} (counted {time(row['hit_time'])} UTC)"
 
 
 def _as_of(row: Row) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fmgstate import cli
+from fmgstate import cli, cli_text
 from fmgstate.collect.in_turn import InTurn
 from fmgstate.collect.refresh import refresh
 from fmgstate.settings import Plan
@@ -54,6 +54,19 @@ def test_a_policy_by_uuid_as_json(store_file: Path, capsys: pytest.CaptureFixtur
     code, out, _ = run("policy", "--store", store_file, "--uuid", ONE, "--json", capsys=capsys)
     [row] = json.loads(out)
     assert (code, row["policyid"], row["stale"], row["plane"]) == (0, 1, True, "package")
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ({"hits": 7, "last_hit": 1702981443}, "7, last 2023-12-19 10:24:03 UTC"),
+        ({"hits": 0, "last_hit": 0}, "0, never"),
+    ],
+)
+def test_hits_say_when_they_were_counted(told: dict[str, int], line: str) -> None:
+    row = {"found": True, "policyid": 1, "package": "hq", "snapshot_time": None, "hit_time": 1703e6}
+    text = cli_text.policy({**row, **told})
+    assert text.splitlines()[-1] == f"  hits             {line} (counted 2023-12-19 15:33:20 UTC)"
 
 
 def test_not_found_says_why(store_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
