@@ -119,7 +119,8 @@ def _expanded(
 ) -> Iterator[_Placed]:
     """The policy, or in its place those of the policy block that it stands for."""
     if not policy.block:
-        yield _Placed(policy, above[-1].block if above else "", above)
+        block = _block_path(above[-1].block, state.block_paths) if above else ""
+        yield _Placed(policy, block, above)
         return
     path = _block_path(policy.block, state.block_paths)
     if path not in state.blocks or any(one.block == policy.block for one in above):
