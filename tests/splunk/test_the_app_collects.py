@@ -5,7 +5,9 @@ Checked against stand-ins only: neither splunkd nor FortiManager is the real one
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,6 +124,49 @@ def test_from_an_account_to_a_change_in_the_index(splunk: Standin, fortimanager:
     clear_secrets(splunk, fortimanager.password)
     mode = (splunk.home.database / APP / "state.db").stat().st_mode & 0o777
     assert mode == 0o600
+
+
+def test_hit_counts_come_into_the_index_and_into_answers(
+    splunk: Standin, fortimanager: Running
+) -> None:
+    add_account(splunk, fortimanager)
+    start(splunk, "fmg_policies")
+    start(splunk, "fmg_hitcounts", interval="300", by_device="1")
+    incomplete = health(splunk, "scope_incomplete")
+    assert "fgt-lyon [root]: fgt-lyon(" in incomplete["error"]
+    splunk.wait_for(lambda: len(have_run(splunk)) == 2, 60)
+    counted = [one for one in events(splunk, "hitcount") if one["package"] == "hq"]
+    found = {(one.get("device"), one["policyid"]): one["hits"] for one in counted
+             if one["table"] == "firewall/policy"}  # fmt: skip
+    assert (found[None, 1], found["fgt-hq", 1], found[None, 5]) == (137, 137, 0)
+    rows = asked(splunk, "--device", "fgt-hq", "--policyid", "1")
+    [row] = [one for one in rows if one["table"] == "firewall/policy"]
+    assert (row["hits"], row["last_hit"]) == (137, 1735603200)
+    assert round(row["hit_time"], 3) == counted[0]["snapshot_time"]
+    splunk.stop_input("fmg_policies", "all")
+    splunk.stop_input("fmg_hitcounts", "all")
+    assert " ERROR " not in log(splunk)
+    [warning] = [line for line in splunk.logs("*hitcounts*") if "WARNING" in line]
+    assert "fgt-lyon" in warning
+    assert splunk.dropped() == []
+    clear_secrets(splunk, fortimanager.password)
+
+
+def have_run(splunk: Standin) -> set[str]:
+    """The inputs that made a run."""
+    return {one["stream"] for one in events(splunk, "health") if one["health"] == "run"}
+
+
+def asked(splunk: Standin, *key: str) -> Any:
+    """What the installed app answers on a terminal."""
+    command = [sys.executable, "-m", "fmgstate", "policy", "--json", *key]
+    environment = {
+        "SPLUNK_HOME": str(splunk.home.path),
+        "PYTHONPATH": str(splunk.home.app(APP) / "bin"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return json.loads(said.stdout)
 
 
 @pytest.mark.parametrize(
