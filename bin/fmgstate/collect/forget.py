@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from typing import Optional
 
 from fmgstate.collect.ask import AdomNews, News
 from fmgstate.collect.outcome import GONE, Outcome
@@ -11,13 +12,22 @@ from fmgstate.store.base import Store
 
 
 def forget(
-    store: Store, manager: str, news: News, now: float, kinds: Sequence[str] = KINDS
+    store: Store,
+    manager: str,
+    news: News,
+    now: float,
+    kinds: Sequence[str] = KINDS,
+    seen: Optional[Container[str]] = None,
 ) -> Iterator[Outcome]:
-    """Drop packages and blocks of ADOMs that were read, and ADOMs when all were listed."""
+    """Drop packages and blocks of ADOMs that were read, and ADOMs when all were listed.
+
+    ``seen``: the keys that were there before FortiManager was asked. What another input has kept
+    since may be newer than the news.
+    """
     for kind in kinds:
         for head in store.heads(prefix(kind, manager)):
             scope = Scope.parse(head.key)
-            if _gone(scope, news):
+            if _gone(scope, news) and (seen is None or head.key in seen):
                 store.delete(head.key)
                 yield Outcome(scope, GONE, records=head.outcome.get("records", 0), time=now)
 

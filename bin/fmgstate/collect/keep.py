@@ -57,20 +57,34 @@ def _equal(old: Content, new: Content) -> bool:
 
 
 def confirm(store: Store, scope: Scope, head: Head, now: float) -> Outcome:
-    """FortiManager says that nothing moved: what is kept is its state as of ``now``."""
+    """FortiManager says that nothing moved: what is kept is its state as of ``now``.
+
+    What another process has kept meanwhile is left as it is: it was asked for later.
+    """
     past = head.outcome
     outcome = Outcome(
         scope, CONFIRMED, records=past.get("records", 0), saved=past.get("cost", 0.0), time=now
     )
     lasting = {key: past[key] for key in ("fetched", "cost") if key in past}
-    store.note(replace(head, snapshot_time=now, outcome={**outcome.facts(), **lasting}))
+    if not overtaken(store, scope, head):
+        store.note(replace(head, snapshot_time=now, outcome={**outcome.facts(), **lasting}))
     return outcome
+
+
+def overtaken(store: Store, scope: Scope, seen: Optional[Head]) -> bool:
+    """Whether another process has kept or dropped the scope since ``seen`` was read."""
+    return _state(_stored(store, scope)) != _state(seen)
 
 
 def fail(
     store: Store, scope: Scope, head: Optional[Head], error: FmgStateError, now: float, spent: Spent
 ) -> Outcome:
-    """The old snapshot stays, and grows stale; the outcome says why."""
+    """The old snapshot stays, and grows stale; the outcome says why.
+
+    ``head``: as far as it was known before.
+    """
+    with suppress(StoreError):
+        head = _stored(store, scope)
     head = head or Head(scope.key)
     records = head.outcome.get("records", 0)
     outcome = Outcome(
@@ -80,6 +94,14 @@ def fail(
     with suppress(StoreError):  # the outcome that is returned tells the store's own error
         store.note(replace(head, outcome={**outcome.facts(), **lasting}))
     return outcome
+
+
+def _stored(store: Store, scope: Scope) -> Optional[Head]:
+    return next((head for head in store.heads(scope.key) if head.key == scope.key), None)
+
+
+def _state(head: Optional[Head]) -> tuple[str, Optional[float]]:
+    return (head.mark, head.changed_time) if head else ("", None)
 
 
 def _old(store: Store, scope: Scope) -> Optional[Snapshot]:

@@ -10,7 +10,7 @@ from fmgstate.collect.authors import authors
 from fmgstate.collect.due import Due, dues, inventories, parted
 from fmgstate.collect.forget import forget
 from fmgstate.collect.in_turn import InTurn
-from fmgstate.collect.keep import confirm, fail, keep
+from fmgstate.collect.keep import confirm, fail, keep, overtaken
 from fmgstate.collect.outcome import Outcome, Spent
 from fmgstate.collect.pull import pull
 from fmgstate.collect.runner import Runner
@@ -37,7 +37,7 @@ def refresh(
         moved, still = parted(dues(source.manager, heads, news), now, plan.full_set_seconds)
         yield from (confirm(store, due.scope, due.head, now) for due in still if due.head)
         yield from runner.run(partial(_fetch, source, store, news.version, now), moved)
-    yield from forget(store, source.manager, news, now)
+    yield from forget(store, source.manager, news, now, seen=heads)
 
 
 def _fetch(source: Source, store: Store, version: Version, now: float, due: Due) -> Outcome:
@@ -45,6 +45,9 @@ def _fetch(source: Source, store: Store, version: Version, now: float, due: Due)
         spent = Spent(count)
         try:
             content, mark = pull(source, due.scope, version, due.mark)
+            if overtaken(store, due.scope, due.head):
+                # Another input's reading may be newer than this one; the next is newer than both.
+                content, mark = pull(source, due.scope, version, mark)
             who = partial(authors, source, due.scope, new=content["records"])
             return keep(store, due.scope, content, mark, now, spent, who)
         except FmgStateError as error:
