@@ -65,6 +65,7 @@ def _run(
     report: Callable[[Outcome], None],
     now: float,
 ) -> RunSummary:
+    from fmgstate.collect.hitcounts import Time
     from fmgstate.collect.in_threads import InThreads
     from fmgstate.collect.outcome import RunSummary
     from fmgstate.collect.run import at_once, run
@@ -73,7 +74,8 @@ def _run(
     started = monotonic()
     with Client(account, limits, leases=leases) as client:
         runner = InThreads(at_once(kind, limits))
-        outcomes, sent = run(kind, stream, client, store, plan, runner, now, emit, report)
+        clock = Time(sleep=runner.sleep)
+        outcomes, sent = run(kind, stream, client, store, plan, runner, now, emit, report, clock)
     return RunSummary(outcomes, monotonic() - started, client.requests_made, sent)
 
 

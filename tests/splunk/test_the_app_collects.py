@@ -233,3 +233,20 @@ def test_stopped_in_the_middle_it_logs_out(splunk: Standin, tmp_path: Path) -> N
         splunk.stop_input("fmg_policies", "all")
         stats = fortimanager.side("/stats")
         assert (stats["sessions_open"], stats["logins"] > 0) == (0, True)
+
+
+def test_stopped_while_hits_are_counted_it_logs_out(splunk: Standin, fortimanager: Running) -> None:
+    fortimanager.side("/faults", {"kind": "task hangs", "times": 0})
+    add_account(splunk, fortimanager)
+    start(splunk, "fmg_hitcounts", interval="300")
+    splunk.wait_for(lambda: polled(fortimanager) > 3, 60)
+    splunk.stop_input("fmg_hitcounts", "all")
+    stats = fortimanager.side("/stats")
+    assert (stats["sessions_open"], stats["logins"]) == (0, stats["logouts"])
+    assert any("ended with exit code 143" in line for line in splunk.logs())
+    assert "Traceback" not in log(splunk)
+
+
+def polled(fortimanager: Running) -> int:
+    """How often a task was asked for."""
+    return fortimanager.side("/stats")["by_first_part"].get("task", 0)
