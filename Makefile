@@ -14,6 +14,7 @@ export PIP_ROOT_USER_ACTION := ignore
 PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --quiet --no-input
 PYTEST_ARGS ?= -n auto
+MINUTES ?= 20
 APP := fortimanager_policy_state
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' bin/fmgstate/__init__.py)
 TARBALL := dist/$(APP)-$(VERSION).tar.gz
@@ -21,7 +22,7 @@ SHIPPED := $(shell find bin default metadata static lookups appserver README -ty
              -not -path '*/__pycache__/*' 2>/dev/null) \
            app.manifest globalConfig.json LICENSE NOTICE build.py requirements/app.txt
 
-.PHONY: help demo test test-here test-pythons test-clients lint format bench package inspect clean
+.PHONY: help demo test test-here test-pythons test-clients chaos lint format bench package inspect clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -44,6 +45,9 @@ lint: .venv/.ready  ## ruff (rules and format) and mypy --strict
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+
+chaos: .venv/.ready  ## random faults and edits while collecting, for MINUTES (20)
+	@$(PY) -m tests.chaos.long --minutes $(MINUTES)
 
 format: .venv/.ready  ## put the code in shape
 	@$(PY) -m ruff check --fix .

@@ -26,6 +26,10 @@ URLS = (
     "_package/status", "adom/branch/obj$", "/obj/firewall/address", "/pkg/hq/firewall/policy",
     "proxy-policy", "/pkg/sites/branches/", "global/header", "_objrev",
 )  # fmt: skip
+TABLES = (
+    "/hq/firewall/policy", "proxy-policy", "security-policy", "global/header", "global/footer",
+    "obj/firewall/addrgrp", "obj/firewall/vip", "obj/dynamic",
+)  # fmt: skip
 SESSIONS = ("sys/login", "sys/logout")
 SECONDS = {"slow": 0.2, "slow rows": 0.01, "endless": 2.0}
 
@@ -46,7 +50,7 @@ class Faults:
     def arm(self) -> None:
         """One to three faults, of the wire and the answers mostly."""
         kinds: list[Callable[[], None]] = [self._wire] * 5 + [self._answer] * 3
-        kinds += [self._session, self._expire, self._between_pages, self._between_pages]
+        kinds += [self._session] * 2 + [self._expire, self._between_pages, self._between_pages]
         kinds += [self._restart, self._login_max, self._lockout, self._failover, self._clock]
         for _ in range(self._dice.choice([1, 1, 2, 3])):
             self._dice.choice(kinds)()
@@ -73,8 +77,9 @@ class Faults:
         self._add(self._fault(self._dice.choice(AT_THE_WIRE), self._dice.choice(URLS)))
 
     def _answer(self) -> None:
-        fault = self._fault(self._dice.choice(ANSWERS), self._dice.choice(URLS))
-        self._add({**fault, "code": self._dice.choice(CODES)})
+        url = self._dice.choice([*URLS, *TABLES, *TABLES])
+        fault = self._fault(self._dice.choice(ANSWERS), url)
+        self._add({**fault, "code": self._dice.choice(CODES), "chance": 1.0, "times": 0})
 
     def _session(self) -> None:
         fault = self._fault(self._dice.choice(AT_THE_WIRE), self._dice.choice(SESSIONS))
