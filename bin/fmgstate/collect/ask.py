@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Optional, Union
@@ -129,26 +129,46 @@ def _adom_news(
     marks = normalize.marks(
         answers["objects"].value(), packages, blocks, system.global_mark or "", reading
     )
-    if system.global_mark is None:
-        marks = _with_chksums(source, system.version, adom.name, marks)
-    return AdomNews(inventory, marks, share)
+    packages_too = marks.packages if system.global_mark is None else {}
+    asked = {
+        **{path: policy_fetch.global_chksums(adom.name, path, system.version)
+           for path in packages_too},
+        **{path: policy_fetch.block_chksums(adom.name, path, system.version)
+           for path, mark in marks.blocks.items() if not version_of(mark)},
+    }  # fmt: skip
+    return AdomNews(inventory, _with_chksums(source, marks, asked), share)
 
 
-def _with_chksums(source: Source, version: Version, adom: str, marks: Marks) -> Marks:
-    """Without the global database, each package is asked for its own header and footer."""
-    questions = {path: policy_fetch.global_chksums(adom, path, version) for path in marks.packages}
-    answers = iter(source.get([q for asked in questions.values() for q in asked]))
-    own = {path: [_chksum(next(answers)) for _ in asked] for path, asked in questions.items()}
+def version_of(mark: str) -> str:
+    """FortiManager's own version within a mark; "" when it told none."""
+    return mark.partition(" ")[0]
+
+
+def _with_chksums(source: Source, marks: Marks, asked: dict[str, list[dict[str, Any]]]) -> Marks:
+    """Where the versions do not tell everything, tables are asked for their own: headers and
+    footers when the global database may not be read, blocks on builds that give them no version."""
+    if not asked:
+        return marks
+    answers = iter(source.get([q for questions in asked.values() for q in questions]))
+    own = {path: [next(answers) for _ in questions] for path, questions in asked.items()}
+    told = {path: chksums(of_tables) for path, of_tables in own.items()}
     return Marks(
         marks.objects,
-        {path: f"{mark} {own[path]}" for path, mark in marks.packages.items()},
-        marks.blocks,
-    )
+        {path: f"{mark} {told[path]}" if path in told else mark
+         for path, mark in marks.packages.items()},
+        {path: f"{told[path]}{mark}" if path in told else mark
+         for path, mark in marks.blocks.items()},
+    )  # fmt: skip
 
 
-def _chksum(answer: Answer) -> Any:
+def chksums(answers: Iterable[Answer]) -> str:
+    """The versions of some tables as one text without spaces; a table may be absent or empty."""
+    return "+".join(_chksum(answer) for answer in answers)
+
+
+def _chksum(answer: Answer) -> str:
     try:
-        return answer.value()
+        return str(answer.value())
     except NotFound:
         return "absent"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Optional
 
-from fmgstate.collect.ask import AdomNews, News
+from fmgstate.collect.ask import AdomNews, News, version_of
 from fmgstate.collect.keep import fail, keep
 from fmgstate.collect.outcome import Outcome, Spent
 from fmgstate.collect.pull import inventory_content
@@ -17,16 +17,22 @@ from fmgstate.store.base import Head, Store
 
 @dataclass(frozen=True)
 class Due:
-    """A scope, what FortiManager says of its version now, and what is kept of it."""
+    """A scope, what FortiManager says of its version now, and what is kept of it.
+
+    ``versioned`` False: it says nothing, so the scope is fetched each time.
+    """
 
     scope: Scope
     mark: str
     head: Optional[Head]
+    versioned: bool = True
 
     def moved(self, now: float, longest: float) -> bool:
         """Whether it must be fetched. After ``longest`` seconds it is in any case: a version that
         FortiManager did not raise must not hide a change for ever."""
         if self.head is None or self.head.snapshot_time is None or self.head.mark != self.mark:
+            return True
+        if not self.versioned:
             return True
         return bool(now - self.head.outcome.get("fetched", 0.0) >= longest)
 
@@ -61,7 +67,10 @@ def dues(manager: str, heads: dict[str, Head], news: News) -> list[Due]:
     for adom, one in told.items():
         for kind, marks in ((BLOCK, one.marks.blocks), (PACKAGE, one.marks.packages)):
             marked += [(Scope(kind, manager, adom, path), mark) for path, mark in marks.items()]
-    return [Due(scope, mark, heads.get(scope.key)) for scope, mark in marked]
+    return [
+        Due(scope, mark, heads.get(scope.key), versioned=bool(version_of(mark)))
+        for scope, mark in marked
+    ]
 
 
 def parted(all_dues: list[Due], now: float, longest: float) -> tuple[list[Due], list[Due]]:

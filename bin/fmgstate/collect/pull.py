@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fmgstate.collect.ask import chksums
 from fmgstate.collect.scope import BLOCK, OBJECTS, Scope
 from fmgstate.collect.source import Source
 from fmgstate.errors import BadAnswer, NotFound
@@ -32,8 +33,8 @@ def pull(source: Source, scope: Scope, version: Version, mark: str) -> tuple[Con
     before, _, rest = mark.partition(" ")
     tables = _tables(scope, version)
     for _ in range(MOST_READINGS):
-        *answers, after = source.tables([table.param for table in tables], [_version(scope)])
-        now = _told(scope, after)
+        answers = source.tables([table.param for table in tables], _questions(scope, version))
+        now = _told(scope, answers[len(tables) :])
         if now in (before, ""):
             return _read(scope, tables, answers), mark
         before, mark = now, f"{now} {rest}"
@@ -43,17 +44,22 @@ def pull(source: Source, scope: Scope, version: Version, mark: str) -> tuple[Con
     )
 
 
-def _version(scope: Scope) -> dict[str, Any]:
+def _questions(scope: Scope, version: Version) -> list[dict[str, Any]]:
+    """What tells FortiManager's version of a scope; some builds give blocks only chksums."""
     if scope.kind == OBJECTS:
-        return inventory_fetch.objects_question(scope.adom)
-    return inventory_fetch.package_question(scope.adom, scope.name, scope.kind == BLOCK)
+        return [inventory_fetch.objects_question(scope.adom)]
+    question = inventory_fetch.package_question(scope.adom, scope.name, scope.kind == BLOCK)
+    if scope.kind != BLOCK:
+        return [question]
+    return [question, *fetch.block_chksums(scope.adom, scope.name, version)]
 
 
-def _told(scope: Scope, answer: Answer) -> str:
+def _told(scope: Scope, answers: list[Answer]) -> str:
     """FortiManager's version of the scope now; "" when it tells none."""
+    first, *tables = answers
     if scope.kind == OBJECTS:
-        return objects_version(answer.value())
-    return package_version(answer.row())
+        return objects_version(first.value())
+    return package_version(first.row()) or chksums(tables)
 
 
 def _read(scope: Scope, tables: list[fetch.Table], answers: list[Answer]) -> Content:

@@ -13,7 +13,7 @@ from fmgstate.policy.tables import OBJECT_TABLES, POLICY_FIELDS
 
 Version = versions.Version
 
-READING = "2"
+READING = "3"
 """Of this module and ``normalize``: raised when they read more or otherwise, to fetch anew."""
 
 POLICY_OPTIONS = ["get meta", "scope member", "extra info"]
@@ -82,6 +82,12 @@ def revisions(adom: str, kind: str, name: str, table: str, since: int) -> dict[s
         "fields": ["act", "key", "user", "timestamp", "note"],
         "filter": ["timestamp", ">=", since],
     }
+
+
+def block_chksums(adom: str, block: str, version: Version) -> list[dict[str, Any]]:
+    """Version questions about the tables of one policy block."""
+    tables = block_tables(adom, block, version)
+    return [{"url": table.param["url"], "option": "chksum"} for table in tables]
 
 
 def global_chksums(adom: str, package: str, version: Version) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from fmgstate.native import Row, choice, flag, meta_fields, names, number, rows,
 from fmgstate.policy import model, tables
 
 NEGATIONS = tuple((name, f"{name}-negate") for name in tables.NEGATIONS)
+HAS_OWN_TARGETS = 16
+"""In ``obj flags``: the policy has installation targets of its own."""
 NEVER = ("", "0000-00-00 00:00:00")
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -104,9 +106,12 @@ def _author(row: Row) -> dict[str, str]:
 
 
 def install_on(row: Row) -> Optional[tuple[Target, ...]]:
-    """Installation targets of one policy: None = as the package (key missing), () = nowhere."""
+    """Installation targets of one policy: None = as the package (key missing), () = nowhere.
+
+    Before 7.0.11, 7.2.5 and 7.4.3 "nowhere" shows in the flags only.
+    """
     if "scope member" not in row:
-        return None
+        return () if (number(row, "obj flags") or 0) & HAS_OWN_TARGETS else None
     return tuple(Target(text(one, "name"), text(one, "vdom")) for one in rows(row, "scope member"))
 
 

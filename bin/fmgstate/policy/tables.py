@@ -67,7 +67,8 @@ LOGTRAFFIC = {0: "disable", 1: "enable", 2: "all", 3: "utm"}
 INSPECTION_MODE = {0: "proxy", 1: "flow"}
 
 POLICY_FIELDS = [
-    "policyid", "uuid", "name", "status", "action", "nat", "ippool", "logtraffic", "utm-status",
+    "policyid", "uuid", "obj flags", "name", "status", "action", "nat", "ippool", "logtraffic",
+    "utm-status",
     "inspection-mode", "comments", "global-label", "label", "_policy_block", "policy-expiry-date",
     "policy-expiry-date-utc",
     *REFERENCES.values(), *INTERNET_SERVICES, *INTERNET_SERVICES_SRC,

@@ -209,6 +209,20 @@ def test_without_the_global_database_headers_are_asked_for_their_versions() -> N
     assert source.requests_made == 3
 
 
+def test_a_block_without_a_version_is_told_by_its_tables_chksum() -> None:
+    source, store = branch(), InMemoryStore()
+    source.versionless = True
+    block = source.adoms["branch"].blocks["threats"] = [policy(1071741826)]
+    where = Scope("block", MANAGER, "branch", "threats")
+    assert results(run(source, store, 1000.0))[where] == "changed"
+    source.requests_made = 0
+    assert results(run(source, store, 1060.0))[where] == "confirmed"
+    assert source.requests_made == 3
+    block[0]["action"] = "deny"
+    assert results(run(source, store, 1120.0))[where] == "changed"
+    assert records(store, where)[0]["action"] == "deny"
+
+
 def test_pages_of_two_states_are_read_anew() -> None:
     source, store = branch(), InMemoryStore()
     rules = source.adoms["branch"].packages["sites/hq"]

@@ -105,6 +105,21 @@ def test_ids_hold_where_a_uuid_is_missing_or_doubled() -> None:
     assert ids == ["u", "package:firewall/policy:2", "package:firewall/policy:3"]
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({}, None),
+        ({"scope member": []}, ()),
+        ({"obj flags": 16}, ()),
+        ({"obj flags": 1}, None),
+        ({"obj flags": 16, "scope member": [{"name": "g"}]}, (Target("g", ""),)),
+    ],
+)
+def test_installation_targets(row: dict[str, Any], expected: Any) -> None:
+    [read] = policies(TABLE, "package", [{"policyid": 1, **row}])
+    assert read.install_on == expected
+
+
 def test_an_unknown_integer_is_not_guessed() -> None:
     [read] = policies(TABLE, "package", [{"policyid": 1, "action": 99}])
     assert read.action == "unknown(99)"
