@@ -27,6 +27,8 @@ ADDRESS6_TABLES = (
 SERVICE_TABLES = ("firewall/service/custom", "firewall/service/group")
 VIP_TABLES = ("firewall/vip", "firewall/vip6", "firewall/vipgrp", "firewall/vipgrp6")
 CYCLE = "group contains itself"
+OWN_ADDRESS = (0, 0)
+"""Outside address 0.0.0.0 of a virtual IP: that of the interface itself."""
 
 
 class Undecided(Exception):
@@ -187,7 +189,7 @@ def address_ranges(values: dict[str, Any]) -> Iterable[space.Range]:
     if "ip6" in values and kind in ("ipprefix", "ipmask"):
         return [space.network(values["ip6"])]
     if kind == "ipmask":
-        return [space.network(_spaced(values.get("subnet", "0.0.0.0/0")))]
+        return [space.network(_spaced(values["subnet"]))]
     if kind == "iprange":
         return [(space.address(values["start-ip"]), space.address(values["end-ip"]))]
     if kind == "wildcard":
@@ -203,7 +205,12 @@ def vip_ranges(values: dict[str, Any]) -> Iterable[space.Range]:
     if values.get("type") == "fqdn" or "extip" not in values:
         raise Undecided("virtual IP without a fixed outside address")
     extip = values["extip"]
-    return [space.span(one) for one in (extip if isinstance(extip, list) else [extip])]
+    spans = [space.span(one) for one in (extip if isinstance(extip, list) else [extip])]
+    if OWN_ADDRESS in spans:
+        raise Undecided("whatever address the outside interface has")
+    if any(low > high for low, high in spans):
+        raise ValueError(extip)
+    return spans
 
 
 def _read(
@@ -213,7 +220,10 @@ def _read(
     v6: bool,
 ) -> Addresses:
     try:
-        ranges = space.union(reader(values))
+        spans = list(reader(values))
+        if not all(0 <= low <= high <= _last(v6) for low, high in spans):
+            raise ValueError
+        ranges = space.union(spans)
         return Addresses(ranges, (), bounds.exactly(ranges))
     except KeyError as missing:
         return _unknown_address(f"{name} (no {missing.args[0]})", v6)
@@ -221,6 +231,11 @@ def _read(
         return _unknown_address(f"{name} ({reason})", v6)
     except ValueError:
         return _unknown_address(f"{name} (address cannot be read)", v6)
+
+
+def _last(v6: bool) -> int:
+    ((_, last),) = space.ALL_IPV6 if v6 else space.ALL_IPV4
+    return last
 
 
 def _unknown_address(reason: str, v6: bool) -> Addresses:

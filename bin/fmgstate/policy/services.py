@@ -69,6 +69,8 @@ def custom_service(name: str, values: dict[str, Any]) -> Services:
         read = tuple(_merged(_read(values)))
     except ValueError:
         return Services(unknown=(f"{name} (ports cannot be read)",), boundless=True)
+    if not read:  # what it has is of a kind that is not read, as UDP-Lite ports
+        return Services(unknown=(f"{name} (no ports)",), boundless=True)
     for key in ("fqdn", "application", "app-category"):
         if key in values:
             return Services(unknown=(f"{name} (restricted by {key})",), perhaps=read)
@@ -82,11 +84,11 @@ def custom_service(name: str, values: dict[str, Any]) -> Services:
 def _read(values: dict[str, Any]) -> list[Service]:
     protocol = str(values.get("protocol", "TCP/UDP/SCTP")).upper()
     if protocol == "IP":
-        number = int(values.get("protocol-number", 0))
+        number = _octet(values.get("protocol-number", 0))
         return [Service("ip", number, number) if number else Service("ip", 0, 255)]
     if protocol in ("ICMP", "ICMP6"):
         return [_icmp(protocol.lower(), values)]
-    if "TCP" not in protocol:
+    if not protocol.startswith("TCP/"):
         raise ValueError(protocol)
     return [
         _ports(kind, text)
@@ -99,8 +101,15 @@ def _icmp(protocol: str, values: dict[str, Any]) -> Service:
     code = values.get("icmpcode")
     if "icmptype" not in values:
         return Service(protocol, 0, 255)
-    kind = int(values["icmptype"])
-    return Service(protocol, kind, kind, code=None if code is None else int(code))
+    kind = _octet(values["icmptype"])
+    return Service(protocol, kind, kind, code=None if code is None else _octet(code))
+
+
+def _octet(text: Any) -> int:
+    number = int(text)
+    if not 0 <= number <= 255:
+        raise ValueError(text)
+    return number
 
 
 def _ports(protocol: str, text: str) -> Service:
@@ -113,8 +122,11 @@ def _ports(protocol: str, text: str) -> Service:
 
 
 def _span(text: str) -> space.Range:
-    low, _, high = text.partition("-")
-    return int(low), int(high or low)
+    first, _, last = text.partition("-")
+    low, high = int(first), int(last or first)
+    if not 0 <= low <= high <= 65535:
+        raise ValueError(text)
+    return low, high
 
 
 def _listed(value: Any) -> list[str]:
