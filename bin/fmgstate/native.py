@@ -44,7 +44,7 @@ def number(row: Row, key: str) -> Optional[int]:
         return None
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise wrong(row, key, "a number") from None
 
 
@@ -101,7 +101,7 @@ def choice(row: Row, key: str, by_number: Mapping[int, str]) -> str:
         return value
     try:
         code = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise wrong(row, key, "a word or its number") from None
     return by_number.get(code, f"unknown({code})")
 

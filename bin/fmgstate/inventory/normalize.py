@@ -19,7 +19,7 @@ from fmgstate.inventory.model import (
     Target,
     Vdom,
 )
-from fmgstate.native import Row, choice, flag, meta_fields, names, number, rows, text
+from fmgstate.native import Row, choice, flag, meta_fields, names, number, rows, text, wrong
 
 CONNECTION = {0: "unknown", 1: "up", 2: "down"}
 CONFIG_STATUS = {0: "unknown", 1: "insync", 2: "outofsync"}
@@ -111,7 +111,7 @@ def device(adom_name: str, row: Row) -> Device:
 
 def package(adom_name: str, path: str, row: Row, assigned: Iterable[Assignment]) -> Package:
     """One package row with the targets it is assigned to."""
-    settings = row.get("package settings") or {}
+    settings = _settings(row)
     return Package(
         adom=adom_name,
         path=path,
@@ -181,7 +181,7 @@ def _version_of(row: Row) -> list[Any]:
 
 
 def _lasting_settings(row: Row) -> dict[str, Any]:
-    settings = row.get("package settings") or {}
+    settings = _settings(row)
     return {key: value for key, value in settings.items() if not key.startswith("hitc-")}
 
 
@@ -220,7 +220,14 @@ def _vdom(row: Row) -> Vdom:
 
 
 def _setting(row: Row, key: str) -> str:
-    return choice(row.get("package settings") or {}, key, NGFW_MODE)
+    return choice(_settings(row), key, NGFW_MODE)
+
+
+def _settings(row: Row) -> Row:
+    found = row.get("package settings") or {}
+    if not isinstance(found, dict):
+        raise wrong(row, "package settings", "an object")
+    return found
 
 
 def _joined(os_ver: str, minor: Optional[int]) -> str:

@@ -137,3 +137,19 @@ def test_marks_move_with_what_they_speak_of_and_with_nothing_else() -> None:
     updated = marks({"uuid": "1"}, PACKAGES, BLOCKS, "global", "2")
     assert updated.objects != before.objects
     assert updated.blocks["threats"] != before.blocks["threats"]
+
+
+@pytest.mark.parametrize("row", [{"package settings": [1]}, {"oid": float("inf")}])
+def test_a_package_that_makes_no_sense_is_an_error_of_ours(row: dict[str, Any]) -> None:
+    with pytest.raises(NormalizeError):
+        inventory(ADOM, [], [{"name": "p", **row}], [], [])
+
+
+def test_a_number_beyond_all_numbers_is_an_error_of_ours() -> None:
+    with pytest.raises(NormalizeError):
+        inventory(ADOM, [{"name": "fgt", "ha_mode": float("inf")}], [], [], [])
+
+
+def test_settings_that_make_no_sense_give_no_mark() -> None:
+    with pytest.raises(NormalizeError):
+        marks({}, [{"name": "p", "package settings": [1]}], [], "", "")
