@@ -8,6 +8,8 @@ unknown: whatever a name stands for, it stands for it in both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from fmgstate.policy import space
@@ -29,13 +31,15 @@ class RangeDimension:
         resolve: Callable[[str], space.Ranges],
     ) -> None:
         self._sets, self._names, self._resolve = sets, names, resolve
-        groups: dict[int, tuple[space.Ranges, list[int]]] = {}
+        self._rules = rules
         self._listing: dict[str, int] = {}
+        groups: dict[int, tuple[space.Ranges, list[int]]] = {}
         for rule in rules:
             one = sets(rule)
-            groups.setdefault(id(one), (certain(one), []))[1].append(rule.place)
-        for name, places in _by_name(rules, names).items():
-            self._listing[name] = mask_of(places)
+            found = groups.get(id(one))
+            if found is None:
+                found = groups[id(one)] = (certain(one), [])
+            found[1].append(rule.place)
         self._starts, self._masks = _pieces(groups.values())
         self._floor = -1
         for mask in self._masks:
@@ -53,7 +57,11 @@ class RangeDimension:
         return self._covering[key]
 
     def profile(self, rule: Rule) -> Masks:
-        """For each piece of what the rule may hold, the rules that hold it: distinct masks."""
+        """For each piece of what the rule may hold, the rules that hold it: distinct masks.
+
+        Where one piece has no rule that the others lack, it stands for all: covered there means
+        covered everywhere. That is so for nearly every wide set.
+        """
         one = self._sets(rule)
         key = id(one)
         if key not in self._profiles:
@@ -65,7 +73,8 @@ class RangeDimension:
                     piece_of(self._starts, low) : piece_of(self._starts, high) + 1
                 ]
             }
-            self._profiles[key] = tuple(found)
+            least = reduce(and_, found, -1)
+            self._profiles[key] = (least,) if least in found else tuple(found)
         return self._profiles[key]
 
     def _over(self, ranges: space.Ranges) -> int:
@@ -81,9 +90,13 @@ class RangeDimension:
 
     def _by_names(self, rule: Rule) -> int:
         """The rules that list every name of this one, or hold all that it may stand for."""
-        names = self._names(rule)
-        if not names or certain(self._sets(rule)) == possible(self._sets(rule)):
+        one = self._sets(rule)
+        names = self._names(rule) if certain(one) != possible(one) else ()
+        if not names:
             return 0
+        if not self._listing:
+            listed = _by_name(self._rules, self._names)
+            self._listing = {name: mask_of(places) for name, places in listed.items()}
         found = -1
         for name in names:
             found &= self._listing[name] | self._over(self._resolve(name))

@@ -82,7 +82,7 @@ def every_flow() -> list[Flow]:
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**32))
 def test_without_unknowns_the_verdict_is_what_asking_every_flow_says(seed: int) -> None:
     policy = rule_base(Random(seed), 9, unknown=False)
@@ -100,7 +100,7 @@ def test_without_unknowns_the_verdict_is_what_asking_every_flow_says(seed: int) 
         assert one.verdict == words[tuple(sorted(same))]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**32))
 def test_blockers_take_every_flow_of_the_rule(seed: int) -> None:
     policy = rule_base(Random(seed), 9, unknown=False)
@@ -110,7 +110,7 @@ def test_blockers_take_every_flow_of_the_rule(seed: int) -> None:
                 assert any(policy.judge(rule, flow)[0] == HIT for rule in one.blockers)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 2**32))
 def test_with_unknowns_a_covered_rule_is_never_reached_whatever_they_are(seed: int) -> None:
     """The unknown name is tried as each address, the user as there and not there."""
