@@ -42,14 +42,15 @@ def run_input(
     from fmgstate.collect import health
 
     now = time()
+    manager = account.manager.rpartition("@")[2]  # what is before an @ may hold a password
     try:
         with healthy_store(store_file, set_aside) as store:
             leases = session_leases(store_file, limits)
             summary = _run(kind, stream, account, plan, limits, store, leases, emit, report, now)
     except FmgStateError as error:
-        emit([health.of_failed_run(account.manager, stream, str(error), now)])
+        emit([health.of_failed_run(manager, stream, str(error), now)])
         raise
-    emit([health.of_run(account.manager, stream, summary, now)])
+    emit([health.of_run(manager, stream, summary, now)])
     return summary
 
 

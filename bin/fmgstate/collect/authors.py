@@ -6,6 +6,7 @@ from fmgstate.collect.difference import difference
 from fmgstate.collect.scope import Scope
 from fmgstate.collect.source import Source
 from fmgstate.errors import FortiManagerError, NormalizeError
+from fmgstate.native import number
 from fmgstate.policy import fetch, normalize
 from fmgstate.record import Record
 
@@ -27,7 +28,9 @@ def authors(
     """The last revision of every record that differs between ``old`` and ``new``.
 
     FortiManager's history is a help, not a condition: where it cannot be read, nobody is named.
+    Nor is anybody for an edit that the old record had seen: it is not what made the difference.
     """
+    seen = {record["id"]: record.get("modified_time") or -1 for record in old}
     changed = {change.record["id"]: change.record for change in difference(old, new)}
     tables = sorted({record["table"] for record in changed.values()} - fetch.WITHOUT_REVISIONS)
     questions = [
@@ -41,13 +44,14 @@ def authors(
             table: normalize.last_revisions(answer.rows())
             for table, answer in zip(tables, source.get(questions))
         }
+        return {
+            lasting: found[record["table"]][key]
+            for lasting, record in changed.items()
+            if (key := _key(record)) in found.get(record["table"], {})
+            and (number(found[record["table"]][key], "time") or 0) > seen.get(lasting, -1)
+        }
     except (FortiManagerError, NormalizeError):
         return {}
-    return {
-        lasting: found[record["table"]][key]
-        for lasting, record in changed.items()
-        if (key := _key(record)) in found.get(record["table"], {})
-    }
 
 
 def _key(record: Record) -> str:

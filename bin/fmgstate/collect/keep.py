@@ -61,6 +61,9 @@ def confirm(store: Store, scope: Scope, head: Head, now: float) -> Outcome:
 
     What another process has kept meanwhile is left as it is: it was asked for later.
     """
+    if _stored(store, scope) is None:
+        error = f"Another input dropped {scope} meanwhile. The next run fetches it anew."
+        return Outcome(scope, FAILED, error=error, time=now)
     past = head.outcome
     outcome = Outcome(
         scope, CONFIRMED, records=past.get("records", 0), saved=past.get("cost", 0.0), time=now

@@ -40,12 +40,12 @@ class Publisher:
         """Send what is new of ``scope``; nothing when nothing is."""
         left_over = self._load(self._publishing_key(scope))
         if left_over is not None:
-            self._finish(scope, left_over, self._load(self._published_key(scope)))
+            self._send_again(scope, left_over, self._load(self._published_key(scope)))
         head = self._head(self._published_key(scope))
         version = self._views.version(scope)
         if version is None and head is None:
             return
-        due = head is None or self._now - head.outcome.get("full", 0.0) >= self._full_set_seconds
+        due = head is None or self._full_set_is_due(head.outcome.get("full", 0.0))
         if due or version is None or (head is not None and head.mark != version):
             self._begin(scope, head, due)
 
@@ -55,6 +55,20 @@ class Publisher:
         keys = {head.key for head in self._store.heads()}
         published = [key[len(start) :] for key in keys if key.startswith(start)]
         return [Scope.parse(key) for key in sorted(published) if key not in keys]
+
+    def _full_set_is_due(self, last: float) -> bool:
+        """Also when the last one lies ahead: the clock was set back."""
+        return not 0.0 <= self._now - last < self._full_set_seconds
+
+    def _send_again(self, scope: Scope, left_over: Snapshot, old: Optional[Snapshot]) -> None:
+        """What a killed process had written down; unless it was remembered as sent already, or what
+        it builds on cannot be read: then a full set follows."""
+        facts = left_over.head.outcome
+        sent = old is not None and old.head.outcome.get("number", 0) >= facts["number"]
+        if sent or (old is None and not facts["full"]):
+            self._store.delete(left_over.head.key)
+        else:
+            self._finish(scope, left_over, old)
 
     def _begin(self, scope: Scope, head: Optional[Head], due: bool) -> None:
         view = self._views.view(scope)
@@ -69,18 +83,23 @@ class Publisher:
             "gone": view is None,
         }
         if full or view is None or old is None or old.content["records"] != view.records:
-            target = self._written_down(scope, view, facts)
+            target = self._written_down(scope, view, facts, head)
             self._store.save(target)
             self._finish(scope, target, old)
         elif head is not None:
             self._store.note(Head(head.key, head.snapshot_time, head.changed_time, view.version,
                                   head.outcome))  # fmt: skip
 
-    def _written_down(self, scope: Scope, view: Optional[View], facts: dict[str, Any]) -> Snapshot:
+    def _written_down(
+        self, scope: Scope, view: Optional[View], facts: dict[str, Any], last: Optional[Head]
+    ) -> Snapshot:
         key = self._publishing_key(scope)
         if view is None:
             return Snapshot(Head(key, self._now, self._now, "", facts), {"records": []})
-        head = Head(key, view.snapshot_time, view.changed_time, view.version, facts)
+        changed_time = view.changed_time
+        if not facts["full"] and last and changed_time <= (last.changed_time or 0.0):
+            changed_time = self._now  # where it is installed changed, not what is kept of it
+        head = Head(key, view.snapshot_time, changed_time, view.version, facts)
         return Snapshot(head, {"records": view.records, "authors": view.authors})
 
     def _finish(self, scope: Scope, target: Snapshot, old: Optional[Snapshot]) -> None:

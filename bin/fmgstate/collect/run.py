@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Optional
@@ -50,12 +50,12 @@ def run(
     """All outcomes, and how many events were published. ``kind``: "inventory", "policies" or
     "hitcounts"; each stream is published to in full."""
     publisher = Publisher(store, stream, emit, now, plan.full_set_seconds)
-    outcomes = []
+    outcomes: list[Outcome] = []
     if kind == HITCOUNTS_INPUT:
         collected = hitcounts(source, store, plan, runner, clock or Time())
     else:
         collected = refresh(source, store, plan, runner, now, kind == POLICIES_INPUT)
-    for outcome in chain(_objects_first(collected), _left_behind(publisher, now)):
+    for outcome in chain(_objects_first(collected), _left_behind(publisher, outcomes, now)):
         ours = outcome.scope.kind in PUBLISHED[kind]
         outcomes.append(_published(publisher, outcome) if ours else outcome)
         if outcomes[-1].error:
@@ -64,10 +64,19 @@ def run(
     return outcomes, publisher.sent
 
 
-def _left_behind(publisher: Publisher, now: float) -> Iterator[Outcome]:
-    """What another input dropped before this one could say so."""
+def _left_behind(
+    publisher: Publisher, outcomes: Sequence[Outcome], now: float
+) -> Iterator[Outcome]:
+    """What another input dropped before this one could say so.
+
+    Not what this run was shown: the other one's user may merely not see it. Nor anything of an ADOM
+    that could not be read.
+    """
+    shown = {outcome.scope for outcome in outcomes}
+    unread = {one.scope.adom for one in outcomes if one.result == FAILED and not one.scope.name}
     for scope in publisher.left_behind():
-        yield Outcome(scope, GONE, time=now)
+        if scope not in shown and scope.adom not in unread:
+            yield Outcome(scope, GONE, time=now)
 
 
 def _objects_first(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
