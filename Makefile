@@ -22,7 +22,7 @@ SHIPPED := $(shell find bin default metadata static lookups appserver README -ty
              -not -path '*/__pycache__/*' 2>/dev/null) \
            app.manifest globalConfig.json LICENSE NOTICE build.py requirements/app.txt
 
-.PHONY: help demo test test-here test-pythons test-clients chaos lint format bench package inspect clean
+.PHONY: help demo test test-here test-pythons test-clients test-peers chaos lint format bench package inspect clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -38,8 +38,11 @@ test-here: .venv/.ready $(TARBALL)  ## all tests on this Python only (PYTEST_ARG
 test-pythons: .venv/.ready  ## the library's tests on the Pythons that Splunk brings
 	@$(PY) tests/pythons.py 3.9 3.13
 
-test-clients: .venv-clients/.ready  ## the simulator against public FortiManager clients
-	@.venv-clients/bin/python -m pytest tests/clients
+test-clients: .venv/.ready  ## public FortiManager clients, unmodified, against the simulator
+	@$(PY) tests/clients/run.py
+
+test-peers: .venv/.ready  ## the policy engine beside independent implementations
+	@$(PY) tests/peers/run.py
 
 lint: .venv/.ready  ## ruff (rules and format) and mypy --strict
 	@$(PY) -m ruff check .
@@ -82,9 +85,4 @@ $(TARBALL): $(SHIPPED) .venv-package/.ready
 .venv-bench/.ready: requirements/bench.txt requirements/dev.txt requirements/test.txt requirements/app.txt
 	@.venv-bench/bin/python -c "" 2>/dev/null || "$$(.ci/find-python)" -m venv --clear .venv-bench
 	@.venv-bench/bin/python $(PIP_INSTALL) -r requirements/bench.txt
-	@touch $@
-
-.venv-clients/.ready: requirements/clients.txt
-	@.venv-clients/bin/python -c "" 2>/dev/null || "$$(.ci/find-python)" -m venv --clear .venv-clients
-	@.venv-clients/bin/python $(PIP_INSTALL) -r requirements/clients.txt
 	@touch $@
