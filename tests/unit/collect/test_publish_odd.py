@@ -86,6 +86,9 @@ def test_killed_after_remembering_what_was_sent_sends_no_marker_that_contradicts
     collecting.poll(1120.0)
     rule["comments"] = "later"
     collecting.poll(1180.0)
+    told: dict[str, dict[str, Any]] = {}
+    for event in collecting.index:
+        assert told.setdefault(event.data["event_id"], event.data) == event.data
     assert collecting.rebuilt() == collecting.kept()
 
 
