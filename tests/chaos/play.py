@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import statistics
 import threading
@@ -256,6 +257,13 @@ class Chaos:
                 assert secret not in text, f"a secret got out: {text[:200]}"
 
 
+def _open_files() -> int:
+    """0 where the system does not tell."""
+    gc.collect()
+    here = Path("/proc/self/fd")
+    return len(list(here.iterdir())) if here.exists() else 0
+
+
 def _is_snapshot(key: str) -> bool:
     return key.startswith((prefix("package"), prefix("objects")))
 
@@ -288,11 +296,13 @@ def play(seed: int, folder: Path, seconds: float, most_cycles: int) -> Figures:
         figures = chaos.figures
         chaos.settle()
         figures.calm_before, requests = chaos.calm(CALM_CYCLES)
+        files = _open_files()
         while figures.cycles < most_cycles and time.monotonic() - began < seconds:
             chaos.cycle()
         chaos.settle()
         figures.calm_after, again = chaos.calm(CALM_CYCLES)
         assert again == requests
+        assert _open_files() <= files
         assert figures.calm_after <= 3 * figures.calm_before + 0.25
         chaos.no_secret_in(everything_in(chaos.file))
         until = time.monotonic() + IDLE_SECONDS + 2
