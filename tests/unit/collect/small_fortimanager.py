@@ -49,6 +49,7 @@ class SmallFortiManager:
         self.tasks: list[tuple[str, str]] = []
         self.progress: list[dict[str, Any]] = []
         self.executed: list[dict[str, Any]] = []
+        self.starts_tasks = True
 
     def get(self, params: Sequence[dict[str, Any]]) -> list[Answer]:
         self.requests_made += 1
@@ -76,7 +77,8 @@ class SmallFortiManager:
                 return Answer(url, code, "refused by the test", None, self.manager)
         if url == "/sys/hitcount":
             self.tasks.append((data["adom"], data["pkg"]))
-            return Answer(url, 0, "OK", None, self.manager, task=len(self.tasks))
+            task = len(self.tasks) if self.starts_tasks else None
+            return Answer(url, 0, "OK", None, self.manager, task=task)
         if url == "/sys/task/result":
             adom, package = self.tasks[data["taskid"] - 1]
             found: Any = self.adoms[adom].hits.get(package, {"firewall policy": []})

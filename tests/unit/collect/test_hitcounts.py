@@ -12,6 +12,7 @@ from fmgstate.collect.answer import Answers
 from fmgstate.collect.difference import in_order
 from fmgstate.collect.event import Event
 from fmgstate.collect.hitcounts import Time
+from fmgstate.collect.index import hits_key
 from fmgstate.collect.in_turn import InTurn
 from fmgstate.collect.outcome import Outcome
 from fmgstate.collect.rebuild import rebuild
@@ -233,10 +234,10 @@ def test_the_oldest_come_first() -> None:
     adom.assignments.append(
         {"dev": "fgt-hq", "vdom": "guest", "pkg": "guest", "status": "installed"}
     )
-    counting.source.progress = [{"state": "error", "num_err": 1}]
-    assert [result for _, result in results(counting.run())] == ["failed", "changed"]
+    counting.source.progress = [{"state": "done"}, {"state": "error", "num_err": 1}]
+    assert [result for _, result in results(counting.run())] == ["changed", "failed"]
     counting.later(3600)
-    never_counted, counted_before = counting.source.tasks[:2]
+    counted_before, never_counted = counting.source.tasks[:2]
     assert counting.source.tasks[2:] == [never_counted, counted_before]
 
 
@@ -297,15 +298,28 @@ def nonsense(source: SmallFortiManager) -> None:
     source.adoms["branch"].hits["sites/hq"] = {"firewall policy": [{"policyid": 1}]}
 
 
-@pytest.mark.parametrize("spoil", [no_rights, no_task_rights, no_result, nonsense])
+def no_task(source: SmallFortiManager) -> None:
+    source.starts_tasks = False
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (no_rights, "does not permit reading /sys/hitcount"),
+        (no_task_rights, "does not permit reading /task/task/1"),
+        (no_result, "refused /sys/task/result (code -10"),
+        (no_task, "started no task to count the hits of package sites/hq"),
+        (nonsense, "sent a hit count without hitcount"),
+    ],
+)
 def test_what_is_refused_is_never_a_policy_without_hits(
-    spoil: Callable[[SmallFortiManager], None],
+    spoil: Callable[[SmallFortiManager], None], said: str
 ) -> None:
     counting = Counting()
     spoil(counting.source)
     [outcome] = counting.run()
     assert outcome.result == "failed"
-    assert outcome.error
+    assert said in outcome.error
     assert counting.kept() == {}
 
 
@@ -403,6 +417,7 @@ def test_a_look_up_tells_the_hits_and_when_they_were_counted() -> None:
     assert "hits" not in Answers(counting.store, 1001.0, 300.0).by_policyid("fgt-hq", "root", 1)[0]
     counting.clock.now += 5
     counting.run(Plan(hitcounts_by_device=True))
+    assert len(counting.store.find([hits_key(HQ, 1)])) == 1, "a thousand devices cost no look-up"
     answers = Answers(counting.store, 1010.0, 300.0)
     [rule] = answers.by_policyid("fgt-hq", "root", 1)
     assert (rule["hits"], rule["last_hit"], rule["hit_time"]) == (10, 900, 1005.0)
@@ -424,10 +439,12 @@ def test_a_policy_of_a_block_is_hit_where_the_block_stands() -> None:
     assert (rule["block"], rule["hits"]) == ("threats", 33)
 
 
-def test_a_policy_does_not_inherit_the_hits_of_an_earlier_one_with_its_number() -> None:
+def test_a_policy_does_not_get_the_hits_of_another_one_with_its_number() -> None:
     counting = Counting()
-    counting.run()
     adom = counting.source.adoms["branch"]
+    of_proxies = {"firewall proxy-policy": [row(3, 77, uuid="")]}
+    adom.hits["sites/hq"] = {**of_proxies, **adom.hits["sites/hq"]}
+    counting.run()
     adom.packages["sites/hq"][0]["uuid"] = "11111111-0000-4000-8000-000000000001"
     adom.packages["sites/hq"][1]["uuid"] = ""
     counting.run(kind="policies")
