@@ -68,12 +68,14 @@ def _run(
 ) -> RunSummary:
     from fmgstate.collect.hitcounts import Time
     from fmgstate.collect.in_threads import InThreads
+    from fmgstate.collect.lockout import respecting_lockout
     from fmgstate.collect.outcome import RunSummary
     from fmgstate.collect.run import at_once, run
     from fmgstate.fortimanager.client import Client
 
     started = monotonic()
-    with Client(account, limits, leases=leases) as client:
+    attempt = respecting_lockout(store, account.manager, now)
+    with attempt, Client(account, limits, leases=leases) as client:
         runner = InThreads(at_once(kind, limits))
         clock = Time(sleep=runner.sleep)
         outcomes, sent = run(kind, stream, client, store, plan, runner, now, emit, report, clock)
@@ -90,6 +92,7 @@ def refresh_all(
 ) -> RunSummary:
     """One refresh of everything into the store; nothing is published."""
     from fmgstate.collect.in_threads import InThreads
+    from fmgstate.collect.lockout import respecting_lockout
     from fmgstate.collect.outcome import RunSummary
     from fmgstate.collect.refresh import refresh
     from fmgstate.fortimanager.client import Client
@@ -97,7 +100,8 @@ def refresh_all(
     started, outcomes = monotonic(), []
     with healthy_store(store_file, set_aside) as store:
         leases = session_leases(store_file, limits)
-        with Client(account, limits, leases=leases) as client:
+        attempt = respecting_lockout(store, account.manager, time())
+        with attempt, Client(account, limits, leases=leases) as client:
             for outcome in refresh(client, store, plan, InThreads(limits.sessions), time()):
                 report(outcome)
                 outcomes.append(outcome)

@@ -8,6 +8,8 @@ from itertools import chain
 from typing import Optional
 
 from fmgstate.collect import health
+from fmgstate.collect.freshness import HITCOUNTS_INPUT, INVENTORY_INPUT, POLICIES_INPUT
+from fmgstate.collect.freshness import note as note_freshness
 from fmgstate.collect.hitcounts import MOST_TASKS, Time, hitcounts
 from fmgstate.collect.outcome import FAILED, GONE, Outcome
 from fmgstate.collect.publish import Emit, Publisher
@@ -19,7 +21,6 @@ from fmgstate.errors import FmgStateError
 from fmgstate.settings import Limits, Plan
 from fmgstate.store.base import Store
 
-INVENTORY_INPUT, POLICIES_INPUT, HITCOUNTS_INPUT = "inventory", "policies", "hitcounts"
 PUBLISHED = {
     INVENTORY_INPUT: (INVENTORY,),
     POLICIES_INPUT: (OBJECTS, BLOCK, PACKAGE),
@@ -49,6 +50,7 @@ def run(
 ) -> tuple[list[Outcome], int]:
     """All outcomes, and how many events were published. ``kind``: "inventory", "policies" or
     "hitcounts"; each stream is published to in full."""
+    note_freshness(store, source.manager, kind, plan.fresh_seconds)
     publisher = Publisher(store, stream, emit, now, plan.full_set_seconds)
     outcomes: list[Outcome] = []
     if kind == HITCOUNTS_INPUT:

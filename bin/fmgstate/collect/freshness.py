@@ -1,0 +1,39 @@
+"""How old an answer may be: set per input, needed by commands that know no input."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from fmgstate.collect.scope import HITCOUNTS, INVENTORY, Scope, prefix
+from fmgstate.settings import FRESH_SECONDS
+from fmgstate.store.base import Head, Store
+
+INVENTORY_INPUT, POLICIES_INPUT, HITCOUNTS_INPUT = "inventory", "policies", "hitcounts"
+FIRST = "freshness"
+
+
+def note(store: Store, manager: str, kind: str, seconds: float) -> None:
+    """What the input of this kind is set to; the last one counts where there are several."""
+    key = prefix(FIRST, manager) + kind
+    kept = {head.key: head.outcome for head in store.heads(key)}
+    if kept.get(key) != {"seconds": seconds}:
+        store.note(Head(key, outcome={"seconds": seconds}))
+
+
+class Freshness:
+    """``seconds``: for every scope, whatever inputs are set to; None = as their inputs are set."""
+
+    def __init__(self, store: Store, seconds: Optional[float]) -> None:
+        self._seconds = seconds
+        self._set = {} if seconds is not None else {
+            head.key: head.outcome["seconds"] for head in store.heads(FIRST + "/")
+        }  # fmt: skip
+
+    def of(self, scope: Scope) -> float:
+        """Seconds after which a snapshot of this scope is stale."""
+        if self._seconds is not None:
+            return self._seconds
+        kind = {INVENTORY: INVENTORY_INPUT, HITCOUNTS: HITCOUNTS_INPUT}.get(
+            scope.kind, POLICIES_INPUT
+        )
+        return float(self._set.get(prefix(FIRST, scope.manager) + kind, FRESH_SECONDS))
