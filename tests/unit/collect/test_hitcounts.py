@@ -12,8 +12,8 @@ from fmgstate.collect.answer import Answers
 from fmgstate.collect.difference import in_order
 from fmgstate.collect.event import Event
 from fmgstate.collect.hitcounts import Time
-from fmgstate.collect.index import hits_key
 from fmgstate.collect.in_turn import InTurn
+from fmgstate.collect.index import hits_key
 from fmgstate.collect.outcome import Outcome
 from fmgstate.collect.rebuild import rebuild
 from fmgstate.collect.run import run
