@@ -1,4 +1,4 @@
-"""``python -m fmgstate``: refresh, status, policy. Text for people, ``--json`` for programs."""
+"""``python -m fmgstate``: what the app does, on a terminal. Text, or ``--json`` for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from fmgstate import cli_text, settings, wiring
+from fmgstate import cli_text, policy_cli, settings, wiring
 from fmgstate.errors import ConfigurationError, FmgStateError
 from fmgstate.settings import FRESH_SECONDS, Account, Limits, Plan
 
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     policy.add_argument("--policyid", type=int)
     policy.add_argument("--uuid")
     policy.set_defaults(command=_policy)
+    policy_cli.add_commands(commands, common, store_file)
     return parser
 
 
