@@ -117,7 +117,7 @@ def _schedule(name: str, book: Book, above: tuple[str, ...]) -> Optional[list[Wi
 
 def _recurring(name: str, values: dict[str, Any]) -> Optional[list[Window]]:
     days = tuple(day for text in _listed(values.get("day")) for day in text.lower().split())
-    start, end = str(values.get("start", "00:00")), str(values.get("end", "00:00"))
+    start, end = (" ".join(_listed(values.get(key))) or "00:00" for key in ("start", "end"))
     if days == (NEVER,) or not days:
         return None if name == ALWAYS and not days else []
     if not all(day in DAYS for day in days) or not (_is_clock(start) and _is_clock(end)):
