@@ -19,6 +19,9 @@ from fmgstate.policy.rule import Rule
 
 Masks = tuple[int, ...]
 
+KEPT = 1000
+"""Answers kept for rules that share a set: a mask of 50,000 rules takes 7 kB."""
+
 
 class RangeDimension:
     """Addresses or services. ``names``: those that a rule lists, () when they are negated."""
@@ -51,10 +54,12 @@ class RangeDimension:
         """The rules that hold all that this rule may hold."""
         one = self._sets(rule)
         key = id(one)
-        if key not in self._covering:
-            found = self._over(possible(one))
-            self._covering[key] = found | self._by_names(rule)
-        return self._covering[key]
+        if key in self._covering:
+            return self._covering[key]
+        found = self._over(possible(one)) | self._by_names(rule)
+        if len(self._covering) < KEPT:
+            self._covering[key] = found
+        return found
 
     def profile(self, rule: Rule) -> Masks:
         """For each piece of what the rule may hold, the rules that hold it: distinct masks.
@@ -64,18 +69,20 @@ class RangeDimension:
         """
         one = self._sets(rule)
         key = id(one)
-        if key not in self._profiles:
-            same = self._by_names(rule)
-            found = {
-                mask | same
-                for low, high in possible(one)
-                for mask in self._masks[
-                    piece_of(self._starts, low) : piece_of(self._starts, high) + 1
-                ]
-            }
-            least = reduce(and_, found, -1)
-            self._profiles[key] = (least,) if least in found else tuple(found)
-        return self._profiles[key]
+        if key in self._profiles:
+            return self._profiles[key]
+        same = self._by_names(rule)
+        masks: set[int] = set()
+        for low, high in possible(one):
+            first, last = piece_of(self._starts, low), piece_of(self._starts, high)
+            masks.update(self._masks[first : last + 1])
+        if same:
+            masks = {mask | same for mask in masks}
+        least = reduce(and_, masks, -1)
+        found = (least,) if least in masks else tuple(masks)
+        if len(self._profiles) < KEPT:
+            self._profiles[key] = found
+        return found
 
     def _over(self, ranges: space.Ranges) -> int:
         found = -1

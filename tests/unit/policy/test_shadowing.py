@@ -159,3 +159,28 @@ def test_when_the_budget_is_spent_the_verdict_is_undecided() -> None:
     found = Shadowing(policy).verdict(whole[0].rule, budget=1)
     assert found is not None
     assert found.verdict == UNDECIDED
+
+
+def test_a_rule_that_sees_translated_flows_is_not_covered_by_one_that_does_not() -> None:
+    def policy(n: int, **fields: object) -> Policy:
+        kept = {
+            "srcintf": ("any",), "dstintf": ("any",), "srcaddr": ("all",), "dstaddr": ("all",),
+            "service": ("ALL",), "schedule": ("always",), "action": "deny", **fields,
+        }  # fmt: skip
+        return Policy(n, "firewall/policy", PACKAGE, n, **kept)  # type: ignore[arg-type]
+
+    seeing = {"match-vip": "enable"}
+    blind, sees, sees_less, names = (
+        policy(1),
+        policy(2, other=seeing),
+        policy(3, other=seeing, dstaddr=("a",)),
+        policy(4, dstaddr=("vip",)),
+    )
+    state = PackageState(Package("root", "p"), (blind, sees, sees_less, names))
+    found = Shadowing(effective(universe.HERE, state, objects())).verdicts()
+    assert [
+        (one.rule.policy.policyid, [b.policy.policyid for b in one.blockers]) for one in found
+    ] == [
+        (3, [2]),
+        (4, [2]),
+    ]
