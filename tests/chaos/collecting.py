@@ -7,7 +7,6 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Optional
@@ -151,6 +150,13 @@ def kept(file: Path, beginning: str) -> Records:
         return {one.head.key: one.content["records"] for one in snapshots if one}
 
 
+def let_the_pause_pass(file: Path) -> None:
+    """After a refused log-in the next one waits for a minute or more: not here."""
+    with open_store(file) as store:
+        for head in store.heads("login/"):
+            store.delete(head.key)
+
+
 def everything_in(file: Path) -> str:
     """The store's pages as they are, and once more unpacked."""
     pages = [path.read_bytes().decode("latin-1") for path in file.parent.glob(f"{file.name}*")]
@@ -159,6 +165,3 @@ def everything_in(file: Path) -> str:
         pages += [json.dumps(head.outcome) for head in heads]
         pages += [repr(store.load(head.key)) for head in heads]
     return "\n".join(pages)
-
-
-Check = Callable[[bool, str], None]

@@ -19,7 +19,7 @@ from fmgstate.collect.outcome import CHANGED, CONFIRMED
 from fmgstate.collect.scope import Scope, prefix
 from fmgstate.settings import Account, Limits, Plan
 from simulator.control import Running, running
-from tests.chaos.collecting import Heard, Input, Run, everything_in, kept
+from tests.chaos.collecting import Heard, Input, Run, everything_in, kept, let_the_pause_pass
 from tests.chaos.faults import Faults
 from tests.chaos.world import World
 
@@ -139,6 +139,7 @@ class Chaos:
         with self._editing(), self._beside(other, before):
             run = self._run(kind)
         self.faults.disarm()
+        let_the_pause_pass(self.file)
         self.world.record_all()
         self._checked(self.policies, run, before)
         if run.succeeded and other is None:

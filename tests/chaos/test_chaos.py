@@ -9,7 +9,7 @@ import pytest
 from tests.chaos.play import play
 
 
-# A connection that breaks off may be closed by the garbage collector; what counts is that none stays.
+# A connection that breaks off may be closed by the collector of garbage; none may stay.
 @pytest.mark.filterwarnings("ignore:unclosed <fmgstate.*:ResourceWarning")
 def test_nothing_wrong_is_kept_whatever_happens(tmp_path: Path) -> None:
     figures = play(seed=1, folder=tmp_path, seconds=35.0, most_cycles=400)
