@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from fmgstate.collect import index
-from fmgstate.collect.scope import BLOCK, KINDS, PACKAGE, Scope, prefix
+from fmgstate.collect.scope import BLOCK, INVENTORY, KINDS, PACKAGE, Scope, prefix
 from fmgstate.store.base import Found, Head, Store
 
 Row = dict[str, Any]
@@ -20,16 +20,19 @@ Key = tuple[str, str, int]
 """Device (its name, host name or any HA member's serial), VDOM, policyid: what a log line has."""
 
 IMPLICIT_DENY = 0
+CLOCKS_DIFFER = 5.0
+"""Seconds that a snapshot may lie ahead; beyond, a clock was set back and its age is not known."""
 IMPLICIT_TABLE = "firewall/policy"
 
 
 @dataclass(frozen=True)
 class Place:
-    """A package on one VDOM. ``keys``: what finds a policyid in it and in the policy blocks that
-    stand in it, but for the policyid itself. ``hits``: as ``keys``, what finds how often it was
-    hit; "" while that was never counted."""
+    """A package on one VDOM. ``scopes``: it, and the policy blocks that stand in it. ``keys``: what
+    finds a policyid in those, but for the policyid itself. ``hits``: as ``keys``, what finds how
+    often it was hit; "" while that was never counted."""
 
     package: Scope
+    scopes: tuple[Scope, ...]
     keys: tuple[str, ...]
     hits: str
     where: Row
@@ -57,7 +60,10 @@ class Answers:
             for one in found
             if one.key in beside
         ]
-        return rows or [_not_found(f"No policy has uuid {uuid}.")]
+        # A policyid counts within its table: others of its scope may have the same.
+        asked = [row for row in rows if row.get("uuid", "").lower() == uuid.lower()]
+        doubt = "" if asked else self._doubt("packages and blocks", PACKAGE, BLOCK)
+        return asked or [_not_found(f"No policy has uuid {uuid}.{doubt}")]
 
     def by_policyid(self, device: str, vdom: str, policyid: int) -> list[Row]:
         """The policy with this id on one VDOM; several rows where several tables have the id."""
@@ -117,7 +123,7 @@ class Answers:
             return [{**_with_hits(self._implicit_deny(place.package), hits), **place.where}]
         found = [one for start in place.keys for one in wanted[f"{start}{policyid}"]]
         rows = [{**_with_hits(self._policy(one), hits), **place.where} for one in found]
-        return rows or [{**self._no_policy(place.package, policyid), **place.where}]
+        return rows or [{**self._no_policy(place, policyid), **place.where}]
 
     def _places(self, device: str, vdom: str) -> list[Place] | Row:
         """The packages on a VDOM, or the row that says why there is none."""
@@ -129,7 +135,10 @@ class Answers:
     def _find_places(self, device: str, vdom: str) -> list[Place] | Row:
         devices = [json.loads(one.value) for one in self._store.find([index.device_key(device)])]
         if not devices:
-            return _not_found(f"No device is called {device}, nor has it as host name or serial.")
+            doubt = self._doubt("ADOMs", INVENTORY)
+            return _not_found(
+                f"No device is called {device}, nor has it as host name or serial.{doubt}"
+            )
         having = [one for one in devices if vdom in one["vdoms"]]
         if not having:
             vdoms = ", ".join(devices[0]["vdoms"]) or "none"
@@ -155,7 +164,8 @@ class Answers:
         beside = {one.key: one.value for one in self._store.find([blocks, counted])}
         scopes = [scope, *self._blocks(scope, json.loads(beside.get(blocks, b"[]")))]
         hits = index.hits_key(scope, "") if counted in beside else ""
-        return Place(scope, tuple(index.policy_key(one, "") for one in scopes), hits, where)
+        keys = tuple(index.policy_key(one, "") for one in scopes)
+        return Place(scope, tuple(scopes), keys, hits, where)
 
     def _blocks(self, scope: Scope, names: list[str]) -> list[Scope]:
         """The policy blocks that stand in a package, by their paths."""
@@ -181,14 +191,31 @@ class Answers:
         deny = {"action": "deny", "enabled": True}
         return {"found": True, **_place_of(scope), **rule, **deny, **self._age(self._head(scope))}
 
-    def _no_policy(self, scope: Scope, policyid: int) -> Row:
-        head = self._head(scope)
-        if head is None or head.snapshot_time is None:
-            why = f"Package {scope.name} of ADOM {scope.adom} was not collected yet."
-            error = head.outcome.get("error") if head else ""
-            return _not_found(f"{why} {error}".rstrip())
-        why = f"Package {scope.name} of ADOM {scope.adom} has no policy {policyid}."
-        return {**_not_found(why), **_place_of(scope), **self._age(head)}
+    def _no_policy(self, place: Place, policyid: int) -> Row:
+        """That there is none can be said only when the package and its blocks are all known; it is
+        as old as the oldest of them."""
+        package, known = place.package, []
+        for scope in place.scopes:
+            head = self._head(scope)
+            if head is None or head.snapshot_time is None:
+                why = f"{scope.kind.capitalize()} {scope.name} of ADOM {scope.adom}"
+                why += " was not collected yet."
+                error = head.outcome.get("error") if head else ""
+                return _not_found(f"{why} {error}".rstrip())
+            known.append((head.snapshot_time, head))
+        why = f"Package {package.name} of ADOM {package.adom} has no policy {policyid}."
+        oldest = min(known, key=lambda one: one[0])[1]
+        return {**_not_found(why), **_place_of(package), **self._age(oldest)}
+
+    def _doubt(self, what: str, *kinds: str) -> str:
+        """What may be missing where nothing was found; "" when all is known and fresh."""
+        heads = [head for kind in kinds for head in self._store.heads(prefix(kind))]
+        if not heads:
+            return " Nothing was collected yet."
+        doubtful = sum(self._age(head)["stale"] for head in heads)
+        if not doubtful:
+            return ""
+        return f" {doubtful} of {len(heads)} {what} were not collected or are stale: see status."
 
     def _head(self, scope: Scope) -> Optional[Head]:
         return next((head for head in self._store.heads(scope.key) if head.key == scope.key), None)
@@ -197,12 +224,12 @@ class Answers:
         if head is None or head.snapshot_time is None:
             nothing = dict.fromkeys(("snapshot_time", "changed_time", "age"))
             return {**nothing, "stale": True, "plane": "package"}
-        age = max(0.0, self._now - head.snapshot_time)
+        age = self._now - head.snapshot_time
         return {
             "snapshot_time": head.snapshot_time,
             "changed_time": head.changed_time,
             "age": round(age, 3),
-            "stale": age > self._fresh_seconds,
+            "stale": not -CLOCKS_DIFFER <= age <= self._fresh_seconds,
             "plane": "package",
         }
 

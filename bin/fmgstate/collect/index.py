@@ -13,6 +13,9 @@ from fmgstate.store.base import IndexRow
 HITS = "hits/"
 _OF_PACKAGE = f"policy/{PACKAGE}/"
 
+NEVER = "never"
+"""FortiManager's word for a package that was not installed on its target yet."""
+
 
 def rows(scope: Scope, records: Iterable[Record]) -> Iterator[IndexRow]:
     """Index rows for a scope's records; objects have none."""
@@ -121,9 +124,19 @@ def _facts(device: Record) -> dict[str, Any]:
 
 
 def _packages_of(device: str, packages: list[Record]) -> list[dict[str, str]]:
-    return [
+    """Those that FortiManager tells a status of; on VDOMs without one, those whose target it is:
+    of a package that was never installed there is no status."""
+    assigned = [
         {"vdom": one["vdom"], "package": package["path"], "status": one["status"]}
         for package in packages
         for one in package.get("assignments", ())
         if one["device"] == device
     ]
+    known = {one["vdom"] for one in assigned}
+    waiting = [
+        {"vdom": one["vdom"], "package": package["path"], "status": NEVER}
+        for package in packages
+        for one in package.get("targets", ())
+        if one["device"] == device and one["vdom"] and one["vdom"] not in known
+    ]
+    return [*assigned, *waiting]

@@ -27,6 +27,8 @@ class SmallAdom:
     assignments: list[dict[str, Any]] = field(default_factory=list)
     blocks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     revisions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    targets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    proxy: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     hits: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     device_hits: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -142,7 +144,8 @@ class SmallFortiManager:
         if first[0] == "pm" and first[1] in kinds:
             packages = kinds[first[1]]
             if not rest:
-                return [_package(path, rows) for path, rows in packages.items()]
+                found = [_package(path, rows) for path, rows in packages.items()]
+                return [{**one, **_scope(one["name"], adom.targets)} for one in found]
             path = "/".join(rest)
             return _package(path, packages[path]) if path in packages else None
         if rest[0] == "_objrev":
@@ -157,8 +160,13 @@ class SmallFortiManager:
         for path, rows in holder.items():
             if rest[1 : 1 + len(path.split("/"))] == path.split("/"):
                 table = "/".join(rest[1 + len(path.split("/")) :])
-                return rows if table == "firewall/policy" else []
+                tables = {"firewall/policy": rows, "firewall/proxy-policy": adom.proxy.get(path)}
+                return tables.get(table) or []
         return None
+
+
+def _scope(path: str, targets: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    return {"scope member": targets[path]} if path in targets else {}
 
 
 def _package(path: str, rows: list[dict[str, Any]]) -> dict[str, Any]:

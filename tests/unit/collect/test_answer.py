@@ -147,3 +147,76 @@ def test_status_of_each_scope() -> None:
         ("package sites/hq (branch)", "changed", 3, True),
     ]
     assert (rows[2]["snapshot_time"], rows[2]["age"]) == (None, None)
+
+
+def test_a_uuid_finds_no_other_policy_with_the_same_number() -> None:
+    source, store = branch(), InMemoryStore()
+    proxied = policy(1, uuid="ffffffff-0000-4000-8000-000000000001")
+    source.adoms["branch"].proxy["sites/hq"] = [proxied]
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    answers = Answers(store, 1010.0, 300.0)
+    rows = answers.by_uuid("FFFFFFFF-0000-4000-8000-000000000001")
+    assert {row["table"] for row in rows} == {"firewall/proxy-policy"}
+    assert [row["table"] for row in answers.by_uuid(ONE)] == ["firewall/policy"]
+
+
+def test_a_package_that_was_never_installed_is_found_by_its_target() -> None:
+    source, store = branch(), InMemoryStore()
+    adom = source.adoms["branch"]
+    adom.packages["planned"] = [policy(7)]
+    adom.targets["planned"] = [
+        {"name": "fgt-hq", "vdom": "guest"},
+        {"name": "fgt-hq", "vdom": "root"},
+        {"name": "All_FortiGate"},
+    ]
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    found = ask(store, "fgt-hq", "guest", 7)
+    assert (found["found"], found["package"], found["package_status"]) == (True, "planned", "never")
+    assert not ask(store, "fgt-hq", "root", 7)["found"]  # another package is known to be there
+
+
+def test_none_is_said_to_be_there_only_when_its_blocks_are_known() -> None:
+    source, store = branch(), InMemoryStore()
+    adom = source.adoms["branch"]
+    adom.blocks["threats"] = [policy(1071741826)]
+    adom.packages["sites/hq"].append(policy(4, _policy_block="threats"))
+    source.refused["/pm/config/adom/branch/pblock/threats"] = -1
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    row = ask(store, "fgt-hq", "root", 1071741826)
+    assert row["why"].startswith("Block threats of ADOM branch was not collected yet. ")
+    assert "age" not in row
+    source.refused.clear()
+    list(refresh(source, store, Plan(), InTurn(), 1060.0))
+    source.refused["/pm/config/adom/branch/pblock/threats"] = -1
+    adom.blocks["threats"].append(policy(1071741827))
+    list(refresh(source, store, Plan(), InTurn(), 1400.0))
+    row = Answers(store, 1410.0, 300.0).by_policyid("fgt-hq", "root", 9)[0]
+    assert (row["why"], row["age"], row["stale"]) == (
+        "Package sites/hq of ADOM branch has no policy 9.", 350.0, True,
+    )  # fmt: skip
+
+
+def test_nothing_found_says_what_is_not_known() -> None:
+    source, store = branch(), InMemoryStore()
+    empty = Answers(store, 1000.0, 300.0)
+    assert empty.by_uuid("u") == [
+        {"found": False, "why": "No policy has uuid u. Nothing was collected yet."}
+    ]
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    late = Answers(store, 2000.0, 300.0)
+    assert late.by_uuid("u")[0]["why"] == (
+        "No policy has uuid u. 2 of 2 packages and blocks were not collected or are stale:"
+        " see status."
+    )
+    assert late.by_policyid("fgt-x", "root", 1)[0]["why"] == (
+        "No device is called fgt-x, nor has it as host name or serial."
+        " 1 of 1 ADOMs were not collected or are stale: see status."
+    )
+
+
+def test_a_snapshot_from_the_future_is_not_called_fresh() -> None:
+    source, store = branch(), InMemoryStore()
+    list(refresh(source, store, Plan(), InTurn(), 1_000_000.0))
+    for now, stale in ((999_996.0, False), (900_000.0, True)):
+        [row] = Answers(store, now, 300.0).by_policyid("fgt-hq", "root", 1)
+        assert (row["age"], row["stale"]) == (now - 1_000_000.0, stale)
