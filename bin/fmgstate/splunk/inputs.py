@@ -122,6 +122,7 @@ def _plan(kind: str, parameters: Parameters) -> Plan:
         every = _whole(parameters, "interval", HITCOUNT_SECONDS, LEAST_HITCOUNT_SECONDS)
         return Plan(
             adoms=_adoms(parameters),
+            fresh_seconds=2.0 * every,  # a count takes a while, and one may fail
             hitcount_seconds=float(every),
             hitcounts_by_device=_is_set(parameters, "by_device"),
         )

@@ -144,7 +144,12 @@ def test_hit_counts_have_an_interval_of_their_own(
     assert inputs.collect("hitcounts", "fmg_hitcounts://hq", parameters, splunkd(), stream, run)
     assert (run.asked["kind"], run.asked["plan"], run.asked["limits"]) == (
         "hitcounts",
-        Plan(adoms=("emea",), hitcount_seconds=3600.0, hitcounts_by_device=by_device),
+        Plan(
+            adoms=("emea",),
+            fresh_seconds=7200.0,
+            hitcount_seconds=3600.0,
+            hitcounts_by_device=by_device,
+        ),
         Limits(),
     )
 
