@@ -65,8 +65,14 @@ def _add_refresh(commands: Any, common: argparse.ArgumentParser) -> None:
     refresh.add_argument("--ca", default="", help="PEM file of the CA that signed its certificate")
     refresh.add_argument("--proxy", default="", help="URL of an HTTP proxy")
     refresh.add_argument("--adom", action="append", default=[], help="again for each; default all")
-    refresh.add_argument("--sessions", type=int, default=Limits().sessions)
+    refresh.add_argument("--sessions", type=_sessions, default=Limits().sessions)
     refresh.set_defaults(command=_refresh)
+
+
+def _sessions(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
+    return int(text)
 
 
 def _refresh(options: argparse.Namespace) -> int:

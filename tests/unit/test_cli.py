@@ -145,3 +145,9 @@ def test_a_key_look_up_imports_neither_requests_nor_splunklib(store_file: Path) 
     )  # fmt: skip
     assert json.loads(done.stdout)[0]["name"] == "rule 1"
     assert done.stderr == "[]\n"
+
+
+@pytest.mark.parametrize("sessions", ["0", "-1", "many"])
+def test_sessions_must_be_a_number_that_works(sessions: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["refresh", "--host", "fmg.example.com", "--sessions", sessions])

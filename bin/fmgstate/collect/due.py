@@ -34,7 +34,8 @@ class Due:
             return True
         if not self.versioned:
             return True
-        return bool(now - self.head.outcome.get("fetched", 0.0) >= longest)
+        # A fetch that lies ahead was made before the clock was set back.
+        return not 0.0 <= now - self.head.outcome.get("fetched", 0.0) < longest
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def change_data(scope: Scope, change: Change, author: dict[str, str]) -> dict[st
     record = change.record
     name = str(record.get("path") or record.get("name") or record.get("policyid") or record["id"])
     changes = dict(_flat(change))
-    data = {
+    return {
         "kind": record["kind"],
         "id": record["id"],
         "action": change.action,
@@ -136,10 +136,11 @@ def change_data(scope: Scope, change: Change, author: dict[str, str]) -> dict[st
         "dest": scope.name or name,
         "status": "success",
         "vendor_product": "Fortinet FortiManager",
+        **_who(change, author),
+        # Last, as they may be long: Splunk reads fields from the first 10,240 characters only.
         "changes": {field: {"old": old, "new": new} for field, (old, new) in changes.items()},
         "record": record,
     }
-    return {**data, **_who(change, author)}
 
 
 def _who(change: Change, author: dict[str, str]) -> dict[str, str]:

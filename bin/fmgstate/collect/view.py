@@ -9,7 +9,7 @@ from typing import Optional
 from fmgstate.collect.authors import Authors
 from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.inventory.events import inventory
-from fmgstate.inventory.model import Target
+from fmgstate.inventory.model import Inventory, Package, Target
 from fmgstate.policy.events import objects
 from fmgstate.policy.resolved import Resolver
 from fmgstate.record import Record
@@ -39,7 +39,7 @@ class Views:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._resolvers: dict[str, Resolver] = {}
+        self._resolvers: dict[str, tuple[float, Resolver]] = {}
         self._targets: dict[str, dict[str, list[Target]]] = {}
 
     def version(self, scope: Scope) -> Optional[str]:
@@ -87,26 +87,43 @@ class Views:
 
     def _resolver_of(self, scope: Scope) -> Optional[Resolver]:
         key = replace(scope, kind=OBJECTS, name="").key
-        if key not in self._resolvers:
+        known = self._resolvers.get(key)
+        # Another process may have kept newer objects: the view's version would tell of those.
+        if known is None or known[0] != self._objects_changed(scope):
+            self._resolvers.pop(key, None)
             snapshot = self._store.load(key)
             if snapshot is None:
                 return None
             while len(self._resolvers) >= MOST_ADOMS:
                 del self._resolvers[next(iter(self._resolvers))]
-            self._resolvers[key] = Resolver(objects(snapshot.content["records"]), ())
-        return self._resolvers[key]
+            resolver = Resolver(objects(snapshot.content["records"]), ())
+            known = self._resolvers[key] = snapshot.head.changed_time or 0.0, resolver
+        return known[1]
 
     def _targets_of(self, scope: Scope) -> list[Target]:
         """Where the package is installed; a block is wherever a package has it: everywhere."""
         key = replace(scope, kind=INVENTORY, name="").key
         if key not in self._targets:
             snapshot = self._store.load(key)
-            found: dict[str, list[Target]] = {}
-            for package in inventory(snapshot.content["records"]).packages if snapshot else ():
-                installed = (Target(one.device, one.vdom) for one in package.assignments)
-                found[package.path] = sorted({*package.targets, *installed})
-            self._targets[key] = found
+            self._targets[key] = (
+                _targets(inventory(snapshot.content["records"])) if snapshot else {}
+            )
         by_path = self._targets[key]
         if scope.kind == BLOCK:
             return sorted({target for targets in by_path.values() for target in targets})
         return by_path.get(scope.name, [])
+
+
+def _targets(kept: Inventory) -> dict[str, list[Target]]:
+    """The targets of each package, by its path."""
+    everywhere = {
+        Target(device.name, vdom.name) for device in kept.devices for vdom in device.vdoms
+    }
+    return {one.path: sorted(_of_package(one, everywhere)) for one in kept.packages}
+
+
+def _of_package(package: Package, everywhere: set[Target]) -> set[Target]:
+    """A device group that was never installed on may be any of the ADOM's devices."""
+    if not package.assignments and not all(target.vdom for target in package.targets):
+        return everywhere
+    return {*package.targets, *(Target(one.device, one.vdom) for one in package.assignments)}

@@ -16,6 +16,7 @@ from fmgstate.collect.in_turn import InTurn
 from fmgstate.collect.keep import confirm
 from fmgstate.collect.refresh import refresh
 from fmgstate.collect.scope import Scope
+from fmgstate.collect.view import Views
 from fmgstate.errors import ConfigurationError
 from fmgstate.fortimanager.answer import Answer
 from fmgstate.settings import Account, Limits, Plan
@@ -171,3 +172,41 @@ def test_a_password_in_the_host_is_in_no_event(tmp_path: Path) -> None:
     [event] = sent
     assert (event.data["health"], event.host) == ("run_failed", "fmg.example.com")
     assert "s3cret" not in repr(event).lower()
+
+
+def test_who_did_it_stands_before_what_may_be_long() -> None:
+    collecting = Collecting(branch())
+    rule = collecting.source.adoms["branch"].packages["sites/hq"][0]
+    collecting.poll(1000.0)
+    rule["_last-modified-by"], rule["_modified timestamp"] = "bob", 1050
+    rule["action"] = "deny"
+    [change] = changes(collecting.poll(1060.0))
+    assert change["user"] == "bob"
+    assert list(change)[-2:] == ["changes", "record"]
+
+
+def test_a_package_for_a_device_group_may_be_installed_on_every_device() -> None:
+    collecting = Collecting(branch())
+    adom = collecting.source.adoms["branch"]
+    mapping = {**MAPPED, "_scope": [{"name": "fgt-hq", "vdom": "root"}]}
+    adom.objects["firewall/address"][1]["dynamic_mapping"] = [mapping]
+    adom.assignments, adom.targets["sites/hq"] = [], [{"name": "All_FortiGate"}]
+    events = [event.data for event in collecting.poll(1000.0)]
+    [first] = [one for one in events if one.get("name") == "rule 1"]
+    assert [(one["device"], one["srcaddr"]) for one in first["resolved_per_device"]] == [
+        ("fgt-hq", ["10.9.0.0-10.9.255.255"])
+    ]
+
+
+def test_views_follow_objects_that_another_process_kept_meanwhile() -> None:
+    source, store = branch(), InMemoryStore()
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    views = Views(store)
+    before = views.view(HQ)
+    source.adoms["branch"].objects["firewall/address"][1]["subnet"] = ["10.2.0.0", "255.255.0.0"]
+    list(refresh(source, store, Plan(), InTurn(), 1060.0))
+    after = views.view(HQ)
+    assert before is not None
+    assert after is not None
+    assert before.version != after.version
+    assert after.records[0]["resolved"]["srcaddr"] == ["10.2.0.0-10.2.255.255"]

@@ -267,3 +267,11 @@ def test_runners_in_turn_and_in_threads_agree() -> None:
 def test_inventories_alone() -> None:
     source, store = branch(), InMemoryStore()
     assert results(run(source, store, 1000.0, policies=False)) == {INVENTORY: "changed"}
+
+
+def test_a_clock_that_was_set_back_does_not_put_the_daily_fetch_off() -> None:
+    source, store = branch(), InMemoryStore()
+    run(source, store, 1_000_000_000.0)
+    source.requests_made = 0
+    run(source, store, 900_000_000.0)
+    assert source.requests_made == 2 + 3
