@@ -137,7 +137,7 @@ def change_data(scope: Scope, change: Change, author: dict[str, str]) -> dict[st
         "status": "success",
         "vendor_product": "Fortinet FortiManager",
         **_who(change, author),
-        # Last, as they may be long: Splunk reads fields from the first 10,240 characters only.
+        # Last, as they may be long: Splunk's automatic extraction ends after so many characters.
         "changes": {field: {"old": old, "new": new} for field, (old, new) in changes.items()},
         "record": record,
     }

@@ -229,7 +229,7 @@ def _read(
         return _unknown_address(f"{name} (no {missing.args[0]})", v6)
     except Undecided as reason:
         return _unknown_address(f"{name} ({reason})", v6)
-    except ValueError:
+    except (ValueError, TypeError, AttributeError):  # no text, or no address in it
         return _unknown_address(f"{name} (address cannot be read)", v6)
 
 
@@ -255,7 +255,8 @@ def _united(parts: list[Addresses]) -> Addresses:
 
 def _members(values: dict[str, Any], key: str) -> list[str]:
     listed = values.get(key, [])
-    return [listed] if isinstance(listed, str) else list(listed)
+    found = listed if isinstance(listed, list) else [listed]
+    return [str(one.get("name", one) if isinstance(one, dict) else one) for one in found]
 
 
 def _spaced(value: Any) -> str:

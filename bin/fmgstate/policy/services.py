@@ -67,7 +67,7 @@ def custom_service(name: str, values: dict[str, Any]) -> Services:
     """One service object. A restriction that ports cannot express makes it unknown."""
     try:
         read = tuple(_merged(_read(values)))
-    except ValueError:
+    except (ValueError, TypeError):
         return Services(unknown=(f"{name} (ports cannot be read)",), boundless=True)
     if not read:  # what it has is of a kind that is not read, as UDP-Lite ports
         return Services(unknown=(f"{name} (no ports)",), boundless=True)

@@ -22,6 +22,13 @@ from fmgstate.policy.space import ALL_IPV4, ALL_IPV6
             "x (address cannot be read)",
         ),
         ("firewall/address", {"type": "ipmask"}, "x (no subnet)"),
+        (
+            "firewall/address",
+            {"type": "iprange", "start-ip": ["10.0.0.1"], "end-ip": 5},
+            "x (address cannot be read)",
+        ),
+        ("firewall/addrgrp", {"member": [["y"]]}, "['y'] (no such address object)"),
+        ("firewall/addrgrp", {"member": [{"name": "y"}]}, "y (no such address object)"),
         ("firewall/address", {"fqdn": "www.example.com"}, "x (no subnet)"),
         (
             "firewall/address",
@@ -59,6 +66,7 @@ def test_an_address_that_makes_no_sense_is_unknown(
         ({"protocol": "IP", "protocol-number": 300}, "x (ports cannot be read)"),
         ({"protocol": "ICMP", "icmptype": 300}, "x (ports cannot be read)"),
         ({"protocol": "ICMP", "icmptype": 3, "icmpcode": -1}, "x (ports cannot be read)"),
+        ({"protocol": "IP", "protocol-number": [6]}, "x (ports cannot be read)"),
         ({"protocol": "SOCKS-TCP"}, "x (ports cannot be read)"),
         ({"protocol": "TCP/UDP/UDP-Lite/SCTP"}, "x (no ports)"),
         ({"protocol": "TCP/UDP/SCTP"}, "x (no ports)"),
