@@ -45,9 +45,11 @@ class Publisher:
         version = self._views.version(scope)
         if version is None and head is None:
             return
-        due = head is None or self._full_set_is_due(head.outcome.get("full", 0.0))
-        if due or version is None or (head is not None and head.mark != version):
-            self._begin(scope, head, due)
+        if head is not None and (version is None or head.mark != version):
+            self._begin(scope, head, full=False)  # before a full set: it would hide what changed
+            head = self._head(self._published_key(scope))
+        if version and (head is None or self._full_set_is_due(head.outcome.get("full", 0.0))):
+            self._begin(scope, head, full=True)
 
     def left_behind(self) -> list[Scope]:
         """Scopes that were published and are kept no more, as when another input dropped them."""
@@ -70,10 +72,10 @@ class Publisher:
         else:
             self._finish(scope, left_over, old)
 
-    def _begin(self, scope: Scope, head: Optional[Head], due: bool) -> None:
+    def _begin(self, scope: Scope, head: Optional[Head], full: bool) -> None:
         view = self._views.view(scope)
         old = self._load(self._published_key(scope))
-        full = (due or old is None) and view is not None
+        full = (full or old is None) and view is not None
         last = head.outcome.get("number", 0) if head else 0
         facts = {
             "number": max(last + 1, int(self._now * 1000)),

@@ -183,7 +183,7 @@ def test_the_daily_full_set_tells_what_came_since_too() -> None:
     hits_of(counting.source)[0] = row(1, 12)
     full = counting.later(86_400)
     assert [(one["set"], one["policyid"], one["hits_since"]) for one in full] == [
-        ("full", 1, 2), ("full", 2, 0), ("full", 3, 0), ("full", 0, 0),
+        ("changes", 1, 2), ("full", 1, 0), ("full", 2, 0), ("full", 3, 0), ("full", 0, 0),
     ]  # fmt: skip
     assert counting.rebuilt() == counting.kept()
 

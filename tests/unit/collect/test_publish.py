@@ -147,6 +147,18 @@ def test_then_nothing_while_nothing_changes_and_a_full_set_again_after_a_day() -
     assert {one["set"] for one in of_kind(again, "policy")} == {"full"}
 
 
+def test_a_change_seen_when_a_full_set_is_due_is_told_before_it() -> None:
+    collecting = Collecting(branch())
+    collecting.poll(1000.0)
+    collecting.source.adoms["branch"].packages["sites/hq"][1]["action"] = "accept"
+    events = [one for one in collecting.poll(87_400.0) if one.data["scope"] == HQ.key]
+    assert [(one.sourcetype.rsplit(":", 1)[1], one.data["set"]) for one in events] == [
+        ("change", "changes"), ("health", "changes"),
+        ("policy", "full"), ("policy", "full"), ("policy", "full"), ("health", "full"),
+    ]  # fmt: skip
+    assert collecting.rebuilt() == collecting.kept()
+
+
 def test_a_changed_rule_is_one_event_that_says_what_who_and_where() -> None:
     collecting = Collecting(branch())
     collecting.poll(1000.0)
