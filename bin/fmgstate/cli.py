@@ -12,7 +12,7 @@ from typing import Any, Callable, Optional
 
 from fmgstate import cli_text, policy_cli, settings, wiring
 from fmgstate.errors import ConfigurationError, FmgStateError
-from fmgstate.settings import FRESH_SECONDS, Account, Limits, Plan
+from fmgstate.settings import Account, Limits, Plan
 
 DONE, FAILED, NOT_FOUND = 0, 1, 3
 PASSWORD, TOKEN, STORE = "FMGSTATE_PASSWORD", "FMGSTATE_TOKEN", "FMGSTATE_STORE"
@@ -39,8 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--store", type=Path, help=f"store file (else {STORE}, else Splunk's own)")
     common.add_argument("--json", action="store_true", help="one JSON document instead of text")
-    common.add_argument("--fresh", type=float, default=FRESH_SECONDS, metavar="SECONDS",
-                        help="older snapshots are called stale (default %(default)s)")  # fmt: skip
+    common.add_argument("--fresh", type=float, metavar="SECONDS",
+                        help="older is stale (default: as inputs are set)")  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_refresh(commands, common)
     status = commands.add_parser("status", parents=[common], help="each scope: age, outcome, cost")
@@ -82,7 +82,7 @@ def _refresh(options: argparse.Namespace) -> int:
     )  # fmt: skip
     summary = wiring.refresh_all(
         account,
-        Plan(adoms=tuple(options.adom), fresh_seconds=options.fresh),
+        Plan(adoms=tuple(options.adom)),
         Limits(sessions=options.sessions),
         store_file(options),
         lambda outcome: None if options.json else print(cli_text.outcome(outcome), flush=True),

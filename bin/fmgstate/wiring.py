@@ -143,7 +143,7 @@ def healthy_store(store_file: Path, set_aside: Optional[SetAside] = None) -> Ite
         yield store
 
 
-def answers(store: Store, fresh_seconds: float) -> Answers:
+def answers(store: Store, fresh_seconds: Optional[float] = None) -> Answers:
     """Answers as of now."""
     from fmgstate.collect.answer import Answers
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from fmgstate.collect import index
+from fmgstate.collect.freshness import Freshness
 from fmgstate.collect.scope import BLOCK, INVENTORY, KINDS, PACKAGE, Scope, prefix
 from fmgstate.store.base import Found, Head, Store
 
@@ -39,13 +40,15 @@ class Place:
 
 
 class Answers:
-    """``now``: epoch seconds; ``fresh_seconds``: an older snapshot is called stale.
+    """``now``: epoch seconds; ``fresh_seconds``: an older snapshot is called stale; None = as the
+    inputs that collect it are set.
 
     Devices, their packages and ages are looked up once: make a new one for a new question.
     """
 
-    def __init__(self, store: Store, now: float, fresh_seconds: float) -> None:
-        self._store, self._now, self._fresh_seconds = store, now, fresh_seconds
+    def __init__(self, store: Store, now: float, fresh_seconds: Optional[float] = None) -> None:
+        self._store, self._now = store, now
+        self._freshness = Freshness(store, fresh_seconds)
         self._known: dict[tuple[str, str], list[Place] | Row] = {}
         self._shared: dict[str, tuple[Row, Row]] = {}
 
@@ -229,7 +232,7 @@ class Answers:
             "snapshot_time": head.snapshot_time,
             "changed_time": head.changed_time,
             "age": round(age, 3),
-            "stale": not -CLOCKS_DIFFER <= age <= self._fresh_seconds,
+            "stale": not -CLOCKS_DIFFER <= age <= self._freshness.of(Scope.parse(head.key)),
             "plane": "package",
         }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fmgstate.collect import freshness
 from fmgstate.collect.answer import Answers
 from fmgstate.collect.in_turn import InTurn
 from fmgstate.collect.refresh import refresh
@@ -133,6 +134,23 @@ def test_a_package_that_could_not_be_collected_is_not_an_empty_one() -> None:
     assert ask(store, "fgt-hq", "guest", 1)["why"] == (
         "No policy package is assigned to fgt-hq [guest]."
     )
+
+
+def test_stale_is_as_the_inputs_are_set_unless_asked_otherwise() -> None:
+    source, store = branch(), InMemoryStore()
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    freshness.note(store, MANAGER, "policies", 100.0)
+    freshness.note(store, "other.example.com", "inventory", 1.0)
+
+    def stale(fresh_seconds: float | None) -> dict[str, bool]:
+        rows = Answers(store, 1150.0, fresh_seconds).status()
+        return {row["scope_text"]: row["stale"] for row in rows}
+
+    assert stale(None) == {
+        "inventory of branch": False, "objects of branch": True,
+        "package guest (branch)": True, "package sites/hq (branch)": True,
+    }  # fmt: skip
+    assert set(stale(150.0).values()) == {False}
 
 
 def test_status_of_each_scope() -> None:
