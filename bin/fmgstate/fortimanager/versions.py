@@ -14,6 +14,8 @@ PARALLEL_TOKENS = "API tokens that hold in parallel requests"
 HIT_COUNTS = "hit counts"
 POLICY_BLOCKS = "policy blocks"
 GLOBAL_POLICIES_IN_PACKAGE = "header and footer policies under the package"
+PROXY_POLICIES_IN_BLOCKS = "proxy policies in policy blocks"
+ONE_TABLE_FOR_IPV6 = "no tables of their own for IPv6 and consolidated policies"
 
 _SINCE: dict[str, tuple[tuple[int, int, int], ...]] = {
     API_TOKENS: ((7, 2, 2),),
@@ -21,6 +23,8 @@ _SINCE: dict[str, tuple[tuple[int, int, int], ...]] = {
     HIT_COUNTS: ((6, 4, 7), (7, 0, 3)),
     POLICY_BLOCKS: ((7, 0, 3),),
     GLOBAL_POLICIES_IN_PACKAGE: ((7, 0, 5), (7, 2, 2)),
+    PROXY_POLICIES_IN_BLOCKS: ((7, 6, 0),),
+    ONE_TABLE_FOR_IPV6: ((7, 6, 3),),
 }
 """First patch of each branch that has it; later branches have it from their first patch on."""
 

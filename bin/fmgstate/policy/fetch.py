@@ -46,7 +46,7 @@ def block_tables(adom: str, block: str, version: Version) -> list[Table]:
     """The policy tables of one policy block."""
     root = urls.path("pm", "config", "adom", adom, "pblock", *block.split("/"))
     names = ["firewall/policy", "firewall/security-policy"]
-    if version >= (7, 6):
+    if versions.has(version, versions.PROXY_POLICIES_IN_BLOCKS):
         names.append("firewall/proxy-policy")
     return [_policies(name, BLOCK, root) for name in names]
 
@@ -129,7 +129,7 @@ def device_counters(adom: str, devices: Sequence[str], vdom: str) -> dict[str, A
 def _names(version: Version) -> list[str]:
     names = ["firewall/policy", "firewall/security-policy", "firewall/proxy-policy"]
     names.append("firewall/local-in-policy")
-    if version < (7, 6, 3):
+    if not versions.has(version, versions.ONE_TABLE_FOR_IPV6):
         names += ["firewall/policy6", "firewall/consolidated/policy"]
     return names
 
