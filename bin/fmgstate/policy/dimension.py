@@ -19,8 +19,8 @@ from fmgstate.policy.rule import Rule
 
 Masks = tuple[int, ...]
 
-KEPT = 1000
-"""Answers kept for rules that share a set: a mask of 50,000 rules takes 7 kB."""
+SHARED = 5
+"""Answers are kept for sets that so many rules share; a mask of 50,000 rules takes 7 kB."""
 
 
 class RangeDimension:
@@ -36,6 +36,7 @@ class RangeDimension:
         self._sets, self._names, self._resolve = sets, names, resolve
         self._rules = rules
         self._listing: dict[str, int] = {}
+        self._named: dict[str, int] = {}
         groups: dict[int, tuple[space.Ranges, list[int]]] = {}
         for rule in rules:
             one = sets(rule)
@@ -43,6 +44,7 @@ class RangeDimension:
             if found is None:
                 found = groups[id(one)] = (certain(one), [])
             found[1].append(rule.place)
+        self._sharing = {key for key, (_, places) in groups.items() if len(places) >= SHARED}
         self._starts, self._masks = _pieces(groups.values())
         self._floor = -1
         for mask in self._masks:
@@ -50,16 +52,15 @@ class RangeDimension:
         self._covering: dict[int, int] = {}
         self._profiles: dict[int, Masks] = {}
 
-    def covering(self, rule: Rule) -> int:
-        """The rules that hold all that this rule may hold."""
+    def covering(self, rule: Rule, among: int) -> int:
+        """Those of ``among`` that hold all that this rule may hold."""
         one = self._sets(rule)
         key = id(one)
-        if key in self._covering:
-            return self._covering[key]
-        found = self._over(possible(one)) | self._by_names(rule)
-        if len(self._covering) < KEPT:
-            self._covering[key] = found
-        return found
+        if key not in self._sharing:
+            return self._over(possible(one), among) | (self._by_names(rule) & among)
+        if key not in self._covering:
+            self._covering[key] = self._over(possible(one), -1) | self._by_names(rule)
+        return self._covering[key] & among
 
     def profile(self, rule: Rule) -> Masks:
         """For each piece of what the rule may hold, the rules that hold it: distinct masks.
@@ -80,17 +81,18 @@ class RangeDimension:
             masks = {mask | same for mask in masks}
         least = reduce(and_, masks, -1)
         found = (least,) if least in masks else tuple(masks)
-        if len(self._profiles) < KEPT:
+        if key in self._sharing:
             self._profiles[key] = found
         return found
 
-    def _over(self, ranges: space.Ranges) -> int:
-        found = -1
+    def _over(self, ranges: space.Ranges, among: int) -> int:
+        """Those of ``among`` that hold all of the ranges."""
+        found, least = among, among & self._floor
         for low, high in ranges:
             first, last = piece_of(self._starts, low), piece_of(self._starts, high)
             found &= self._masks[first] & self._masks[last]
             for piece in range(first + 1, last):
-                if found == self._floor:
+                if found == least:
                     return found
                 found &= self._masks[piece]
         return found
@@ -101,13 +103,15 @@ class RangeDimension:
         names = self._names(rule) if certain(one) != possible(one) else ()
         if not names:
             return 0
+        return reduce(and_, map(self._by_one_name, names))
+
+    def _by_one_name(self, name: str) -> int:
         if not self._listing:
             listed = _by_name(self._rules, self._names)
             self._listing = {name: mask_of(places) for name, places in listed.items()}
-        found = -1
-        for name in names:
-            found &= self._listing[name] | self._over(self._resolve(name))
-        return found
+        if name not in self._named:
+            self._named[name] = self._listing[name] | self._over(self._resolve(name), -1)
+        return self._named[name]
 
 
 class InterfaceDimension:
@@ -127,12 +131,9 @@ class InterfaceDimension:
             name: mask_of(places) | self._any for name, places in _by_name(rules, names).items()
         }
 
-    def covering(self, rule: Rule) -> int:
-        """The rules that are for all interfaces of this one."""
-        found = -1
-        for mask in self.profile(rule):
-            found &= mask
-        return found
+    def covering(self, rule: Rule, among: int) -> int:
+        """Those of ``among`` that are for all interfaces of this one."""
+        return reduce(and_, self.profile(rule), among)
 
     def profile(self, rule: Rule) -> Masks:
         """For each interface of this rule, the rules that are for it."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Optional
 
 from fmgstate.policy import ports, space
@@ -70,7 +72,7 @@ class Shadowing:
         earlier = self._at_hand(rule)
         single = earlier
         for v6 in versions:
-            single &= self._covering(rule, v6)
+            single = self._covering(rule, v6, single)
         if single:
             return self._named(rule, single & -single)
         if not budget or not earlier:
@@ -110,35 +112,31 @@ class Shadowing:
             self._of_conditions[key] = found
         return self._of_conditions[key] & ((1 << rule.place) - 1)
 
-    def _covering(self, rule: Rule, v6: bool) -> int:
-        found = self._destination(rule, v6)
-        for one in (*self._common, self._sides[v6][0]):
-            if not found:
+    def _covering(self, rule: Rule, v6: bool, among: int) -> int:
+        """Those of ``among`` that cover the rule; the cheapest question first."""
+        for one in (*self._common, *self._sides[v6]):
+            if not among:
                 return 0
-            found &= one.covering(rule)
-        return found
-
-    def _destination(self, rule: Rule, v6: bool) -> int:
-        dest = self._sides[v6][1]
-        found = dest.covering(rule)
-        for mask in self._translated(rule, v6):
-            found &= mask
+            among = one.covering(rule, among)
+        among = reduce(and_, self._translated(rule, v6), among)
         if rule.match_vip and self.policy.translation.vips:
-            found &= self._match_vip
-        return found
+            among &= self._match_vip
+        return among
 
     def _translated(self, rule: Rule, v6: bool) -> Masks:
         """For each virtual IP that the rule names, the rules that match what it translates."""
         names = rule.vips6 if v6 else rule.vips
         return tuple(self._vips[v6][name] | self._match_all[v6] for name in names)
 
-    def _profiles(self, rule: Rule, v6: bool) -> list[Masks]:
+    def _profiles(self, rule: Rule, v6: bool) -> Iterator[Masks]:
+        """The cheapest dimension first: most searches end before the last."""
         source, dest = self._sides[v6]
+        for one in (*self._common, source):
+            yield one.profile(rule)
         there = (*dest.profile(rule), *self._translated(rule, v6))
         if rule.match_vip and self.policy.translation.vips:
             there = tuple(mask & self._match_vip for mask in there)
-        common = [one.profile(rule) for one in self._common]
-        return [*common, source.profile(rule), there]
+        yield there
 
 
 def has_flows(rule: Rule, v6: bool) -> bool:

@@ -7,7 +7,7 @@ masks with nothing in common.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import and_, or_
 from typing import Optional
@@ -22,7 +22,7 @@ MANY = 50
 class Search:
     """One question. ``steps``: what it has cost; ``cover``: boxes that together cover, so far."""
 
-    def __init__(self, candidates: int, pieces: Sequence[Sequence[int]], budget: int) -> None:
+    def __init__(self, candidates: int, pieces: Iterable[Sequence[int]], budget: int) -> None:
         self._pieces: list[list[int]] = []
         self._rest = [-1]
         self._known: dict[tuple[int, int], Optional[bool]] = {}
@@ -30,9 +30,9 @@ class Search:
         self._candidates = candidates
         self.steps = 0
         self.cover = 0
-        self._open = self._narrowed(sorted(pieces, key=len))
+        self._open = self._narrowed(pieces)
 
-    def _narrowed(self, pieces: list[Sequence[int]]) -> bool:
+    def _narrowed(self, pieces: Iterable[Sequence[int]]) -> bool:
         """Keep the boxes that meet the asked one everywhere; False when a piece meets none."""
         restricted: list[set[int]] = []
         for masks in pieces:
