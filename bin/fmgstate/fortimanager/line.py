@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -31,7 +31,7 @@ class Line:
         self._transport, self._pool, self._breaker = transport, pool, breaker
         self._clock = clock
         self._numbers = itertools.count(1)
-        self._thread = threading.local()
+        self._counts: ContextVar[tuple[Count, ...]] = ContextVar("counts", default=())
         self.requests_made = 0
         """API calls posted so far, log-in and log-out included."""
 
@@ -39,12 +39,11 @@ class Line:
     def counting(self) -> Iterator[Count]:
         """Counts the requests that this thread makes within the block."""
         count = Count()
-        counts: list[Count] = self._thread.__dict__.setdefault("counts", [])
-        counts.append(count)
+        before = self._counts.set((*self._counts.get(), count))
         try:
             yield count
         finally:
-            counts.remove(count)
+            self._counts.reset(before)
 
     def post(
         self,
@@ -58,7 +57,7 @@ class Line:
         if seconds is None:
             self._breaker.check()
         self.requests_made = next(self._numbers)
-        for count in getattr(self._thread, "counts", ()):
+        for count in self._counts.get():
             count.requests += 1
         began = self._clock()
         try:

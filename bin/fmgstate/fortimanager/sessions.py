@@ -23,6 +23,7 @@ from fmgstate.fortimanager.leases import Leases, NoLease
 from fmgstate.fortimanager.patience import Patience
 from fmgstate.fortimanager.pool import Pool, Slot
 from fmgstate.fortimanager.transport import NoConnection
+from fmgstate.fortimanager.uninterrupted import uninterrupted
 
 LET_IN_SECONDS = 10.0
 LOGINS_AT_ONCE = 2
@@ -100,6 +101,9 @@ class Sessions:
                 self._log_in(slot, address)
 
     def _log_in(self, slot: Slot, address: str) -> None:
+        uninterrupted(lambda: self._log_in_whole(slot, address))
+
+    def _log_in_whole(self, slot: Slot, address: str) -> None:
         if self._refusal is not None:
             raise type(self._refusal)(self._refusal.what, self._refusal.cure)
         try:
@@ -131,6 +135,9 @@ class Sessions:
 
     def close(self) -> None:
         """End all sessions. Never raises; what cannot be logged out ends by its idle time."""
+        uninterrupted(self._close)
+
+    def _close(self) -> None:
         ended = self._pool.close()
         until = time.monotonic() + ALL_LOGOUTS_SECONDS
         threads = []
