@@ -22,6 +22,9 @@ Masks = tuple[int, ...]
 SHARED = 5
 """Answers are kept for sets that so many rules share; a mask of 50,000 rules takes 7 kB."""
 
+STEP = 8
+"""Pieces that are also kept as one, so that wide ranges take fewer steps."""
+
 
 class RangeDimension:
     """Addresses or services. ``names``: those that a rule lists, () when they are negated."""
@@ -46,9 +49,9 @@ class RangeDimension:
             found[1].append(rule.place)
         self._sharing = {key for key, (_, places) in groups.items() if len(places) >= SHARED}
         self._starts, self._masks = _pieces(groups.values())
-        self._floor = -1
-        for mask in self._masks:
-            self._floor &= mask
+        steps = range(0, len(self._masks), STEP)
+        self._coarse = [reduce(and_, self._masks[at : at + STEP]) for at in steps]
+        self._floor = reduce(and_, self._coarse)
         self._covering: dict[int, int] = {}
         self._profiles: dict[int, Masks] = {}
 
@@ -89,12 +92,16 @@ class RangeDimension:
         """Those of ``among`` that hold all of the ranges."""
         found, least = among, among & self._floor
         for low, high in ranges:
-            first, last = piece_of(self._starts, low), piece_of(self._starts, high)
-            found &= self._masks[first] & self._masks[last]
-            for piece in range(first + 1, last):
+            piece, last = piece_of(self._starts, low), piece_of(self._starts, high)
+            while piece <= last:
+                if piece % STEP == 0 and piece + STEP <= last + 1:
+                    found &= self._coarse[piece // STEP]
+                    piece += STEP
+                else:
+                    found &= self._masks[piece]
+                    piece += 1
                 if found == least:
                     return found
-                found &= self._masks[piece]
         return found
 
     def _by_names(self, rule: Rule) -> int:
