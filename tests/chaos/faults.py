@@ -50,10 +50,18 @@ class Faults:
     def arm(self) -> None:
         """One to three faults, of the wire and the answers mostly."""
         kinds: list[Callable[[], None]] = [self._wire] * 5 + [self._answer] * 3
-        kinds += [self._session] * 2 + [self._expire, self._between_pages, self._between_pages]
+        kinds += [
+            self._session,
+            self._lost_logouts,
+            self._expire,
+            self._between_pages,
+            self._between_pages,
+        ]
         kinds += [self._restart, self._login_max, self._lockout, self._failover, self._clock]
         for _ in range(self._dice.choice([1, 1, 2, 3])):
             self._dice.choice(kinds)()
+        if self._dice.random() < 0.04:
+            self._lost_logouts()
         if self._dice.random() < 0.03:
             self._door("certificate expired", "/certificate", {"days": -1}, {"days": 30})
 
@@ -83,7 +91,11 @@ class Faults:
 
     def _session(self) -> None:
         fault = self._fault(self._dice.choice(AT_THE_WIRE), self._dice.choice(SESSIONS))
-        self._add({**fault, "times": 1})
+        self._add({**fault, "times": self._dice.choice([1, 1, 2, 6]), "after": 0})
+
+    def _lost_logouts(self) -> None:
+        """No log-out of this cycle arrives: its sessions live on until their idle time-out."""
+        self._add({"kind": "drop before", "url": "sys/logout", "times": 0})
 
     def _fault(self, kind: str, url: str) -> Fault:
         dice = self._dice
