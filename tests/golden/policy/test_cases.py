@@ -22,9 +22,15 @@ CASES = sorted((HERE / "cases").glob("*.json"))
 TARGET = Target("fw1", "root")
 
 
-def objects() -> list[FirewallObject]:
-    native = json.loads((HERE / "objects.json").read_text(encoding="utf-8"))
-    return [one for table, rows in native.items() for one in normalize.objects(table, rows)]
+def objects(case: dict[str, Any]) -> list[FirewallObject]:
+    """Those of all cases, and the case's own."""
+    shared = json.loads((HERE / "objects.json").read_text(encoding="utf-8"))
+    return [
+        one
+        for native in (shared, case.get("objects", {}))
+        for table, rows in native.items()
+        for one in normalize.objects(table, rows)
+    ]
 
 
 def state(case: dict[str, Any]) -> PackageState:
@@ -59,7 +65,7 @@ def asked_flow(asked: dict[str, Any]) -> Flow:
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
 def test_each_flow_is_decided_as_the_case_says(file: Path) -> None:
     case = json.loads(file.read_text(encoding="utf-8"))
-    policy = effective(TARGET, state(case), objects(), case.get("platform", ""))
+    policy = effective(TARGET, state(case), objects(case), case.get("platform", ""))
     kept = load(dump(policy))
     assert kept is not None
     for asked in case["asked"]:
@@ -79,7 +85,7 @@ def test_each_flow_is_decided_as_the_case_says(file: Path) -> None:
 
 def test_the_explanation_names_what_matched() -> None:
     case = json.loads((HERE / "cases" / "virtual_ip.json").read_text(encoding="utf-8"))
-    policy = effective(TARGET, state(case), objects())
+    policy = effective(TARGET, state(case), objects(case))
     answer = look_up(policy, asked_flow(case["asked"][0]["flow"]))
     (line,) = explanation(policy, answer)
     assert line == (
