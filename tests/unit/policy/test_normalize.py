@@ -120,6 +120,17 @@ def test_installation_targets(row: dict[str, Any], expected: Any) -> None:
     assert read.install_on == expected
 
 
+def test_a_status_that_is_null_is_the_default() -> None:
+    [read] = policies(TABLE, "package", [{"policyid": 1, "status": None}])
+    assert read.enabled
+
+
+def test_a_policy_that_comes_twice_is_refused() -> None:
+    twice = policies(TABLE, "package", [{"policyid": 1}, {"policyid": 1}])
+    with pytest.raises(NormalizeError, match="policy 1 of firewall/policy twice"):
+        events.policy_records(twice)
+
+
 def test_an_unknown_integer_is_not_guessed() -> None:
     [read] = policies(TABLE, "package", [{"policyid": 1, "action": 99}])
     assert read.action == "unknown(99)"

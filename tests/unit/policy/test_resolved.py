@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fmgstate.inventory.model import Target
 from fmgstate.policy import normalize
-from fmgstate.policy.model import FirewallObject
+from fmgstate.policy.model import FirewallObject, Mapping
 from fmgstate.policy.resolved import MOST_RANGES, Resolver
 
 OBJECTS = Path(__file__).resolve().parents[2] / "golden" / "policy" / "objects.json"
@@ -65,3 +65,42 @@ def test_long_lists_are_cut_and_say_how_long_they_are() -> None:
     ]
     found = resolver(*hosts).add({"srcaddr": [one.name for one in hosts]})["resolved"]
     assert (len(found["srcaddr"]), found["srcaddr_ranges"]) == (MOST_RANGES, MOST_RANGES + 5)
+
+
+def test_tables_of_older_versions_keep_their_ip_versions_apart() -> None:
+    six = resolver().add({"table": "firewall/policy6", "srcaddr": ["lan6"]})
+    assert six["resolved"] == {"srcaddr": ["2001:db8:1::-2001:db8:1:ffff:ffff:ffff:ffff:ffff"]}
+    both = {
+        "table": "firewall/consolidated/policy",
+        "srcaddr6": ["lan6"],
+        "other": {"srcaddr4": ["server"]},
+    }
+    assert resolver().add(both)["resolved"] == {
+        "srcaddr": ["192.0.2.10"],
+        "srcaddr6": ["2001:db8:1::-2001:db8:1:ffff:ffff:ffff:ffff:ffff"],
+    }
+
+
+def test_a_rule_that_differs_on_many_devices_stays_a_readable_event() -> None:
+    targets = [Target(f"fw{number}", "root") for number in range(300)]
+    mapped = FirewallObject(
+        "firewall/address",
+        "lan",
+        values={"type": "ipmask", "subnet": ["10.0.0.0", "255.0.0.0"]},
+        mappings=tuple(
+            Mapping(one, {"subnet": [f"10.{n % 250}.0.0", "255.255.0.0"]})
+            for n, one in enumerate(targets)
+        ),
+    )
+    wide = [
+        FirewallObject(
+            "firewall/address", f"n{n}", values={"subnet": [f"11.{n}.2.0", "255.255.255.0"]}
+        )
+        for n in range(180)
+    ]
+    rule = {"srcaddr": ["lan", *(one.name for one in wide)], "dstaddr": ["n1"]}
+    found = Resolver([mapped, *wide], targets).add(rule)
+    assert found["resolved_per_device_count"] == 300
+    assert len(found["resolved_per_device"]) == 50
+    assert set(found["resolved_per_device"][0]) == {"device", "vdom", "srcaddr", "srcaddr_ranges"}
+    assert len(json.dumps(found)) < 100_000
