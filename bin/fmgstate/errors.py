@@ -11,6 +11,7 @@
     │   ├── NotFound               the ADOM, package or object does not exist (codes -3, -6)
     │   └── RequestRefused         any other status code than 0
     ├── NormalizeError             an answer was read, but its shape makes no sense
+    ├── Defect                     the app itself is wrong: an error that nobody foresaw
     └── StoreError                 the local store cannot be used
         ├── StoreDamaged           the store's file is not what this app wrote
         └── StoreFull              no space, or no permission to write
@@ -71,6 +72,20 @@ class RequestRefused(FortiManagerError):
 
 class NormalizeError(FmgStateError):
     """An answer was read, but its shape makes no sense."""
+
+
+class Defect(FmgStateError):
+    """The app itself is wrong: what kind of error, and where; never its text, it may hold data."""
+
+    def __init__(self, error: BaseException) -> None:
+        trace, where = error.__traceback__, ""
+        while trace is not None:
+            file = trace.tb_frame.f_code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
+            where, trace = f" in {file}, line {trace.tb_lineno}", trace.tb_next
+        super().__init__(
+            f"This is a defect of the app: {type(error).__name__}{where}.",
+            "Report it with this line and the FortiManager build.",
+        )
 
 
 class StoreError(FmgStateError):

@@ -50,7 +50,8 @@ def test_policies(native: list[dict[str, Any]]) -> None:
     except NormalizeError:
         return
     assert len(read) == len(native)
-    assert len({one["id"] for one in policy_records(read)}) == len(native)
+    if len({one.policyid for one in read}) == len(read):
+        assert len({one["id"] for one in policy_records(read)}) == len(native)
 
 
 def of_some_table(table: str) -> st.SearchStrategy[tuple[str, list[dict[str, Any]]]]:

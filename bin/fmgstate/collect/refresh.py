@@ -15,7 +15,7 @@ from fmgstate.collect.outcome import Outcome, Spent
 from fmgstate.collect.pull import pull
 from fmgstate.collect.runner import Runner
 from fmgstate.collect.source import Source
-from fmgstate.errors import FmgStateError
+from fmgstate.errors import Defect, FmgStateError
 from fmgstate.fortimanager.versions import Version
 from fmgstate.settings import Plan
 from fmgstate.store.base import Store
@@ -52,3 +52,5 @@ def _fetch(source: Source, store: Store, version: Version, now: float, due: Due)
             return keep(store, due.scope, content, mark, now, spent, who)
         except FmgStateError as error:
             return fail(store, due.scope, due.head, error, now, spent)
+        except Exception as error:  # noqa: BLE001  one odd scope must not stop the others
+            return fail(store, due.scope, due.head, Defect(error), now, spent)

@@ -17,7 +17,7 @@ from fmgstate.collect.refresh import refresh
 from fmgstate.collect.runner import Runner
 from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE
 from fmgstate.collect.source import Source
-from fmgstate.errors import FmgStateError
+from fmgstate.errors import Defect, FmgStateError
 from fmgstate.settings import Limits, Plan
 from fmgstate.store.base import Store
 
@@ -105,4 +105,6 @@ def _published(publisher: Publisher, outcome: Outcome) -> Outcome:
         publisher.publish(outcome.scope)
     except FmgStateError as error:
         return replace(outcome, result=FAILED, error=str(error))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        return replace(outcome, result=FAILED, error=str(Defect(error)))
     return outcome

@@ -15,7 +15,7 @@ from fmgstate.policy.resolved import Resolver
 from fmgstate.record import Record
 from fmgstate.store.base import Head, Store
 
-DERIVED = ("resolved", "resolved_per_device")
+DERIVED = ("resolved", "resolved_per_device", "resolved_per_device_count")
 """Fields of a published policy that its snapshot does not hold: they follow from the objects."""
 
 

@@ -22,6 +22,11 @@ def policy_records(policies: Iterable[Policy]) -> list[Record]:
     for one in policies:
         in_list = f"{one.part}:{one.table}"
         lasting = one.uuid if one.uuid and one.uuid not in taken else f"{in_list}:{one.policyid}"
+        if lasting in taken:
+            raise NormalizeError(
+                f"FortiManager sent policy {one.policyid} of {one.table} twice.",
+                "The next run reads the table again.",
+            )
         taken.add(lasting)
         found.append({"kind": POLICY, "id": lasting, "list": in_list, **to_record(one)})
     return found

@@ -40,7 +40,7 @@ def policy(table: str, part: str, sequence: int, section: str, row: Row) -> mode
         section=section,
         uuid=text(row, "uuid"),
         name=text(row, "name"),
-        enabled="status" not in row or flag(row, "status"),
+        enabled=row.get("status") is None or flag(row, "status"),
         action=choice(row, "action", tables.ACTION),
         internet_service=_gathered(row, tables.INTERNET_SERVICES),
         internet_service_src=_gathered(row, tables.INTERNET_SERVICES_SRC),

@@ -12,8 +12,8 @@ from fmgstate.policy.model import FirewallObject
 from fmgstate.policy.resolve import Addresses, Book
 from fmgstate.record import Record
 
-MOST_RANGES = 200
-"""Longer lists are cut in events; ``…_ranges`` then says how many there are."""
+MOST_RANGES, MOST_RANGES_PER_DEVICE, MOST_DEVICES = 200, 50, 50
+"""Longer lists are cut in events; ``…_ranges`` and ``…_count`` then say how many there are."""
 
 Resolved = dict[str, Any]
 Texts = tuple[list[str], tuple[str, ...]]
@@ -41,29 +41,46 @@ class Resolver:
 
     def add(self, record: Record) -> Record:
         """The policy's record with ``resolved``, and ``resolved_per_device`` where it differs."""
-        default = self._resolved(record, None)
+        default = self._resolved(record, None, MOST_RANGES)
         found = {**record, "resolved": default}
-        differing = []
+        there = self._there(record)
+        if there:
+            found["resolved_per_device"] = there[:MOST_DEVICES]
+        if len(there) > MOST_DEVICES:
+            found["resolved_per_device_count"] = len(there)
+        return found
+
+    def _there(self, record: Record) -> list[Resolved]:
+        """The targets on which it is something else, with only the dimensions that are."""
         mapped = self._mapped(record)
+        here = self._resolved(record, None, MOST_RANGES_PER_DEVICE)
+        found = []
         for target in self._targets:
-            if target in mapped and (there := self._resolved(record, target)) != default:
-                differing.append({"device": target.device, "vdom": target.vdom, **there})
-        if differing:
-            found["resolved_per_device"] = differing
+            if target not in mapped:
+                continue
+            there = self._resolved(record, target, MOST_RANGES_PER_DEVICE)
+            differing = {
+                key: value
+                for dimension, _, _ in dimensions(record)
+                if any(here.get(one) != there.get(one) for one in _keys(dimension))
+                for key in _keys(dimension)
+                if (value := there.get(key)) is not None
+            }
+            if differing:
+                found.append({"device": target.device, "vdom": target.vdom, **differing})
         return found
 
     def _mapped(self, record: Record) -> frozenset[Target]:
-        names = tuple(name for key, _ in DIMENSIONS for name in record.get(key, ()))
+        names = tuple(name for _, _, names in dimensions(record) for name in names)
         if names not in self._known:
             self._known[names] = frozenset(self._books[None].mapped(names))
         return self._known[names]  # type: ignore[no-any-return]
 
-    def _resolved(self, record: Record, target: Optional[Target]) -> Resolved:
+    def _resolved(self, record: Record, target: Optional[Target], most: int) -> Resolved:
         """Ranges as text for each dimension that the policy uses, with what is unknown in it."""
         found: Resolved = {}
-        for key, write in DIMENSIONS:
-            if record.get(key):
-                _put(found, key, *self._texts(target, write, tuple(record[key])))
+        for key, write, names in dimensions(record):
+            _put(found, key, most, *self._texts(target, write, names))
         return found
 
     def _texts(self, target: Optional[Target], write: Write, names: tuple[str, ...]) -> Texts:
@@ -104,9 +121,33 @@ DIMENSIONS: tuple[tuple[str, Write], ...] = (
 )
 
 
-def _put(found: Resolved, key: str, texts: list[str], unknown: tuple[str, ...]) -> None:
-    found[key] = texts[:MOST_RANGES]
-    if len(texts) > MOST_RANGES:
+IPV6_ONLY = {"srcaddr": _ipv6_texts, "dstaddr": _ipv6_texts}
+
+
+def dimensions(record: Record) -> list[tuple[str, Write, tuple[str, ...]]]:
+    """Dimension, how it is written, and the names in it, as far as the policy uses it.
+
+    Older versions kept IPv6 policies, and policies of both, in tables of their own.
+    """
+    names = dict(record)
+    if record.get("table") == "firewall/consolidated/policy":
+        for key in ("srcaddr", "dstaddr"):
+            names[key] = record.get("other", {}).get(f"{key}4", ())
+    only6 = IPV6_ONLY if record.get("table") == "firewall/policy6" else {}
+    return [
+        (key, only6.get(key, write), tuple(names[key]))
+        for key, write in DIMENSIONS
+        if names.get(key)
+    ]
+
+
+def _keys(dimension: str) -> tuple[str, str, str]:
+    return dimension, f"{dimension}_ranges", f"{dimension}_unknown"
+
+
+def _put(found: Resolved, key: str, most: int, texts: list[str], unknown: tuple[str, ...]) -> None:
+    found[key] = texts[:most]
+    if len(texts) > most:
         found[f"{key}_ranges"] = len(texts)
     if unknown:
         found[f"{key}_unknown"] = list(unknown)

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from fmgstate.collect.event import Event
 
 # What XML 1.0 cannot hold at all; json.dumps already escapes the rest of the control characters.
-_NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class EventStream:

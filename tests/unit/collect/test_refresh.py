@@ -223,6 +223,24 @@ def test_a_block_without_a_version_is_told_by_its_tables_chksum() -> None:
     assert records(store, where)[0]["action"] == "deny"
 
 
+def test_an_error_that_nobody_foresaw_is_one_scopes_outcome() -> None:
+    source, store = branch(), InMemoryStore()
+    answer = source._answer
+
+    def odd(param: dict[str, Any]) -> Any:
+        if param["url"].endswith("/guest/firewall/policy"):
+            raise KeyError("s3cret")
+        return answer(param)
+
+    source._answer = odd  # type: ignore[method-assign]
+    outcomes = run(source, store, 1000.0)
+    [failed] = [one for one in outcomes if one.result == "failed"]
+    assert failed.scope == GUEST
+    assert failed.error.startswith("This is a defect of the app: KeyError in test_refresh.py, line")
+    assert "s3cret" not in failed.error
+    assert results(outcomes)[HQ] == "changed"
+
+
 def test_pages_of_two_states_are_read_anew() -> None:
     source, store = branch(), InMemoryStore()
     rules = source.adoms["branch"].packages["sites/hq"]
