@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fmgstate.collect.difference import difference
+from fmgstate.collect.difference import DELETED, Change, difference
 from fmgstate.collect.scope import Scope
 from fmgstate.collect.source import Source
 from fmgstate.errors import FortiManagerError, NormalizeError
@@ -10,8 +10,10 @@ from fmgstate.native import number
 from fmgstate.policy import fetch, normalize
 from fmgstate.record import Record
 
+DELETE = "delete"
+
 Authors = dict[str, dict[str, str]]
-"""Record id -> ``user``, ``note``, ``time`` of its last revision; what is not known is absent."""
+"""Record id -> ``user``, ``note``, ``time``, ``act`` of its last revision, as far as known."""
 
 REACH_SECONDS = 86_400.0
 """How far before the last fetch revisions are asked for: FortiManager's clock may differ."""
@@ -31,8 +33,8 @@ def authors(
     Nor is anybody for an edit that the old record had seen: it is not what made the difference.
     """
     seen = {record["id"]: record.get("modified_time") or -1 for record in old}
-    changed = {change.record["id"]: change.record for change in difference(old, new)}
-    tables = sorted({record["table"] for record in changed.values()} - fetch.WITHOUT_REVISIONS)
+    changes = difference(old, new)
+    tables = sorted({one.record["table"] for one in changes} - fetch.WITHOUT_REVISIONS)
     questions = [
         fetch.revisions(scope.adom, scope.kind, scope.name, table, int(since - REACH_SECONDS))
         for table in tables
@@ -45,13 +47,21 @@ def authors(
             for table, answer in zip(tables, source.get(questions))
         }
         return {
-            lasting: found[record["table"]][key]
-            for lasting, record in changed.items()
-            if (key := _key(record)) in found.get(record["table"], {})
-            and (number(found[record["table"]][key], "time") or 0) > seen.get(lasting, -1)
+            change.record["id"]: revision
+            for change in changes
+            if (revision := found.get(change.record["table"], {}).get(_key(change.record)))
+            and _fits(change, revision, seen.get(change.record["id"], -1))
         }
     except (FortiManagerError, NormalizeError):
         return {}
+
+
+def _fits(change: Change, revision: dict[str, str], seen: int) -> bool:
+    """Whether the revision can be what made the change: a delete for what is gone, and only that;
+    newer than what the old record knew of."""
+    if (change.action == DELETED) != (revision.get("act") == DELETE):
+        return False
+    return (number(revision, "time") or 0) > seen
 
 
 def _key(record: Record) -> str:

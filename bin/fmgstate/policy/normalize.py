@@ -13,6 +13,7 @@ from fmgstate.policy import model, tables
 NEGATIONS = tuple((name, f"{name}-negate") for name in tables.NEGATIONS)
 HAS_OWN_TARGETS = 16
 """In ``obj flags``: the policy has installation targets of its own."""
+REVISION_ACTS = {1: "add", 2: "delete", 3: "modify"}
 NEVER = ("", "0000-00-00 00:00:00")
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -87,7 +88,7 @@ def objects(table: str, native: Iterable[Row]) -> list[model.FirewallObject]:
 
 
 def last_revisions(native: Iterable[Row]) -> dict[str, dict[str, str]]:
-    """Of each key its newest revision: ``user``, ``note``, ``time`` (epoch seconds)."""
+    """Of each key its newest revision: ``user``, ``note``, ``time`` (epoch seconds), ``act``."""
     newest: dict[str, Row] = {}
     for row in native:
         key = text(row, "key")
@@ -102,7 +103,12 @@ def last_revisions(native: Iterable[Row]) -> dict[str, dict[str, str]]:
 
 
 def _author(row: Row) -> dict[str, str]:
-    return {"user": text(row, "user"), "note": text(row, "note"), "time": text(row, "timestamp")}
+    return {
+        "user": text(row, "user"),
+        "note": text(row, "note"),
+        "time": text(row, "timestamp"),
+        "act": choice(row, "act", REVISION_ACTS),
+    }
 
 
 def install_on(row: Row) -> Optional[tuple[Target, ...]]:

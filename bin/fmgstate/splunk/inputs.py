@@ -8,10 +8,12 @@ import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from time import time
 from typing import Any, Callable, NoReturn, Protocol
 
 from splunklib.modularinput import InputDefinition, ValidationDefinition
 
+from fmgstate.collect import health
 from fmgstate.collect.event import Event
 from fmgstate.collect.outcome import FAILED, Outcome, RunSummary
 from fmgstate.errors import ConfigurationError, FmgStateError, StoreDamaged
@@ -85,17 +87,16 @@ def collect(
     """One run of one stanza, logged; False when nothing could be done."""
     log = logs.open_log(kind)
     try:
-        logs.set_level(log, splunkd)
-        account = accounts.account(splunkd, str(parameters.get("account") or ""))
-        logs.hide(log, account)
-        _warn_of_missing_index(str(parameters.get("index") or INDEX), splunkd, name, log)
+        configured = _configured(kind, name, parameters, splunkd, log)
+    except FmgStateError as error:
+        events.write([health.of_failed_run("", name, str(error), time())])
+        log.error('input="%s" result=failed error="%s"', name, _one_line(str(error)))
+        return False
+    try:
         summary = run(
             kind=kind,
             stream=name,
-            account=account,
-            plan=_plan(kind, parameters),
-            limits=_limits(kind, parameters),
-            store_file=store_file(os.environ),
+            **configured,
             emit=events.write,
             report=lambda outcome: _report(outcome, name, log),
             set_aside=lambda damage, moved_to: _warn_of_damage(damage, moved_to, name, log),
@@ -108,6 +109,22 @@ def collect(
         return False
     log.info('input="%s" result=done summary="%s"', name, _one_line(summary.text()))
     return True
+
+
+def _configured(
+    kind: str, name: str, parameters: Parameters, splunkd: Splunkd, log: logging.Logger
+) -> dict[str, Any]:
+    """What ``run`` needs of the account and the stanza. Raises ``FmgStateError``."""
+    logs.set_level(log, splunkd)
+    account = accounts.account(splunkd, str(parameters.get("account") or ""))
+    logs.hide(log, account)
+    _warn_of_missing_index(str(parameters.get("index") or INDEX), splunkd, name, log)
+    return {
+        "account": account,
+        "plan": _plan(kind, parameters),
+        "limits": _limits(kind, parameters),
+        "store_file": store_file(os.environ),
+    }
 
 
 def check(kind: str, parameters: Parameters, splunkd: Splunkd) -> None:

@@ -234,6 +234,18 @@ def test_the_history_names_who_deleted_and_moved_and_edited_objects() -> None:
     ]
 
 
+def test_who_edited_before_is_not_blamed_for_a_deletion() -> None:
+    collecting = Collecting(branch())
+    collecting.poll(1000.0)
+    adom = collecting.source.adoms["branch"]
+    adom.objects["firewall/address"].pop(2)
+    adom.revisions = {
+        "obj/firewall/address": [{"act": 3, "key": "www", "user": "dora", "timestamp": 990}]
+    }
+    deleted = [one for one in of_kind(collecting.poll(1060.0), "change") if one["kind"] == "object"]
+    assert [(one["action"], one.get("user")) for one in deleted] == [("deleted", None)]
+
+
 def test_a_changed_address_changes_what_rules_stand_for() -> None:
     collecting = Collecting(branch())
     collecting.poll(1000.0)

@@ -183,9 +183,11 @@ def test_a_damaged_store_that_was_replaced_is_one_warning(home: Path) -> None:
     )
 
 
-def test_a_missing_account_is_one_error_line(home: Path) -> None:
-    done, _ = collect(FakeRun(), account="gone")
+def test_a_missing_account_is_one_error_line_and_seen_in_the_index(home: Path) -> None:
+    done, out = collect(FakeRun(), account="gone")
     assert not done
+    assert b'"health":"run_failed"' in out
+    assert b"There is no account 'gone'." in out
     assert [line.split(" error=")[0] for line in logged(home)] == [
         f'ERROR input="{STANZA}" result=failed'
     ]
