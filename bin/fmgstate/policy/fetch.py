@@ -13,7 +13,7 @@ from fmgstate.policy.tables import OBJECT_TABLES, POLICY_FIELDS
 
 Version = versions.Version
 
-READING = "3"
+READING = "4"
 """Of this module and ``normalize``: raised when they read more or otherwise, to fetch anew."""
 
 POLICY_OPTIONS = ["get meta", "scope member", "extra info"]

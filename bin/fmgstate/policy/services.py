@@ -78,6 +78,8 @@ def custom_service(name: str, values: dict[str, Any]) -> Services:
         return Services(unknown=(f"{name} (restricted by iprange)",), perhaps=read)
     if values.get("proxy") == "enable":
         return Services(unknown=(f"{name} (proxy service)",), boundless=True)
+    if "udplite-portrange" in values:
+        return Services(read, unknown=(f"{name} (UDP-Lite ports)",), boundless=True)
     return Services(read)
 
 

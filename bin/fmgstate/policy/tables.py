@@ -98,7 +98,8 @@ OBJECT_TABLES: dict[str, list[str]] = {
     "firewall/vipgrp6": _MEMBERS,
     "firewall/service/custom": [
         "name", "uuid", "protocol", "protocol-number", "tcp-portrange", "udp-portrange",
-        "sctp-portrange", "icmptype", "icmpcode", "iprange", "fqdn", "proxy", "category", "comment",
+        "sctp-portrange", "udplite-portrange",
+        "icmptype", "icmpcode", "iprange", "fqdn", "proxy", "category", "comment",
         "app-service-type", "application", "app-category",
     ],
     "firewall/service/group": [*_MEMBERS, "proxy"],

@@ -104,3 +104,15 @@ def test_a_rule_that_differs_on_many_devices_stays_a_readable_event() -> None:
     assert len(found["resolved_per_device"]) == 50
     assert set(found["resolved_per_device"][0]) == {"device", "vdom", "srcaddr", "srcaddr_ranges"}
     assert len(json.dumps(found)) < 100_000
+
+
+def test_udp_lite_ports_beside_others_are_not_lost() -> None:
+    both = FirewallObject(
+        "firewall/service/custom",
+        "both",
+        values={"tcp-portrange": ["443"], "udplite-portrange": ["5000"]},
+    )
+    assert Resolver([both], []).add({"service": ["both"]})["resolved"] == {
+        "service": ["tcp/443"],
+        "service_unknown": ["both (UDP-Lite ports)"],
+    }
