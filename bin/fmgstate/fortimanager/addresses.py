@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fmgstate.errors import ConfigurationError
 
@@ -32,3 +32,10 @@ def proxy_name(proxy: str) -> str:
     """A proxy by host and port alone: its url may hold a password."""
     parts = urlsplit(proxies(proxy).get("https", ""))
     return parts.netloc.rpartition("@")[2] or "of the account"
+
+
+def proxy_secrets(proxy: str) -> tuple[str, ...]:
+    """What is secret of a proxy: its credentials as written, and the password as it is."""
+    credentials = proxies(proxy).get("https", "").partition("://")[2].rpartition("@")[0]
+    password = credentials.partition(":")[2]
+    return tuple(filter(None, (credentials, password, unquote(password))))

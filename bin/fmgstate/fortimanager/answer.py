@@ -113,9 +113,9 @@ def _kind(data: Any) -> str:
     return names.get(type(data), type(data).__name__)
 
 
-def decode(raw: bytes) -> dict[str, Any]:
-    """A reply's bytes as an object whose ``result`` holds no secrets. ``ValueError`` when it is
-    no JSON object."""
+def decode(raw: bytes, own: Sequence[str] = ()) -> dict[str, Any]:
+    """A reply's bytes as an object whose ``result`` holds no secrets, ``own`` being the account's.
+    ``ValueError`` when it is no JSON object."""
     try:
         reply = _parse(raw.decode("utf-8", "replace"))
     except RecursionError:
@@ -123,7 +123,7 @@ def decode(raw: bytes) -> dict[str, Any]:
     if not isinstance(reply, dict):
         raise ValueError("not a JSON object")
     if "result" in reply:
-        reply["result"] = strip(raw, reply["result"])
+        reply["result"] = strip(raw, reply["result"], own)
     return reply
 
 

@@ -13,6 +13,7 @@ from typing import Any, Callable, Optional
 
 from fmgstate.errors import BadAnswer, ConfigurationError, Unreachable
 from fmgstate.fortimanager import urls
+from fmgstate.fortimanager.addresses import proxy_secrets
 from fmgstate.fortimanager.answer import INTERNAL_ERROR, NO_PERMISSION, Answer, Param, read_reply
 from fmgstate.fortimanager.auth import auth_for
 from fmgstate.fortimanager.breaker import Breaker
@@ -57,7 +58,9 @@ class Client:
         self.manager = account.manager
         limits = limits or Limits()
         self._limits, self._clock = limits, clock
-        self._censor = Censor(account.password, account.token, account.proxy)
+        self._censor = Censor(
+            account.password, account.token, account.proxy, *proxy_secrets(account.proxy)
+        )
         self._auth = auth_for(account, self._censor)
         self._transport: Transport = transport or Members(
             account.addresses,

@@ -152,7 +152,7 @@ class HttpsTransport:
 
     def _decoded(self, raw: bytes) -> dict[str, Any]:
         try:
-            return decode(raw)
+            return decode(raw, self._censor.own())
         except ValueError:
             raise BadAnswer(
                 f"{self.address} sent something that is no FortiManager answer,"

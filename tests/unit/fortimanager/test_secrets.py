@@ -91,7 +91,7 @@ def test_secrets_within_texts_are_blotted_out() -> None:
     pem = f"-----BEGIN RSA PRIVATE KEY-----\n{PLANT}\n-----END RSA PRIVATE KEY-----\nrest"
     assert stripped([{"config": config}, {"cli": cli}, {"pem": pem}]) == [
         {"config": '{"name": "vpn", "proposal": 1}'},
-        {"cli": "config vpn\n set psksecret ***** *****\n set passwd *****\n set ttl 5\nend"},
+        {"cli": "config vpn\n set psksecret *****\n set passwd *****\n set ttl 5\nend"},
         {"pem": "*****\nrest"},
     ]
 
@@ -108,6 +108,36 @@ def test_names_written_in_another_way_do_not_get_through(raw: bytes, kept: Any) 
     assert decode(raw) == {"result": [kept]}
 
 
+NAMES = [
+    "Bearer North", "Bearer South", "Basic pass-through A", "Site ENC Berlin", "set password B",
+    "Bearer pass-through-of-the-north-and-south", "ENC key Frankfurt-am-Main-Mitte", "[pass] {key}",
+    "access_token=Berlin", "'password': north", '{"name":  "kept as it is", "key": 1.0}', "[token]",
+]  # fmt: skip
+
+
+def test_names_and_references_are_kept_to_the_letter() -> None:
+    rows = [{"name": name, "srcaddr": NAMES} for name in NAMES]
+    assert stripped([{"psk": PLANT}, *rows]) == [{}, *rows]
+
+
+OWN = 'S3cret/of "Łódź"'
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_the_accounts_own_secrets_are_blotted_out_of_data(ascii_only: bool) -> None:
+    censor = Censor(OWN, "internal", "session+1/secretkey==")
+    row = {"name": "internal", "comments": f"log in with {OWN}", "key": ["session+1/secretkey=="]}
+    raw = json.dumps({"result": [row]}, ensure_ascii=ascii_only).encode()
+    kept = {"name": "internal", "comments": "log in with *****", "key": ["*****"]}
+    assert decode(raw, censor.own()) == {"result": [kept]}
+    assert decode(raw.replace(b"/", b"\\/"), censor.own()) == {"result": [kept]}
+
+
+def test_json_within_a_text_loses_its_secrets_and_keeps_its_form_without_any() -> None:
+    texts = ['{"x":["ENC","' + PLANT + '"]}', '{"x":1.0,  "n":[]}', '{"psk": "hunter2plant']
+    assert stripped(texts) == ['{"x": "*****"}', '{"x":1.0,  "n":[]}', '{"psk": "*****"']
+
+
 def test_data_without_any_secret_is_left_alone() -> None:
     rows = [{"name": f"n{number}", "comment": "ünïcode, 'quoted'"} for number in range(50)]
     assert stripped(rows) == rows
@@ -121,7 +151,16 @@ def test_data_without_any_secret_is_left_alone() -> None:
         ('{"session": "hunter2plant", "id": 1', '{"session": "*****", "id": 1'),
         ("Authorization: Bearer hunter2plant", "Authorization: Bearer *****"),
         ("POST /jsonrpc?access_token=hunter2plant&x=1", "POST /jsonrpc?access_token=*****&x=1"),
-        ("value ENC hunter2plant is wrong", "value ENC ***** is wrong"),
+        ("value ENC hunter2plant+xyz= is wrong", "value ENC ***** is wrong"),
+        ("token Bearer hunter2plant.xyz0 is wrong", "token Bearer ***** is wrong"),
+        ("Basic hunter2plant/xyz", "Basic *****"),
+        ("ENC 'hunter2plant'", "ENC *****'"),
+        ('["ENC", "hunter2plant"', '["ENC *****"'),
+        ("set psksecret ENC hunter2plant", "set psksecret *****"),
+        (
+            "Site ENC Berlin is in use by Basic pass-through A",
+            "Site ENC Berlin is in use by Basic pass-through A",
+        ),
         ("the password policy forbids this", "the password policy forbids this"),
     ],
 )
@@ -147,7 +186,12 @@ SECRETS = {
     "token": "tok-" + PLANT,
     "proxy": f"http://web:px-{PLANT}@proxy.example.com:3128",
 }
-ROW = {"name": "x", "psk": PLANT, "sub": {"adm_pass": ["ENC", PLANT]}, "cli": f"set passwd {PLANT}"}
+ROW = {
+    "name": "x",
+    "psk": PLANT,
+    "sub": {"adm_pass": ["ENC", PLANT]},
+    "cli": f"edit x\n set passwd {PLANT}",
+}
 
 
 def echo_everything(body: Body) -> Any:
@@ -166,7 +210,8 @@ def echo_everything(body: Body) -> Any:
 def tell_secrets(body: Body) -> Any:
     """Names password, token and session without any word that would give them away."""
     far = FortiManager()
-    said = f"pw-{PLANT} {PLANT}-of-session" if "session" in body else f"tok-{PLANT}"
+    said = f"px-{PLANT} "
+    said += f"pw-{PLANT} {PLANT}-of-session" if "session" in body else f"tok-{PLANT}"
     if "login" in body["params"][0]["url"]:
         return {**far(body), "session": f"{PLANT}-of-session"}
     return {"id": body["id"], "result": [{"status": {"code": -9, "message": said}}]}

@@ -35,6 +35,13 @@ def test_a_request_goes_over_verified_tls_and_its_answer_comes_back(pki: Pki) ->
     assert body == b'{"id": 1, "method": "get", "params": [{"url": "/sys/status"}]}'
 
 
+def test_the_accounts_own_password_is_blotted_out_of_data(pki: Pki) -> None:
+    row = b'{"result": [{"data": [{"comments": "user splunk, correct-horse"}]}]}'
+    with serving(answer(row), pki.server()) as server:
+        reply = post(server.host, pki.ca_file)
+    assert reply == {"result": [{"data": [{"comments": "user splunk, *****"}]}]}
+
+
 def test_a_port_where_nobody_listens(pki: Pki) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
