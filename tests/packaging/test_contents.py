@@ -17,7 +17,7 @@ ALLOWED = re.compile(
     r"""app\.manifest | LICENSE | NOTICE | CHANGELOG\.md | README\.md | VERSION
     | README/[a-z_]+\.conf\.spec
     | metadata/default\.meta
-    | default/[a-z_]+\.conf
+    | default/[a-z_]+\.conf | lookups/fmg_[a-z_]+\.csv
     | default/data/ui/(nav|views)/[a-z_]+\.xml
     | static/appIcon(Alt)?(_2x)?\.png
     | appserver/static/appIcon(Alt)?(_2x)?\.png

@@ -170,7 +170,7 @@ def test_every_sourcetype_is_read_the_same_way(app: Path) -> None:
             "TIME_FORMAT": "%s.%3N",
             "MAX_TIMESTAMP_LOOKAHEAD": "20",
             "TZ": "UTC",
-            "TRUNCATE": "1000000",
+            "TRUNCATE": "4000000",
             "KV_MODE": "json",
             "category": "Network & Security",
             "pulldown_type": "true",
