@@ -153,30 +153,44 @@ def edit(stage: Stage) -> None:
 
 
 def look_up(stage: Stage) -> None:
-    """A log line names a device, a VDOM and a policyid: which rule is that?"""
+    """A log line names a device, a VDOM and a policyid: which rule is that? And which decides?"""
     stage.screen.title("5. Which rule is this? Asked of the store, FortiManager not needed")
     rule = _some_rule(stage.splunk)
     device = _device_of(stage.splunk, rule)
-    command = [
-        sys.executable, "-m", "fmgstate", "policy", "--device", device["device"],
-        "--vdom", device["vdom"], "--policyid", str(rule["policyid"]),
-    ]  # fmt: skip
+    where = ["--device", device["device"], "--vdom", device["vdom"]]
+    key = ["policy", *where, "--policyid", str(rule["policyid"])]
+    typical, text = _asked(stage, key)
+    stage.screen.line(text)
+    stage.screen.line(f"Answered in {typical:.0f} ms, from starting the process to its end.")
+    stage.seen.add("a look-up, a new process and its answer", f"{typical:.0f} ms (median of 5)")
+    flow = ["--src", "10.15.148.9", "--dst", "192.0.2.80", "--proto", "tcp", "--dport", "443"]
+    between = ["--srcintf", rule["srcintf"][0], "--dstintf", rule["dstintf"][0]]
+    typical, text = _asked(stage, ["lookup", *where, *between, *flow])
+    stage.screen.line()
+    stage.screen.line("\n".join(text.splitlines()[:8]))
+    stage.seen.add("which rule decides a flow, a new process", f"{typical:.0f} ms (median of 5)")
+
+
+def _asked(stage: Stage, command: list[str]) -> tuple[float, str]:
+    """Milliseconds from exec to the end, median of five, and what the terminal shows."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "SPLUNK_HOME": str(stage.splunk.home.path),
         "PYTHONPATH": str(stage.splunk.home.app(APP) / "bin"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    stage.screen.line("$ python -m fmgstate " + " ".join(command))
     taken = []
     for _ in range(5):
         started = time.perf_counter()
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "fmgstate", *command],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
         taken.append((time.perf_counter() - started) * 1000)
-    stage.screen.line("$ python -m fmgstate " + " ".join(command[3:]))
-    stage.screen.line(done.stdout.rstrip())
-    typical = sorted(taken)[len(taken) // 2]
-    stage.screen.line(f"Answered in {typical:.0f} ms, from starting the process to its end.")
-    stage.seen.add("a look-up, a new process and its answer", f"{typical:.0f} ms (median of 5)")
+    if done.returncode not in (0, 3):
+        raise RuntimeError(done.stderr.strip())
+    return sorted(taken)[len(taken) // 2], done.stdout.rstrip()
 
 
 def logs(stage: Stage) -> None:
