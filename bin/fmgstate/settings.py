@@ -33,15 +33,21 @@ class Account:
     proxy: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
+        if "@" in self.host:  # first of all, as the errors below tell the host
+            raise ConfigurationError(
+                "The FortiManager host holds a user or an @.",
+                "Enter only its name or address as host; user and password have own fields.",
+            )
         if not self.manager:
             raise ConfigurationError(
                 "The FortiManager host is empty.", "Enter its name or address in the account."
             )
-        if any(part.strip().lower().startswith("http://") for part in self.host.split(",")):
-            raise ConfigurationError(
-                f"The FortiManager host {self.host!r} asks for plain HTTP.",
-                "FortiManager's API is HTTPS only: leave the scheme out or write https://.",
-            )
+        for part in self.host.split(","):
+            if part.strip().lower().startswith("http://"):
+                raise ConfigurationError(
+                    f"The FortiManager host {_address(part)!r} asks for plain HTTP.",
+                    "FortiManager's API is HTTPS only: leave the scheme out or write https://.",
+                )
         if not self.token and not (self.user and self.password):
             raise ConfigurationError(
                 f"The account for {self.manager} has neither a user with a password nor a token.",

@@ -11,7 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Callable, Optional
 
-from fmgstate.errors import BadAnswer, ConfigurationError, Unreachable
+from fmgstate.errors import BadAnswer, Unreachable
 from fmgstate.fortimanager import urls
 from fmgstate.fortimanager.addresses import proxy_secrets
 from fmgstate.fortimanager.answer import INTERNAL_ERROR, NO_PERMISSION, Answer, Param, read_reply
@@ -50,11 +50,6 @@ class Client:
         random: Callable[[], float] = random.random,
         leases: Optional[Leases] = None,
     ) -> None:
-        if "@" in account.host:
-            raise ConfigurationError(
-                "The FortiManager host holds a user or an @.",
-                "Enter only its name or address as host; user and password have own fields.",
-            )
         self.manager = account.manager
         limits = limits or Limits()
         self._limits, self._clock = limits, clock

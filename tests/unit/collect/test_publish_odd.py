@@ -5,21 +5,18 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fmgstate import wiring
 from fmgstate.collect.event import Event
 from fmgstate.collect.in_turn import InTurn
 from fmgstate.collect.keep import confirm
 from fmgstate.collect.refresh import refresh
 from fmgstate.collect.scope import Scope
 from fmgstate.collect.view import Views
-from fmgstate.errors import ConfigurationError
 from fmgstate.fortimanager.answer import Answer
-from fmgstate.settings import Account, Limits, Plan
+from fmgstate.settings import Plan
 from fmgstate.store.in_memory import InMemoryStore
 from tests.unit.collect.small_fortimanager import MANAGER, Count, SmallFortiManager, branch
 from tests.unit.collect.test_publish import Collecting, Killed
@@ -160,18 +157,6 @@ def test_nothing_is_confirmed_that_was_dropped_meanwhile() -> None:
     store.delete(HQ.key)
     assert confirm(store, HQ, head, 1060.0).result == "failed"
     assert store.heads(HQ.key) == []
-
-
-def test_a_password_in_the_host_is_in_no_event(tmp_path: Path) -> None:
-    account, sent = Account("admin:S3cret@fmg.example.com", "reader", "p4ssword"), []
-    with pytest.raises(ConfigurationError):
-        wiring.run_input(
-            "policies", "a", account, Plan(), Limits(), tmp_path / "s.db",
-            sent.extend, lambda outcome: None,
-        )  # fmt: skip
-    [event] = sent
-    assert (event.data["health"], event.host) == ("run_failed", "fmg.example.com")
-    assert "s3cret" not in repr(event).lower()
 
 
 def test_who_did_it_stands_before_what_may_be_long() -> None:
