@@ -19,7 +19,7 @@ from fmgstate.policy.flow import HIT, MAY, Flow, Reasons
 from fmgstate.policy.form import FORMAT, Form, form, kept_form
 from fmgstate.policy.interfaces import LocalInterfaces
 from fmgstate.policy.lookup import IMPLICIT, Answer
-from fmgstate.policy.packing import PackedRules, unpack, unpack_vip
+from fmgstate.policy.packing import MARSHAL, PackedRules, unpack, unpack_vip
 from fmgstate.policy.resolve import Book
 from fmgstate.policy.rule import Rule, judge
 from fmgstate.policy.translation import Packet, Translation, Vip
@@ -166,7 +166,7 @@ def compiled(policy: Effective) -> Compiled:
 
 def dump(policy: Effective) -> bytes:
     """The compiled form, to be kept."""
-    return marshal.dumps(tuple(kept_form(policy)))
+    return marshal.dumps(tuple(kept_form(policy)), MARSHAL)
 
 
 def load(kept: bytes) -> Optional[Compiled]:

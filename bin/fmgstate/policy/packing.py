@@ -20,6 +20,9 @@ from fmgstate.policy.translation import Vip
 Packed = tuple[list[bytes], tuple[list[bytes], ...]]
 """The rules, and what they share: address sets, services, interfaces, conditions."""
 
+MARSHAL = 4
+"""The format that every Python from 3.4 on reads, for several may share what is kept."""
+
 OF_POLICY = ("policyid", "table", "part", "sequence", "uuid", "name", "enabled", "action")
 
 
@@ -113,13 +116,13 @@ class _Shared:
             rule.vips6,
             rule.block,
         )
-        return marshal.dumps(plain)
+        return marshal.dumps(plain, MARSHAL)
 
     def _number(self, one: Any, table: list[bytes], plain: Callable[[Any], Any]) -> int:
         found = self._numbers.get(id(one))
         if found is None:
             found = self._numbers[id(one)] = len(table)
-            table.append(marshal.dumps(plain(one)))
+            table.append(marshal.dumps(plain(one), MARSHAL))
         return found
 
 
