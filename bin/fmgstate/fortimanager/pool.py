@@ -23,8 +23,6 @@ class Slot:
     address: str = ""
     """Where the session was opened: the other member of a pair does not know it."""
     lease: Optional[str] = field(default=None, repr=False)
-    leased: float = 0.0
-    """When the lease was last renewed."""
 
 
 class Pool:
@@ -134,13 +132,14 @@ class Pool:
             slot.key, slot.address = key, address
             return True
 
-    def close(self) -> list[tuple[str, Optional[str]]]:
-        """Hand out no more; gives session and lease of all slots, which the caller must end."""
+    def close(self) -> list[tuple[Optional[str], Optional[str]]]:
+        """Hand out no more; gives session and lease of all slots, which the caller must end. A slot
+        may have a lease but no session: its last log-in failed."""
         with self._changed:
             self.closed = True
-            ended = [(slot.key, slot.lease) for slot in self._slots if slot.key is not None]
+            ended = [(slot.key, slot.lease) for slot in self._slots if slot.key or slot.lease]
             for slot in self._slots:
-                slot.key = None
+                slot.key = slot.lease = None
             self._changed.notify_all()
             return ended
 

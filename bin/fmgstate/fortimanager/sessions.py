@@ -32,9 +32,8 @@ LOGOUT_SECONDS = 5.0
 ALL_LOGOUTS_SECONDS = 15.0
 LOGOUT_ATTEMPTS = 2
 """The connection kept for a session may have been closed by the other side meanwhile."""
-LEASE_TRIES = 60
+LEASE_TRIES = 300
 LEASE_PAUSE = 1.0
-RENEW_SECONDS = 60.0
 
 
 class Sessions:
@@ -61,6 +60,8 @@ class Sessions:
         self._going_first = threading.Lock()
         self._going_along = threading.Semaphore(LOGINS_AT_ONCE)
         self._refusal: Optional[FortiManagerError] = None
+        self._may_live: list[tuple[str, Optional[str]]] = []
+        """Sessions whose log-out was not confirmed, with their leases: tried again at the end."""
         self._let_in_at = float("-inf")
 
     def admit(self, slot: Slot, address: Callable[[], str]) -> bool:
@@ -128,17 +129,18 @@ class Sessions:
         self._patience.ask(lambda: self.open(slot, address), self._hopeless)
 
     def discard(self, slot: Slot) -> None:
-        """End the slot's session; its lease stays for the next one."""
+        """End the slot's session; its lease stays for the next one, unless the session may live."""
         key, slot.key = slot.key, None
-        if key is not None:
-            self._logout(key)
+        if key is not None and not self._logout(key):
+            self._may_live.append((key, slot.lease))
+            slot.lease = None
 
     def close(self) -> None:
         """End all sessions. Never raises; what cannot be logged out ends by its idle time."""
         uninterrupted(self._close)
 
     def _close(self) -> None:
-        ended = self._pool.close()
+        ended = [*self._pool.close(), *self._may_live]
         until = time.monotonic() + ALL_LOGOUTS_SECONDS
         threads = []
         for key, lease in ended[1:]:
@@ -154,9 +156,9 @@ class Sessions:
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def _end(self, key: str, lease: Optional[str]) -> None:
+    def _end(self, key: Optional[str], lease: Optional[str]) -> None:
         """A lease is given back only when the session has surely ended."""
-        if self._logout(key) and lease is not None:
+        if (key is None or self._logout(key)) and lease is not None:
             with suppress(FmgStateError):
                 self._leases.release(lease)
 
@@ -177,7 +179,6 @@ class Sessions:
         for _ in range(LEASE_TRIES):
             slot.lease = self._leases.acquire(self._manager, self._at_most)
             if slot.lease is not None:
-                slot.leased = self._clock()
                 return True
             if sharing and self._pool.make_do_without(slot, opening=True):
                 return False
@@ -192,9 +193,8 @@ class Sessions:
         )
 
     def _renew_lease(self, slot: Slot) -> None:
-        if slot.lease is not None and self._clock() - slot.leased > RENEW_SECONDS:
+        if slot.lease is not None:
             self._leases.renew(slot.lease)
-            slot.leased = self._clock()
 
     def _release(self, slot: Slot) -> None:
         lease, slot.lease = slot.lease, None
