@@ -20,7 +20,7 @@ from fmgstate.fortimanager.breaker import Breaker
 from fmgstate.fortimanager.leases import Leases, Unlimited
 from fmgstate.fortimanager.line import Count, Line
 from fmgstate.fortimanager.members import Members
-from fmgstate.fortimanager.paging import read_tables
+from fmgstate.fortimanager.paging import PageSize, read_tables
 from fmgstate.fortimanager.patience import Patience
 from fmgstate.fortimanager.pool import Pool, Slot
 from fmgstate.fortimanager.secrets import Censor
@@ -53,6 +53,7 @@ class Client:
         self.manager = account.manager
         limits = limits or Limits()
         self._limits, self._clock = limits, clock
+        self._page_size = PageSize(max(1, limits.page_rows))
         self._censor = Censor(
             account.password, account.token, account.proxy, *proxy_secrets(account.proxy)
         )
@@ -113,7 +114,7 @@ class Client:
         ``after``: plain questions, answered last: they tell whether a table moved while it was
         read, for pages are no snapshot.
         """
-        return read_tables(self.get, params, max(1, self._limits.page_rows), after)
+        return read_tables(self.get, params, self._page_size, after)
 
     @property
     def requests_made(self) -> int:

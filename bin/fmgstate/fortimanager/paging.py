@@ -11,6 +11,21 @@ from fmgstate.fortimanager.answer import OK, Answer, Param
 
 PAGES = 4000
 """No table has this many: a server that never sends a short page would be read for ever."""
+LEAST_CAP = 100
+CAPS = (50, 128)
+"""Caps are multiples of these."""
+
+
+class PageSize:
+    """Rows to ask for a page: as set, or fewer from where one FortiManager was seen to cap pages.
+    Safe to use from several threads."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+
+    def capped_at(self, rows: int) -> None:
+        """A page came with only so many rows of a table that has more."""
+        self.rows = min(self.rows, rows)
 
 
 @dataclass
@@ -18,15 +33,19 @@ class _Table:
     """One table while it is read: its rows so far, and its answer once it is known."""
 
     param: Param
+    size: PageSize
     rows: list[Any] = field(default_factory=list)
     pages: int = 0
+    asked: int = 0
     last: list[Any] = field(default_factory=list)
+    doubted: bool = False
     answer: Any = None
 
-    def page(self, rows: int) -> Param:
-        return {**self.param, "range": [len(self.rows), rows]}
+    def page(self) -> Param:
+        self.asked = self.size.rows
+        return {**self.param, "range": [len(self.rows), self.asked]}
 
-    def take(self, answer: Answer, page_rows: int) -> None:
+    def take(self, answer: Answer) -> None:
         """Add one page; a refusal or a page that is no list becomes the table's answer."""
         page = [] if answer.code == OK and answer.data is None else answer.data
         if answer.code != OK or not isinstance(page, list):
@@ -35,36 +54,57 @@ class _Table:
         self.pages += 1
         again = self.pages > 1 and page == self.last
         if not again:
-            self.rows += page
+            self._add(page)
         # Some tables know no range and send all their rows each time.
-        if again or len(page) < page_rows or (self.pages == 1 and len(page) > page_rows):
+        if again or self._ends_with(page) or (self.pages == 1 and len(page) > self.asked):
             self.answer = replace(answer, data=self.rows)
-        elif len(page) > page_rows or self.pages >= PAGES:
+        elif len(page) > self.asked or self.pages >= PAGES:
             raise BadAnswer(
                 f"{answer.manager} does not keep to the pages asked of {answer.url}"
                 f" ({len(self.rows)} rows so far).",
                 "The next run reads it again; if it stays, report it with the FortiManager build.",
             )
+        self.doubted = len(page) < self.asked
         self.last = page
+
+    def _add(self, page: list[Any]) -> None:
+        if self.doubted and page:
+            self.size.capped_at(len(self.last))
+        self.rows += page
+
+    def _ends_with(self, page: list[Any]) -> bool:
+        return len(page) < self.asked and not _may_be_capped(len(page))
+
+
+def _may_be_capped(rows: int) -> bool:
+    """Whether a page this long, but shorter than asked, may have been cut by FortiManager.
+
+    No answer tells whether there are more rows. A question for ``count`` would cost every table
+    one more; so only a length that somebody would choose as a cap is doubted, and one more page
+    is asked for: that is about one table in forty of those that have so many rows.
+    """
+    return rows >= LEAST_CAP and any(rows % step == 0 for step in CAPS)
 
 
 def read_tables(
     ask: Callable[[Sequence[Param]], list[Answer]],
     params: Sequence[Param],
-    page_rows: int,
+    size: PageSize,
     after: Sequence[Param] = (),
 ) -> list[Answer]:
     """One answer a table, in order, with all of its rows; the first refused page ends a table.
 
+    A page shorter than asked is the last one, unless its length may be a cap: then a further one
+    is asked for. ``size`` learns the cap, for all tables of this FortiManager that are read later.
     Then the answers to ``after``, asked behind every round of pages: those of the last round count.
     """
-    tables = [_Table(dict(param)) for param in params]
+    tables = [_Table(dict(param), size) for param in params]
     unread = tables
     last: list[Answer] = []
     while unread:
-        answers = ask([*(table.page(page_rows) for table in unread), *after])
+        answers = ask([*(table.page() for table in unread), *after])
         for table, answer in zip(unread, answers):
-            table.take(answer, page_rows)
+            table.take(answer)
         last = answers[len(unread) :]
         unread = [table for table in unread if table.answer is None]
     return [*(table.answer for table in tables), *last]
