@@ -99,7 +99,7 @@ def most_at_once(requests: int, limits: Limits, faults: list[Any]) -> int:
             under_way[1] = max(under_way)
             if under_way[0] == limits.sessions:
                 full.set()
-        full.wait(0.05)
+        full.wait(1.0)  # long enough for a loaded machine to start all threads
         with counting:
             under_way[0] -= 1
         return far(body)
