@@ -11,6 +11,7 @@ from fmgstate.fortimanager.answer import OK, Answer, Param
 
 PAGES = 4000
 """No table has this many: a server that never sends a short page would be read for ever."""
+REREADINGS = 3
 LEAST_CAP = 100
 CAPS = (50, 128)
 """Caps are multiples of these."""
@@ -34,27 +35,36 @@ class _Table:
 
     param: Param
     size: PageSize
-    rows: list[Any] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
     pages: int = 0
     asked: int = 0
-    last: list[Any] = field(default_factory=list)
+    overlap: int = 0
+    last: list[dict[str, Any]] = field(default_factory=list)
     doubted: bool = False
+    readings: int = 1
     answer: Any = None
 
     def page(self) -> Param:
+        """The question for the next page. It begins with the last row that was read, if that can
+        be known again: a row removed meanwhile would move the next one into the page before."""
         self.asked = self.size.rows
-        return {**self.param, "range": [len(self.rows), self.asked]}
+        known = self.asked > 1 and self.rows and _identity(self.rows[-1]) is not None
+        self.overlap = 1 if known else 0
+        return {**self.param, "range": [len(self.rows) - self.overlap, self.asked]}
 
     def take(self, answer: Answer) -> None:
-        """Add one page; a refusal or a page that is no list becomes the table's answer."""
+        """Add one page; a refusal or a page that is no list of rows becomes the table's answer."""
         page = [] if answer.code == OK and answer.data is None else answer.data
-        if answer.code != OK or not isinstance(page, list):
+        if answer.code != OK or not _is_table(page):
             self.answer = answer
             return
         self.pages += 1
         again = self.pages > 1 and page == self.last
+        if not again and self._moved(page):
+            self._begin_anew(answer)
+            return
         if not again:
-            self._add(page)
+            self._add(page[self.overlap :])
         # Some tables know no range and send all their rows each time.
         if again or self._ends_with(page) or (self.pages == 1 and len(page) > self.asked):
             self.answer = replace(answer, data=self.rows)
@@ -67,13 +77,37 @@ class _Table:
         self.doubted = len(page) < self.asked
         self.last = page
 
-    def _add(self, page: list[Any]) -> None:
+    def _moved(self, page: list[dict[str, Any]]) -> bool:
+        """Whether the page begins with another row than the one that was read last."""
+        first = _identity(page[0]) if page else None
+        return self.overlap == 1 and first != _identity(self.rows[-1])
+
+    def _begin_anew(self, answer: Answer) -> None:
+        if self.readings > REREADINGS:
+            raise BadAnswer(
+                f"{answer.url} of {answer.manager} was changed during each of"
+                f" {self.readings} readings.",
+                "The next run reads it again; nothing of a half-read state was kept.",
+            )
+        self.readings += 1
+        self.rows, self.last, self.pages, self.doubted = [], [], 0, False
+
+    def _add(self, page: list[dict[str, Any]]) -> None:
         if self.doubted and page:
             self.size.capped_at(len(self.last))
         self.rows += page
 
-    def _ends_with(self, page: list[Any]) -> bool:
+    def _ends_with(self, page: list[dict[str, Any]]) -> bool:
         return len(page) < self.asked and not _may_be_capped(len(page))
+
+
+def _is_table(data: Any) -> bool:
+    return isinstance(data, list) and all(isinstance(row, dict) for row in data)
+
+
+def _identity(row: dict[str, Any]) -> Any:
+    """What tells a row from the others of its table; None when nothing does."""
+    return row.get("name") if row.get("oid") is None else row["oid"]
 
 
 def _may_be_capped(rows: int) -> bool:
@@ -96,6 +130,9 @@ def read_tables(
 
     A page shorter than asked is the last one, unless its length may be a cap: then a further one
     is asked for. ``size`` learns the cap, for all tables of this FortiManager that are read later.
+    Pages overlap by a row where rows have an ``oid`` or ``name``: a table that moved while it was
+    read is read anew. ``BadAnswer`` when it never stands still.
+
     Then the answers to ``after``, asked behind every round of pages: those of the last round count.
     """
     tables = [_Table(dict(param), size) for param in params]

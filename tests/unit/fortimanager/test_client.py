@@ -75,7 +75,7 @@ def test_nothing_asked_sends_nothing() -> None:
 
 def test_tables_are_read_by_pages_until_a_short_one_and_share_requests() -> None:
     far = FortiManager({"/long": numbered(7), "/even": numbered(4), "/empty": []})
-    client, transport = client_for(far, Limits(page_rows=2))
+    client, transport = client_for(far, Limits(page_rows=3))
     with client:
         answers = client.tables([{"url": "/long"}, {"url": "/even"}, {"url": "/empty"}])
     assert [answer.rows() for answer in answers] == [numbered(7), numbered(4), []]
@@ -83,10 +83,10 @@ def test_tables_are_read_by_pages_until_a_short_one_and_share_requests() -> None
         [(param["url"], param["range"]) for param in body["params"]]
         for body in transport.sent[1:-1]
     ] == [
-        [("/long", [0, 2]), ("/even", [0, 2]), ("/empty", [0, 2])],
-        [("/long", [2, 2]), ("/even", [2, 2])],
-        [("/long", [4, 2]), ("/even", [4, 2])],
-        [("/long", [6, 2])],
+        [("/long", [0, 3]), ("/even", [0, 3]), ("/empty", [0, 3])],
+        [("/long", [2, 3]), ("/even", [2, 3])],
+        [("/long", [4, 3])],
+        [("/long", [6, 3])],
     ]
 
 

@@ -279,7 +279,7 @@ def test_a_bad_second_page_makes_no_half_table(page: Body, kind: str) -> None:
     far = FortiManager({"/t": ROWS * 2 + [{"name": "third"}]})
 
     def reply(body: Body) -> Body:
-        if body["method"] == "get" and body["params"][0]["range"][0] == 2:
+        if body["method"] == "get" and body["params"][0]["range"][0] > 0:
             return {"id": body["id"], "result": [page]}
         return far(body)
 

@@ -1,11 +1,13 @@
-"""Tables are read whole: from a FortiManager that caps its pages, too."""
+"""Tables are read whole: when FortiManager caps its pages and when rows move meanwhile, too."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from fmgstate.errors import BadAnswer
 from fmgstate.fortimanager.client import Client
 from fmgstate.settings import Limits
 from tests.unit.fortimanager.far_end import Body, FortiManager, FunctionTransport, client_for
@@ -95,3 +97,102 @@ def test_a_table_without_ranges_shows_no_cap() -> None:
         assert read(client, "/t", "/u") == [rows(500), rows(501)]
         assert read(client, "/u") == [rows(501)]
     assert ranges(transport)[-1] == [("/u", [0, 1000])]
+
+
+Rows = list[dict[str, Any]]
+
+
+def devices(*oids: int) -> Rows:
+    return [{"oid": oid, "name": f"fgt-{oid}"} for oid in oids]
+
+
+class Edited(FortiManager):
+    """Makes one ``edit`` to table /t behind each page of it, until there are no more."""
+
+    def __init__(self, rows: Rows, *edits: Callable[[Rows], Any]) -> None:
+        super().__init__({"/t": rows, "/checksum": [{"sum": 0}]})
+        self.edits = list(edits)
+
+    def __call__(self, body: Body) -> Body:
+        reply = super().__call__(body)
+        if body["params"][0]["url"] == "/t" and self.edits:
+            self.edits.pop(0)(self.tables["/t"])
+            self.tables["/checksum"][0]["sum"] += 1
+        return reply
+
+
+def keep(rows: Rows) -> None:
+    """No edit."""
+
+
+@pytest.mark.parametrize("only", [{"oid", "name"}, {"oid"}, {"name"}])
+@pytest.mark.parametrize(
+    ("edits", "left"),
+    [
+        ([lambda rows: rows.pop(0)], [2, 3, 4, 5, 6, 7]),
+        ([lambda rows: rows.pop(2)], [1, 2, 4, 5, 6, 7]),
+        ([keep, lambda rows: rows.pop(1)], [1, 3, 4, 5, 6, 7]),
+        ([lambda rows: rows.insert(0, devices(8)[0])], [8, 1, 2, 3, 4, 5, 6, 7]),
+        ([lambda rows: rows.__delitem__(slice(2, None))], [1, 2]),
+        ([lambda rows: rows.clear()], []),
+        ([lambda rows: rows.pop(0)] * 3, [4, 5, 6, 7]),
+        ([lambda rows: rows.pop(6)], [1, 2, 3, 4, 5, 6]),
+    ],
+)
+def test_a_table_that_moves_between_pages_is_read_anew(
+    edits: Any, left: list[int], only: set[str]
+) -> None:
+    def of(rows: Rows) -> Rows:
+        return [{name: row[name] for name in only} for row in rows]
+
+    def reply(body: Body) -> Body:
+        answer = far(body)
+        for entry in answer["result"]:
+            if entry.get("url") == "/t":
+                entry["data"] = of(entry["data"])
+        return answer
+
+    far = Edited(devices(1, 2, 3, 4, 5, 6, 7), *edits)
+    client, _ = client_for(reply, Limits(page_rows=3))
+    with client:
+        assert read(client, "/t") == [of(devices(*left))]
+
+
+def test_what_is_asked_behind_the_pages_is_of_the_last_reading() -> None:
+    far = Edited(devices(1, 2, 3, 4), lambda rows: rows.pop(0))
+    client, transport = client_for(far, Limits(page_rows=3))
+    with client:
+        table, behind = client.tables([{"url": "/t"}], [{"url": "/checksum"}])
+    assert (table.rows(), behind.rows()) == (devices(2, 3, 4), [{"sum": 1}])
+    assert [body["params"][0].get("range") for body in transport.sent[1:-1]] == [
+        [0, 3], [2, 3], [0, 3], [2, 3]
+    ]  # fmt: skip
+
+
+def test_a_table_that_never_stands_still_is_an_error() -> None:
+    far = Edited(devices(*range(1, 20)), *[lambda rows: rows.pop(0)] * 7)
+    client, transport = client_for(far, Limits(page_rows=3))
+    with client, pytest.raises(BadAnswer, match=r"/t of \S+ was changed during each of 4 readings"):
+        read(client, "/t")
+    assert [one[0][1] for one in ranges(transport)] == [[0, 3], [2, 3]] * 4
+
+
+def test_a_full_table_of_one_page_costs_one_more_and_rows_without_a_name_do_not_overlap() -> None:
+    client, transport = client_for(
+        FortiManager({"/named": devices(1, 2, 3), "/plain": rows(4)}), Limits(page_rows=3)
+    )
+    with client:
+        assert read(client, "/named", "/plain") == [devices(1, 2, 3), rows(4)]
+    assert ranges(transport) == [
+        [("/named", [0, 3]), ("/plain", [0, 3])],
+        [("/named", [2, 3]), ("/plain", [3, 3])],
+    ]
+
+
+@pytest.mark.parametrize("count", [99, 100, 499, 500, 501, 999, 1000, 1001, 2300])
+@pytest.mark.parametrize("cap", [100, 128, 500, 1000])
+def test_overlapping_pages_make_the_same_table_under_a_cap(cap: int, count: int) -> None:
+    client, _ = client_for(Capped(cap, {"/t": devices(*range(count))}))
+    with client:
+        assert read(client, "/t") == [devices(*range(count))]
+        assert read(client, "/t") == [devices(*range(count))]
