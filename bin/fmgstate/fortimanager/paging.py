@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +16,8 @@ REREADINGS = 3
 LEAST_CAP = 100
 CAPS = (50, 128)
 """Caps are multiples of these."""
+ENOUGH_WHOLE = 3
+"""So many tables of one length that were doubted in vain: it is no cap."""
 
 
 class PageSize:
@@ -23,10 +26,32 @@ class PageSize:
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
+        self._longest = 0
+        self._whole: Counter[int] = Counter()
 
     def capped_at(self, rows: int) -> None:
         """A page came with only so many rows of a table that has more."""
         self.rows = min(self.rows, rows)
+
+    def came(self, rows: int) -> None:
+        """A page of so many rows came: there is no cap below."""
+        self._longest = max(self._longest, rows)
+
+    def was_whole(self, rows: int) -> None:
+        """A table of so many rows was doubted, and had no more."""
+        self._whole[rows] += 1
+
+    def may_be_cap(self, rows: int) -> bool:
+        """Whether a page this long, but shorter than asked, may have been cut by FortiManager.
+
+        No answer tells whether there are more rows. A question for ``count`` would cost every table
+        one more; so only a length that somebody would choose as a cap is doubted, and one more page
+        is asked for: that is about one table in forty of those that have so many rows. It is not
+        where a longer page came before, nor where a few tables of this length had no more rows.
+        """
+        if rows < max(LEAST_CAP, self._longest) or self._whole[rows] >= ENOUGH_WHOLE:
+            return False
+        return any(rows % step == 0 for step in CAPS)
 
 
 @dataclass
@@ -59,6 +84,7 @@ class _Table:
             self.answer = answer
             return
         self.pages += 1
+        self.size.came(len(page))
         again = self.pages > 1 and page == self.last
         if not again and self._moved(page):
             self._begin_anew(answer)
@@ -95,10 +121,12 @@ class _Table:
     def _add(self, page: list[dict[str, Any]]) -> None:
         if self.doubted and page:
             self.size.capped_at(len(self.last))
+        elif self.doubted:
+            self.size.was_whole(len(self.last))
         self.rows += page
 
     def _ends_with(self, page: list[dict[str, Any]]) -> bool:
-        return len(page) < self.asked and not _may_be_capped(len(page))
+        return len(page) < self.asked and not self.size.may_be_cap(len(page))
 
 
 def _is_table(data: Any) -> bool:
@@ -108,16 +136,6 @@ def _is_table(data: Any) -> bool:
 def _identity(row: dict[str, Any]) -> Any:
     """What tells a row from the others of its table; None when nothing does."""
     return row.get("name") if row.get("oid") is None else row["oid"]
-
-
-def _may_be_capped(rows: int) -> bool:
-    """Whether a page this long, but shorter than asked, may have been cut by FortiManager.
-
-    No answer tells whether there are more rows. A question for ``count`` would cost every table
-    one more; so only a length that somebody would choose as a cap is doubted, and one more page
-    is asked for: that is about one table in forty of those that have so many rows.
-    """
-    return rows >= LEAST_CAP and any(rows % step == 0 for step in CAPS)
 
 
 def read_tables(

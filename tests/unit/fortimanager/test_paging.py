@@ -65,11 +65,26 @@ def test_a_cap_is_the_page_size_for_the_rest_of_the_run() -> None:
         [("/t", [0, 1000])],
         [("/t", [500, 1000])],
         [("/t", [1000, 500])],
-        [("/t", [1100, 500])],
         [("/u", [0, 500])],
         [("/u", [500, 500])],
-        [("/u", [600, 500])],
     ]
+
+
+def test_tables_that_all_have_one_length_are_not_doubted_for_ever() -> None:
+    tables = {f"/{number}": rows(500) for number in range(6)}
+    client, transport = client_for(FortiManager(tables))
+    with client:
+        for url in tables:
+            assert read(client, url) == [rows(500)]
+    assert len(ranges(transport)) == 6 + 3
+
+
+def test_a_longer_page_shows_that_a_shorter_one_was_not_capped() -> None:
+    client, transport = client_for(FortiManager({"/t": rows(601), "/u": rows(500)}))
+    with client:
+        assert read(client, "/t") == [rows(601)]
+        assert read(client, "/u") == [rows(500)]
+    assert ranges(transport) == [[("/t", [0, 1000])], [("/u", [0, 1000])]]
 
 
 def test_a_length_nobody_would_choose_as_a_cap_costs_no_further_page() -> None:
