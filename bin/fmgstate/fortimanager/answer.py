@@ -145,8 +145,8 @@ def read_reply(
     """The answers to ``params`` in their order. ``BadAnswer`` when ``reply`` does not fit them."""
     result = reply["result"] if "result" in reply else [reply.get("error")] * len(params)
     asked = [str(param.get("url", "")) for param in params]
-    if isinstance(result, dict):
-        result = [result] * len(asked)
+    if isinstance(result, dict):  # it may echo the url of one of the questions: it is meant for all
+        result = [{**result, "url": None}] * len(asked)
         if len(asked) > 1 and _answer(manager, censor, asked[0], result[0]).code == OK:
             raise _unfit(manager, asked, "one success for several questions")
     if not isinstance(result, list):

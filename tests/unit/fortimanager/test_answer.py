@@ -193,3 +193,13 @@ def test_a_good_reply_with_one_part_replaced_or_missing(
     else:
         place[path[-1]] = value
     read(json.dumps(reply).encode())
+
+
+def test_one_runtime_error_for_all_questions_is_told_as_such() -> None:
+    status = {"code": -1, "message": "runtime error 0: invalid value"}
+    reply = {"id": 7, "result": {"status": status, "url": "/t"}}
+    answers = read_reply("fmg", Censor(), PARAMS, reply)
+    assert [(one.url, one.code, one.message) for one in answers] == [
+        ("/t", -1, "runtime error 0: invalid value"),
+        ("/u", -1, "runtime error 0: invalid value"),
+    ]
