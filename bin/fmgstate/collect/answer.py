@@ -21,6 +21,8 @@ Key = tuple[str, str, int]
 """Device (its name, host name or any HA member's serial), VDOM, policyid: what a log line has."""
 
 IMPLICIT_DENY = 0
+_decoded = json.JSONDecoder().raw_decode
+"""Without the looks at encoding and trailing space that ``json.loads`` takes: we wrote it."""
 CLOCKS_DIFFER = 5.0
 """Seconds that a snapshot may lie ahead; beyond, a clock was set back and its age is not known."""
 IMPLICIT_TABLE = "firewall/policy"
@@ -187,7 +189,7 @@ class Answers:
             place = {"found": True, **_place_of(Scope.parse(found.head.key))}
             self._shared[found.head.key] = place, self._age(found.head)
         place, age = self._shared[found.head.key]
-        return {**place, **json.loads(found.value), **age}
+        return {**place, **_decoded(found.value.decode())[0], **age}
 
     def _implicit_deny(self, scope: Scope) -> Row:
         rule = {"policyid": IMPLICIT_DENY, "table": IMPLICIT_TABLE, "name": "Implicit Deny"}

@@ -69,8 +69,8 @@ def block_number_key(manager: str, adom: str, number: str) -> str:
 
 
 def pack(value: Any) -> bytes:
-    """A value as compact JSON."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    """A value as compact JSON in ASCII: it also holds what is no valid Unicode."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
 def _policy_rows(scope: Scope, records: list[Record]) -> Iterator[IndexRow]:

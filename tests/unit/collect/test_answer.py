@@ -238,3 +238,10 @@ def test_a_snapshot_from_the_future_is_not_called_fresh() -> None:
     for now, stale in ((999_996.0, False), (900_000.0, True)):
         [row] = Answers(store, now, 300.0).by_policyid("fgt-hq", "root", 1)
         assert (row["age"], row["stale"]) == (now - 1_000_000.0, stale)
+
+
+def test_a_name_that_is_no_valid_unicode_is_kept_and_found() -> None:
+    source, store = branch(), InMemoryStore()
+    source.adoms["branch"].packages["sites/hq"][0]["name"] = "Zürich \ud800"
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    assert ask(store, "fgt-hq", "root", 1)["name"] == "Zürich \ud800"
