@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fmgstate.errors import NormalizeError
 from fmgstate.inventory.model import Adom
 from fmgstate.inventory.normalize import inventory
 from fmgstate.policy.normalize import firewall_object, policies
@@ -80,3 +82,26 @@ def test_packages_of_6_2_2() -> None:
 def test_objects_of_6_2_2(file: str, table: str, name: str, values: dict[str, Any]) -> None:
     read = firewall_object(table, load(f"xsoar_readme_6.2.2/{file}.json")[0])
     assert (read.name, read.values) == (name, values)
+
+
+MUTATED = {
+    "firewall_policy": lambda rows: policies("firewall/policy", "package", rows),
+    "device": lambda rows: inventory(Adom("a"), rows, [], [], []),
+    "packages": lambda rows: inventory(Adom("a"), [], rows, [], []),
+    "firewall_address": lambda rows: [firewall_object("firewall/address", row) for row in rows],
+    "service_custom": lambda rows: [firewall_object("firewall/service/custom", r) for r in rows],
+    "dynamic_interface": lambda rows: [firewall_object("dynamic/interface", row) for row in rows],
+}
+
+
+@pytest.mark.parametrize("file", sorted(MUTATED))
+def test_recorded_answers_with_values_put_out_of_place(file: str) -> None:
+    """Any value replaced by any other of the same answer: read, or refused by name."""
+    recorded = load(f"xsoar_readme_6.2.2/{file}.json")
+    values = [value for row in recorded for value in row.values()]
+    values += [None, {}, [[]], 1e999, {"name": []}]
+    for row in recorded:
+        for key in row:
+            for value in values:
+                with suppress(NormalizeError):
+                    MUTATED[file]([{**row, key: value}])

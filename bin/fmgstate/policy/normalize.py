@@ -145,7 +145,7 @@ def _block(row: Row) -> str:
         return ""
     if isinstance(value, int):
         return f"oid {value}"
-    return names(row, "_policy_block")[0]
+    return next(iter(names(row, "_policy_block")), "")
 
 
 def _other(row: Row) -> dict[str, Any]:
