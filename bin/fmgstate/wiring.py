@@ -41,8 +41,7 @@ def run_input(
     """
     from fmgstate.collect import health
 
-    now = time()
-    manager = account.manager.rpartition("@")[2]  # what is before an @ may hold a password
+    now, manager = time(), account.manager
     try:
         with healthy_store(store_file, set_aside) as store:
             leases = session_leases(store_file, limits)

@@ -14,7 +14,7 @@ from typing import Any, Optional
 from fmgstate.collect import index
 from fmgstate.collect.freshness import Freshness
 from fmgstate.collect.scope import BLOCK, INVENTORY, KINDS, PACKAGE, Scope, prefix
-from fmgstate.store.base import Found, Head, Store
+from fmgstate.store.base import Found, Head, Store, head_of
 
 Row = dict[str, Any]
 Key = tuple[str, str, int]
@@ -223,7 +223,7 @@ class Answers:
         return f" {doubtful} of {len(heads)} {what} were not collected or are stale: see status."
 
     def _head(self, scope: Scope) -> Optional[Head]:
-        return next((head for head in self._store.heads(scope.key) if head.key == scope.key), None)
+        return head_of(self._store, scope.key)
 
     def _age(self, head: Optional[Head]) -> Row:
         if head is None or head.snapshot_time is None:

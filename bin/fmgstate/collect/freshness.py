@@ -6,7 +6,7 @@ from typing import Optional
 
 from fmgstate.collect.scope import HITCOUNTS, INVENTORY, Scope, prefix
 from fmgstate.settings import FRESH_SECONDS
-from fmgstate.store.base import Head, Store
+from fmgstate.store.base import Head, Store, head_of
 
 INVENTORY_INPUT, POLICIES_INPUT, HITCOUNTS_INPUT = "inventory", "policies", "hitcounts"
 FIRST = "freshness"
@@ -15,8 +15,8 @@ FIRST = "freshness"
 def note(store: Store, manager: str, kind: str, seconds: float) -> None:
     """What the input of this kind is set to; the last one counts where there are several."""
     key = prefix(FIRST, manager) + kind
-    kept = {head.key: head.outcome for head in store.heads(key)}
-    if kept.get(key) != {"seconds": seconds}:
+    kept = head_of(store, key)
+    if kept is None or kept.outcome != {"seconds": seconds}:
         store.note(Head(key, outcome={"seconds": seconds}))
 
 

@@ -14,7 +14,7 @@ from fmgstate.collect.pull import Content
 from fmgstate.collect.scope import Scope
 from fmgstate.errors import FmgStateError, StoreDamaged, StoreError
 from fmgstate.record import Record
-from fmgstate.store.base import Head, Snapshot, Store
+from fmgstate.store.base import Head, Snapshot, Store, head_of
 
 
 def keep(
@@ -100,7 +100,7 @@ def fail(
 
 
 def _stored(store: Store, scope: Scope) -> Optional[Head]:
-    return next((head for head in store.heads(scope.key) if head.key == scope.key), None)
+    return head_of(store, scope.key)
 
 
 def _state(head: Optional[Head]) -> tuple[str, Optional[float]]:

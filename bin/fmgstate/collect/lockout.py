@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 
 from fmgstate.errors import LoginRefused, StoreError
-from fmgstate.store.base import Head, Store
+from fmgstate.store.base import Head, Store, head_of
 
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 600.0
 """Seconds. FortiManager's default lets three attempts fail, then locks for 60 s."""
@@ -23,8 +23,8 @@ def respecting_lockout(store: Store, manager: str, now: float) -> Iterator[None]
     Raises ``LoginRefused`` then, and what the block raises; pauses double with each refusal.
     """
     key = f"login/{manager}"
-    known = {head.key: head.outcome for head in store.heads(key)}
-    refused = known.get(key, {"times": 0, "until": 0.0})
+    head = head_of(store, key)
+    refused = head.outcome if head else {"times": 0, "until": 0.0}
     if now < refused["until"] <= now + LONGEST_PAUSE:
         until = datetime.fromtimestamp(refused["until"], timezone.utc).strftime("%H:%M:%S")
         raise LoginRefused(

@@ -17,7 +17,7 @@ from fmgstate.collect.publication import Publication
 from fmgstate.collect.scope import Scope
 from fmgstate.collect.view import View, Views
 from fmgstate.errors import StoreDamaged
-from fmgstate.store.base import Head, Snapshot, Store
+from fmgstate.store.base import Head, Snapshot, Store, head_of
 
 EVENTS_AT_ONCE = 500
 
@@ -142,7 +142,7 @@ class Publisher:
             return None
 
     def _head(self, key: str) -> Optional[Head]:
-        return next((head for head in self._store.heads(key) if head.key == key), None)
+        return head_of(self._store, key)
 
     def _published_key(self, scope: Scope) -> str:
         return self._published_key_prefix + scope.key

@@ -13,7 +13,7 @@ from fmgstate.inventory.model import Inventory, Package, Target
 from fmgstate.policy.events import objects
 from fmgstate.policy.resolved import Resolver
 from fmgstate.record import Record
-from fmgstate.store.base import Head, Store
+from fmgstate.store.base import Head, Store, head_of
 
 DERIVED = ("resolved", "resolved_per_device", "resolved_per_device_count")
 """Fields of a published policy that its snapshot does not hold: they follow from the objects."""
@@ -76,7 +76,7 @@ class Views:
         return [here.add(record) for record in records]
 
     def _head(self, scope: Scope) -> Optional[Head]:
-        return next((head for head in self._store.heads(scope.key) if head.key == scope.key), None)
+        return head_of(self._store, scope.key)
 
     def _objects_changed(self, scope: Scope) -> float:
         """When the objects beside the scope's policies last changed; 0 = never collected."""

@@ -77,3 +77,8 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+def head_of(store: Store, key: str) -> Optional[Head]:
+    """The head of exactly this scope, without its content; None when it is not known."""
+    return next((head for head in store.heads(key) if head.key == key), None)
