@@ -1,0 +1,89 @@
+"""What a search needs from the instance it runs on. Implemented by the stand-in; faked in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any, Protocol
+
+from standin.spl.stream import Stream
+from standin.spl.values import Row
+
+Predicate = Callable[[Row], bool]
+
+
+@dataclass(frozen=True)
+class EventQuery:
+    """Which events a search's first command wants. Times: epoch seconds, ``earliest <= _time <
+    latest``, None = open. ``matches``: the whole condition; ``indexes``: patterns named in it, empty
+    = the user's default indexes. ``wanted``: fields that later commands read, None = all. ``terms``:
+    metadata conditions (field -> patterns) and words that narrow the read, true of every match."""
+
+    matches: Predicate
+    indexes: tuple[str, ...] = ()
+    earliest: float | None = None
+    latest: float | None = None
+    wanted: frozenset[str] | None = None
+    metadata: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Macro:
+    """macros.conf: ``definition`` with $arg$; ``arguments``: their names; ``is_eval``: its value is
+    the text to insert; ``validation``: an eval expression, ``error_message``: shown if it fails."""
+
+    definition: str
+    arguments: tuple[str, ...] = ()
+    is_eval: bool = False
+    validation: str = ""
+    error_message: str = ""
+
+
+@dataclass(frozen=True)
+class LookupTable:
+    """A lookup definition (transforms.conf) or a bare file name. ``rows``: as in the file, all text."""
+
+    name: str
+    fields: list[str]
+    rows: list[dict[str, str]]
+    case_sensitive: bool = True
+    max_matches: int | None = None
+    min_matches: int = 0
+    default_match: str = ""
+    match_types: tuple[tuple[str, str], ...] = ()
+
+
+class Context(Protocol):
+    """``now``: epoch seconds, when the search was started. ``earliest``/``latest``: the time range
+    picker's, epoch seconds or None; modifiers in the search win over them."""
+
+    now: float
+    timezone: tzinfo
+    user: str
+    app: str
+    earliest: float | None
+    latest: float | None
+
+    def events(self, query: EventQuery) -> Iterator[Row]:
+        """Events, newest first, with search-time fields; raises for an index that is not there."""
+
+    def indexed_events(self, query: EventQuery) -> Iterator[Row]:
+        """The same with indexed fields only, for tstats."""
+
+    def macro(self, name: str, arguments: int) -> Macro | None: ...
+
+    def saved_search(self, name: str) -> str | None: ...
+
+    def lookup(self, name: str) -> LookupTable | None:
+        """By definition name or file name; None if there is none."""
+
+    def write_lookup(self, name: str, fields: list[str], rows: list[dict[str, str]]) -> None: ...
+
+    def rest(self, path: str, arguments: dict[str, str]) -> Iterator[Row]:
+        """One row an entry, as ``| rest`` gives them."""
+
+    def custom(self, name: str) -> Callable[[str, Stream], Stream] | None:
+        """A command of an installed app: given its arguments' text and what flows in."""
+
+    def data_model(self, name: str) -> dict[str, Any] | None: ...
