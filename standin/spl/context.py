@@ -16,9 +16,10 @@ Predicate = Callable[[Row], bool]
 @dataclass(frozen=True)
 class EventQuery:
     """Which events a search's first command wants. Times: epoch seconds, ``earliest <= _time <
-    latest``, None = open. ``matches``: the whole condition; ``indexes``: patterns named in it, empty
-    = the user's default indexes. ``wanted``: fields that later commands read, None = all. ``terms``:
-    metadata conditions (field -> patterns) and words that narrow the read, true of every match."""
+    latest``, None = open. ``matches``: the whole condition. ``indexes``: patterns named in it,
+    empty = the user's default indexes. ``wanted``: fields that later commands read, None = all.
+    ``metadata``: conditions on host, source and sourcetype (field -> patterns, one of which must
+    match) that hold for every match, to narrow the read."""
 
     matches: Predicate
     indexes: tuple[str, ...] = ()
@@ -42,7 +43,7 @@ class Macro:
 
 @dataclass(frozen=True)
 class LookupTable:
-    """A lookup definition (transforms.conf) or a bare file name. ``rows``: as in the file, all text."""
+    """A lookup definition (transforms.conf) or a bare file name. ``rows``: as in the file."""
 
     name: str
     fields: list[str]
