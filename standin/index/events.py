@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Row = dict[str, Any]
 
@@ -33,6 +33,21 @@ class Event:
     source: str
     sourcetype: str
     raw: str
+
+
+class StoredEvent(NamedTuple):
+    """One event as the index gives it to a search; ``id`` grows in order of arrival."""
+
+    id: int
+    time: float
+    indextime: float
+    index: str
+    host: str
+    source: str
+    sourcetype: str
+    raw: str
+    fields: str | None = None
+    """JSON of the indexed fields, name to list of texts; None when there are none."""
 
 
 class EventStore:
