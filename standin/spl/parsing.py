@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from standin.spl.context import Context
+    from standin.spl.times import Clock
 
 
 @dataclass(frozen=True)
@@ -30,13 +35,24 @@ class Word:
 @dataclass(frozen=True)
 class CommandText:
     """``name``: lower case. ``text``: everything after the name, ``position`` where that begins in
-    the whole search. ``first``: nothing stands before it (a generating command is allowed)."""
+    the whole search. ``first``: nothing stands before it (a generating command is allowed).
+    ``context``: what the search will run on; readers take the clock and definitions from it."""
 
     name: str
     text: str
     position: int
     first: bool = False
     notes: dict[str, str] = field(default_factory=dict)
+    context: Context | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """Now and the timezone, for expressions and times."""
+        from standin.spl.times import Clock
+
+        if self.context is None:
+            return Clock()
+        return Clock(self.context.now, self.context.timezone)
 
     def words(self) -> list[Word]:
         """Split for commands with options and field names."""
