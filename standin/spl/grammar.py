@@ -1,0 +1,160 @@
+"""Reads an eval expression: precedence climbing over tokens.
+
+From tightest to loosest: unary minus; ``* / %``; ``+ -``; ``.``; comparisons, LIKE, IN; NOT; AND;
+OR; XOR.
+"""
+
+from __future__ import annotations
+
+from standin.spl.errors import Malformed
+from standin.spl.nodes import Binary, Call, Constant, Field, Node, Unary
+from standin.spl.numbers import number
+from standin.spl.tokens import Token, token_at
+
+_LEFT = [["XOR"], ["OR"], ["AND"]]
+_COMPARISONS = {"=": "=", "==": "=", "!=": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
+_ARITHMETIC = [["."], ["+", "-"], ["*", "/", "%"]]
+_WORDS = {"and", "or", "not", "xor", "like", "in"}
+
+
+class Parser:
+    """One pass over ``text`` from ``offset``; ``base``: offset of ``text`` in the whole search."""
+
+    def __init__(self, text: str, base: int, offset: int = 0) -> None:
+        self._text, self._base = text, base
+        self._token = token_at(text, offset, base)
+        self.end = offset
+        """Where the last token that was read ends."""
+
+    def expression(self) -> Node:
+        return self._logical(0)
+
+    def peek(self) -> Token:
+        return self._token
+
+    def take(self) -> Token:
+        token = self._token
+        self.end = token.end
+        self._token = token_at(self._text, token.end, self._base)
+        return token
+
+    def accept(self, operator: str) -> bool:
+        if self._token.kind == "operator" and self._token.value == operator:
+            self.take()
+            return True
+        return False
+
+    def at(self, token: Token) -> int:
+        return self._base + token.start
+
+    def _word(self) -> str:
+        """The operator that the next token is when it is a word, else nothing."""
+        token = self._token
+        return token.value.upper() if token.kind == "name" else ""
+
+    def _logical(self, level: int) -> Node:
+        if level == len(_LEFT):
+            return self._negation()
+        left = self._logical(level + 1)
+        while self._word() in _LEFT[level]:
+            token = self.take()
+            left = Binary(token.value.upper(), left, self._logical(level + 1), self.at(token))
+        return left
+
+    def _negation(self) -> Node:
+        if self._word() == "NOT":
+            token = self.take()
+            return Unary("NOT", self._negation(), self.at(token))
+        return self._comparison()
+
+    def _comparison(self) -> Node:
+        left = self._arithmetic(0)
+        while True:
+            token = self._token
+            if token.kind == "operator" and token.value in _COMPARISONS:
+                self.take()
+                left = Binary(_COMPARISONS[token.value], left, self._arithmetic(0), self.at(token))
+            elif self._word() in ("LIKE", "IN", "NOT"):
+                left = self._membership(left)
+            else:
+                return left
+
+    def _membership(self, left: Node) -> Node:
+        token = self.take()
+        if token.value.upper() == "NOT":
+            if self._word() not in ("LIKE", "IN"):
+                raise Malformed("after NOT comes LIKE or IN here", self.at(self._token))
+            return Unary("NOT", self._membership(left), self.at(token))
+        if token.value.upper() == "LIKE":
+            return Call("like", (left, self._arithmetic(0)), self.at(token))
+        self._expect("(")
+        return Call("in", (left, *self._arguments()), self.at(token))
+
+    def _arithmetic(self, level: int) -> Node:
+        if level == len(_ARITHMETIC):
+            return self._sign()
+        left = self._arithmetic(level + 1)
+        self._split_point()
+        while self._token.kind == "operator" and self._token.value in _ARITHMETIC[level]:
+            token = self.take()
+            left = Binary(token.value, left, self._arithmetic(level + 1), self.at(token))
+            self._split_point()
+        return left
+
+    def _split_point(self) -> None:
+        """After a value the point of ``.5`` joins texts."""
+        token = self._token
+        if token.kind == "number" and token.value[0] == ".":
+            self._token = Token("operator", ".", token.start, token.start + 1)
+
+    def _sign(self) -> Node:
+        token = self._token
+        if token.kind == "operator" and token.value in "+-":
+            self.take()
+            return Unary(token.value, self._sign(), self.at(token))
+        return self._operand()
+
+    def _operand(self) -> Node:
+        token = self.take()
+        if token.kind == "number":
+            value = number(token.value)
+            assert value is not None
+            return Constant(value, self.at(token))
+        if token.kind == "text":
+            return Constant(token.value, self.at(token))
+        if token.kind == "field":
+            return Field(token.value, self.at(token))
+        if token.kind == "name":
+            return self._named(token)
+        if token.kind == "operator" and token.value == "(":
+            inner = self.expression()
+            self._expect(")")
+            return inner
+        found = "the end" if token.kind == "end" else f"'{token.value}'"
+        raise Malformed(f"an expression needs a value here, found {found}", self.at(token))
+
+    def _named(self, token: Token) -> Node:
+        if self.accept("("):
+            return Call(token.value.lower(), self._arguments(), self.at(token))
+        lower = token.value.lower()
+        if lower in _WORDS:
+            raise Malformed(f"a value is missing before {token.value}", self.at(token))
+        if lower in ("true", "false"):
+            return Constant(lower == "true", self.at(token))
+        return Field(token.value, self.at(token))
+
+    def _arguments(self) -> tuple[Node, ...]:
+        found: list[Node] = []
+        if self.accept(")"):
+            return ()
+        while True:
+            found.append(self.expression())
+            if self.accept(")"):
+                return tuple(found)
+            self._expect(",")
+
+    def _expect(self, operator: str) -> None:
+        if not self.accept(operator):
+            token = self._token
+            found = "the end" if token.kind == "end" else f"'{token.value}'"
+            raise Malformed(f"'{operator}' expected, found {found}", self.at(token))
