@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple, Optional
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Optional
 
 from fmgstate.policy import ports, space
 from fmgstate.policy.interfaces import Interfaces
@@ -27,15 +27,34 @@ class Box(NamedTuple):
         """Pairs of addresses times places of service, whatever the interfaces."""
         return space.size(self.source) * space.size(self.dest) * space.size(self.service)
 
-    def texts(self, v6: bool, most: int = 20) -> dict[str, list[str]]:
-        """As people write it; each list is cut after ``most``."""
-        return {
-            "srcintf": sorted(self.srcintf)[:most],
-            "dstintf": sorted(self.dstintf)[:most],
-            "srcaddr": [space.address_text(one, v6) for one in self.source[:most]],
-            "dstaddr": [space.address_text(one, v6) for one in self.dest[:most]],
-            "service": [ports.text(one) for one in self.service[:most]],
+    def texts(self, v6: bool, everywhere: frozenset[str], most: int = 20) -> dict[str, Any]:
+        """As people write it; a list longer than ``most`` is cut, and "…_count" says its length.
+
+        ``everywhere``: all interfaces there are, "any" for short.
+        """
+        lists: dict[str, Sequence[Any]] = {
+            "srcintf": _interfaces(self.srcintf, everywhere),
+            "dstintf": _interfaces(self.dstintf, everywhere),
+            "srcaddr": self.source,
+            "dstaddr": self.dest,
+            "service": self.service,
         }
+        found: dict[str, Any] = {key: list(one[:most]) for key, one in lists.items()}
+        found["srcaddr"] = _addresses(found["srcaddr"], v6)
+        found["dstaddr"] = _addresses(found["dstaddr"], v6)
+        found["service"] = [ports.text(one) for one in found["service"]]
+        counts = {f"{key}_count": len(one) for key, one in lists.items() if len(one) > most}
+        return {**found, **counts}
+
+
+def _interfaces(names: frozenset[str], everywhere: frozenset[str]) -> list[str]:
+    return ["any"] if names == everywhere else sorted(names)
+
+
+def _addresses(ranges: Sequence[space.Range], v6: bool) -> list[str]:
+    if tuple(ranges) == (space.ALL_IPV6 if v6 else space.ALL_IPV4):
+        return ["any"]
+    return [space.address_text(one, v6) for one in ranges]
 
 
 def certain(rule: Rule, v6: bool, names: frozenset[str]) -> Optional[Box]:

@@ -10,7 +10,7 @@ from typing import Any, Optional
 from fmgstate.errors import ConfigurationError
 from fmgstate.policy.effective import Effective
 from fmgstate.policy.model import FirewallObject, Policy
-from fmgstate.policy.predicates import Facts, checked, holds, opening
+from fmgstate.policy.predicates import Facts, Opening, checked, holds, opening
 from fmgstate.policy.resolve import ADDRESS6_TABLES, ADDRESS_TABLES, SERVICE_TABLES
 from fmgstate.policy.rule import Rule
 from fmgstate.policy.shadowing import Verdict
@@ -41,7 +41,6 @@ class Finding:
 
     def row(self, policy: Effective) -> dict[str, Any]:
         """As JSON-able fields."""
-        found = opening(self.rule)
         return {
             "id": self.id,
             "risk": self.risk.id,
@@ -55,25 +54,51 @@ class Finding:
             "policy_name": self.rule.policy.name,
             "uuid": self.rule.policy.uuid,
             "related": list(self.related),
-            "opens_at_least": found.at_least,
-            "opens_at_most": found.at_most,
+            "opens_at_least": self.opens.at_least,
+            "opens_at_most": self.opens.at_most,
         }
+
+    @property
+    def opens(self) -> Opening:
+        """How much its rule matches."""
+        return opening(self.rule)
 
 
 def risk_rules(rows: Iterable[Mapping[str, str]]) -> list[RiskRule]:
     """The table's rows; raises ``ConfigurationError`` that names the row and the cure."""
-    found = []
-    for number, row in enumerate(rows, start=1):
-        where = f"Risk rule {row.get('id') or number}"
-        if not row.get("id") or not row.get("condition"):
-            raise ConfigurationError(f"{where} lacks its id or condition.", "Fill in both.")
-        if row.get("severity") not in SEVERITIES:
-            choice = ", ".join(SEVERITIES)
-            raise ConfigurationError(f"{where} has no known severity.", f"Use one of {choice}.")
-        values = {name: (row.get(name) or "").strip() for name in COLUMNS}
-        checked(values["condition"], where)
-        found.append(RiskRule(**values))
+    found, wrong = sorted_out(rows)
+    if wrong:
+        raise wrong[0]
     return found
+
+
+def sorted_out(
+    rows: Iterable[Mapping[str, str]],
+) -> tuple[list[RiskRule], list[ConfigurationError]]:
+    """The rows that can be used, and what is wrong with each of the others, and its cure."""
+    found: dict[str, RiskRule] = {}
+    wrong = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            one = _risk_rule(row, number)
+            if one.id in found:
+                raise ConfigurationError(f"Risk rule {one.id} stands twice.", "Rename one.")
+            found[one.id] = one
+        except ConfigurationError as error:
+            wrong.append(error)
+    return list(found.values()), wrong
+
+
+def _risk_rule(row: Mapping[str, str], number: int) -> RiskRule:
+    values = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    where = f"Risk rule {values['id'] or number}"
+    if not values["id"] or not values["condition"]:
+        raise ConfigurationError(f"{where} lacks its id or condition.", "Fill in both.")
+    if values["severity"] not in SEVERITIES:
+        choice = ", ".join(SEVERITIES)
+        raise ConfigurationError(f"{where} has no known severity.", f"Use one of {choice}.")
+    checked(values["condition"], where)
+    return RiskRule(**values)
 
 
 def findings(

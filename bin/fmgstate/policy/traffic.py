@@ -22,24 +22,30 @@ BUDGET = 20_000
 
 Outcome = Optional[bool]
 """Allowed, denied, or None: the configuration cannot tell."""
+Deciders = tuple[Optional[Rule], ...]
+"""The rules that may match, in order, and last the one that does for certain; None = no rule."""
 
 
 @dataclass(frozen=True)
 class Change:
     """Flows with another outcome. ``effect``: opened, closed or uncertain (for one of the two
-    policies cannot tell). ``before``, ``after``: policyids that decide, 0 = implicit deny."""
+    policies cannot tell). ``before``, ``after``: policyids that decide, 0 = implicit deny.
+    ``rules``: names (``lasting``) of the changed rules that led here. ``everywhere``: all
+    interfaces there are."""
 
     effect: str
     v6: bool
     box: Box
     before: int
     after: int
+    rules: tuple[str, ...] = ()
+    everywhere: frozenset[str] = frozenset()
 
     def row(self) -> dict[str, Any]:
         """As JSON-able fields."""
         return {
             "effect": self.effect,
-            **self.box.texts(self.v6),
+            **self.box.texts(self.v6, self.everywhere),
             "combinations": self.box.size,
             "policyid_before": self.before,
             "policyid_after": self.after,
@@ -48,13 +54,24 @@ class Change:
 
 @dataclass(frozen=True)
 class TrafficDifference:
-    """``complete``: nothing was left out for the budget. ``rules``: the policyids whose change
-    led here. ``translated``: those among them that name virtual IPs, whose flows are not here."""
+    """``complete``: nothing was left out for the budget. ``changed``: the rules whose change led
+    here, in their old and new forms."""
 
     changes: tuple[Change, ...]
     complete: bool
-    rules: tuple[int, ...] = ()
-    translated: tuple[int, ...] = ()
+    changed: tuple[Rule, ...] = ()
+    virtual_ips: tuple[str, ...] = ()
+    translating: tuple[Rule, ...] = ()
+
+    @property
+    def rules(self) -> tuple[int, ...]:
+        """Policyids of the rules that changed."""
+        return tuple(dict.fromkeys(rule.policy.policyid for rule in self.changed))
+
+    @property
+    def translated(self) -> tuple[int, ...]:
+        """Policyids of rules whose change of flows that virtual IPs translate is not here."""
+        return tuple(dict.fromkeys(rule.policy.policyid for rule in self.translating))
 
 
 def difference(before: Effective, after: Effective, budget: int = BUDGET) -> TrafficDifference:
@@ -63,14 +80,17 @@ def difference(before: Effective, after: Effective, budget: int = BUDGET) -> Tra
     changed = changed_rules(before, after)
     walk = _Walk(before, after, names, budget)
     changes = tuple(one for v6 in (False, True) for one in walk.changes(changed, v6))
-    policies = [rule.policy for rule in changed]
-    named = [rule.policy.policyid for rule in changed if rule.vips or rule.vips6]
+    vips = _changed_vips(before, after)
+    named = [rule for rule in changed if rule.vips or rule.vips6]
+    named += [rule for rule in after.rules if not vips.isdisjoint((*rule.vips, *rule.vips6))]
     return TrafficDifference(
-        changes,
-        walk.steps <= budget,
-        tuple(dict.fromkeys(policy.policyid for policy in policies)),
-        tuple(dict.fromkeys(named)),
+        changes, walk.steps <= budget, tuple(changed), tuple(sorted(vips)), tuple(named)
     )
+
+
+def lasting(uuid: str, part: str, table: str, policyid: int, block: str = "") -> str:
+    """What a rule is called in two states of a policy."""
+    return uuid or f"{part}:{table}:{policyid}:{block}"
 
 
 def changed_rules(before: Effective, after: Effective) -> list[Rule]:
@@ -81,8 +101,15 @@ def changed_rules(before: Effective, after: Effective) -> list[Rule]:
     found += [rule for key, rule in new.items() if key not in old or _differ(rule, old[key])]
     kept = [old[key].place for key in new if key in old]
     unmoved = _longest_rise(kept)
+    known = {_key(rule) for rule in found}
     moved = [rule for key, rule in new.items() if key in old and old[key].place not in unmoved]
-    return found + [rule for rule in moved if rule not in found]
+    return found + [rule for rule in moved if _key(rule) not in known]
+
+
+def _changed_vips(before: Effective, after: Effective) -> set[str]:
+    """Names of the virtual IPs that translate otherwise than before, or only in one state."""
+    old, new = (set(policy.translation.vips) for policy in (before, after))
+    return {vip.name for vip in old ^ new}
 
 
 class _Walk:
@@ -97,13 +124,17 @@ class _Walk:
         """Every part of what the changed rules match whose outcome differs; none twice."""
         seen: list[Box] = []
         old, new = (self._boxes(policy, v6) for policy in self._policies)
-        for rule in changed:
-            region = possible(rule, v6, self._names)
+        regions = [(_key(rule), possible(rule, v6, self._names)) for rule in changed]
+        keys = {_key(rule) for rule in changed}
+        for _, region in regions:
             for part in [] if region is None else self._beyond(region, seen):
                 for piece, was, first in self._decided(part, old):
                     for flows, now, second in self._decided(piece, new):
-                        if was is not now or (was is None and first != second):
-                            yield Change(_effect(was, now), v6, flows, first, second)
+                        if _same(was, now, first, second, keys):
+                            continue
+                        led = _led(flows, regions, (*first, *second))
+                        yield Change(_effect(was, now), v6, flows, _policyid(first),
+                                     _policyid(second), led, self._names)  # fmt: skip
             if region is not None:
                 seen.append(region)
 
@@ -133,35 +164,62 @@ class _Walk:
 
     def _decided(
         self, box: Box, rules: list[tuple[Rule, Optional[Box], Optional[Box]]]
-    ) -> Iterator[tuple[Box, Outcome, int]]:
-        """The box in parts, each with its outcome and the policyid that decides."""
-        pending: list[tuple[Box, frozenset[Outcome]]] = [(box, frozenset())]
+    ) -> Iterator[tuple[Box, Outcome, Deciders]]:
+        """The box in parts, each with its outcome and the rules that decide."""
+        pending: list[tuple[Box, tuple[Rule, ...]]] = [(box, ())]
         for rule, sure, maybe in rules:
             if self.steps > self._budget:
                 return
-            following: list[tuple[Box, frozenset[Outcome]]] = []
+            following: list[tuple[Box, tuple[Rule, ...]]] = []
             for part, doubts in pending:
                 self.steps += 1
                 hit = None if sure is None else common(part, sure)
                 if hit is not None:
-                    yield hit, _outcome(doubts | {rule.allows}), rule.policy.policyid
+                    yield hit, _outcome((*doubts, rule)), (*doubts, rule)
                 rest = [part] if hit is None else list(without(part, hit))
                 for one in rest:
                     may = None if maybe is None else common(one, maybe)
                     if may is None or maybe == sure:
                         following.append((one, doubts))
                         continue
-                    following.append((may, doubts | {rule.allows}))
+                    following.append((may, (*doubts, rule)))
                     following += [(left, doubts) for left in without(one, may)]
             pending = following
             if not pending:
                 return
         for part, doubts in pending:
-            yield part, _outcome(doubts | {False}), 0
+            yield part, _outcome((*doubts, None)), (*doubts, None)
 
 
-def _outcome(outcomes: frozenset[Outcome]) -> Outcome:
-    return next(iter(outcomes)) if len(outcomes) == 1 else None
+def _same(was: Outcome, now: Outcome, first: Deciders, second: Deciders, changed: set[str]) -> bool:
+    """Nothing became of it; what cannot be told stays the same only where the same rules, none of
+    them changed, leave it open."""
+    if was is not now:
+        return False
+    old, new = ([_key(rule) for rule in some if rule is not None] for some in (first, second))
+    return was is not None or (old == new and changed.isdisjoint(old))
+
+
+def _led(
+    flows: Box, regions: Sequence[tuple[str, Optional[Box]]], deciders: Deciders
+) -> tuple[str, ...]:
+    """The changed rules that decide these flows; where none does, those that may match them."""
+    changed = dict.fromkeys(key for key, _ in regions)
+    deciding = {_key(rule) for rule in deciders if rule is not None}
+    found = [key for key in changed if key in deciding]
+    if not found:
+        met = {key for key, region in regions if region is not None and common(flows, region)}
+        found = [key for key in changed if key in met]
+    return tuple(found)
+
+
+def _policyid(deciders: Deciders) -> int:
+    return 0 if deciders[-1] is None else deciders[-1].policy.policyid
+
+
+def _outcome(deciders: Deciders) -> Outcome:
+    outcomes = {False if rule is None else rule.allows for rule in deciders}
+    return outcomes.pop() if len(outcomes) == 1 else None
 
 
 def _effect(was: Outcome, now: Outcome) -> str:
@@ -178,7 +236,7 @@ def _interfaces(policy: Effective) -> Iterator[str]:
 
 def _key(rule: Rule) -> str:
     of = rule.policy
-    return of.uuid or f"{of.part}:{of.table}:{of.policyid}:{rule.block}"
+    return lasting(of.uuid, of.part, of.table, of.policyid, rule.block)
 
 
 def _differ(one: Rule, other: Rule) -> bool:
