@@ -70,7 +70,7 @@ def ports(services: Services) -> Ports:
     by_source = tuple((places(one), one.source) for one in services.known if one.source is not None)
     certain = space.union(plain)
     beyond = WHOLE if services.boundless else tuple(places(one) for one in services.perhaps)
-    possible = space.union([*certain, *beyond])
+    possible = space.union([*certain, *beyond]) if beyond else certain
     return Ports(Bounds(certain, possible, services.unknown), by_source)
 
 

@@ -7,15 +7,16 @@ covers an earlier one of another action; *correlation*: two of different actions
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_
+from operator import and_, attrgetter, or_
 from typing import Optional
 
 from fmgstate.policy import ports, space
 from fmgstate.policy.axis import bits, mask_of
-from fmgstate.policy.dimension import InterfaceDimension, Masks, RangeDimension
+from fmgstate.policy.dimension import NOTHING, InterfaceDimension, Masks, RangeDimension
 from fmgstate.policy.effective import Effective
 from fmgstate.policy.rule import Rule
 from fmgstate.policy.ruling import internet_services
@@ -23,6 +24,8 @@ from fmgstate.policy.union_cover import BUDGET, Search
 
 SHADOWED, REDUNDANT, MIXED, EMPTY = "shadowed", "redundant", "mixed", "empty"
 NEVER, UNDECIDED = "never active", "undecided"
+ALWAYS: frozenset[object] = frozenset()
+"""What a rule demands that is in force at any time, for anybody."""
 
 
 @dataclass(frozen=True)
@@ -44,40 +47,68 @@ class Shadowing:
     def __init__(self, policy: Effective) -> None:
         self.policy = policy
         self.rules = [rule for rule in policy.rules if rule.policy.enabled]
-        self._sides = tuple(_sides(self.rules, policy, v6) for v6 in (False, True))
+        versions = [
+            v6
+            for v6, source in ((False, "source.possible"), (True, "source6.possible"))
+            if any(map(attrgetter(source), self.rules))
+        ]
         self._common = _common(self.rules, policy)
-        self._conditions: dict[frozenset[object], int] = {}
-        for rule in self.rules:
-            key = _asked(rule)
-            self._conditions[key] = self._conditions.get(key, 0) | 1 << rule.place
-        self._vips = {v6: _naming(self.rules, v6) for v6 in (False, True)}
-        self._match_vip = mask_of(rule.place for rule in self.rules if rule.match_vip)
-        self._match_all = {v6: _matching_all(self.rules, v6) for v6 in (False, True)}
-        self._of_conditions: dict[frozenset[object], int] = {}
+        self._sides = {v6: _sides(self.rules, policy, v6) for v6 in versions}
+        self._vips = {v6: _naming(self.rules, v6) for v6 in versions}
+        seeing = [rule for rule in self.rules if rule.match_vip]
+        self._match_vip = mask_of(rule.place for rule in seeing)
+        self._match_all = {v6: _matching_all(seeing, v6) for v6 in versions}
+        self._in_force = _in_force(self.rules)
+        self._reached: set[int] = set()
+        self._takers = {v6: self._of_first_flows(v6) for v6 in versions}
 
     def verdicts(self, budget: int = BUDGET) -> Iterator[Verdict]:
         """Every rule that never decides, or of which that is undecided, in order."""
         for rule in self.rules:
-            found = self.verdict(rule, budget)
-            if found is not None:
-                yield found
+            if rule.place not in self._reached or rule.conditions.windows == ():
+                found = self.verdict(rule, budget)
+                if found is not None:
+                    yield found
 
     def verdict(self, rule: Rule, budget: int = BUDGET) -> Optional[Verdict]:
         """Why the rule never decides; None when it does. ``budget`` 0: by one rule only."""
         if rule.conditions.windows == ():
             return Verdict(rule, NEVER)
-        versions = [v6 for v6 in (False, True) if has_flows(rule, v6)]
+        if rule.place in self._reached:
+            return None
+        versions = [v6 for v6, takers in self._takers.items() if rule.place in takers]
         if not versions:
             return Verdict(rule, EMPTY)
-        earlier = self._at_hand(rule)
+        earlier = self._in_force[rule.place] & ((1 << rule.place) - 1)
         single = earlier
         for v6 in versions:
-            single = self._covering(rule, v6, single)
+            single = self._covering(rule, v6, single & self._takers[v6][rule.place])
         if single:
             return self._named(rule, single & -single)
-        if not budget or not earlier:
-            return None
-        return self._by_union(rule, versions, earlier, budget)
+        return self._by_union(rule, versions, earlier, budget) if budget else None
+
+    def _of_first_flows(self, v6: bool) -> dict[int, int]:
+        """Of each rule whose first flow earlier ones take: which rules hold that flow.
+
+        Nearly every rule is the first that holds the first flow that it may match: it is reached,
+        and there is nothing more to ask of it.
+        """
+        found: dict[int, int] = {}
+        dimensions = (*self._common, *self._sides[v6])
+        firsts = [one.firsts() for one in dimensions]
+        for rule, asked, into, out, service, source, dest in zip(
+            self.rules, self._in_force.values(), *firsts
+        ):
+            if dest == NOTHING and (rule.vips6 if v6 else rule.vips):
+                dest = self._translated(rule, v6)[0]  # noqa: PLW2901
+            if NOTHING in (service, source, dest):
+                continue
+            takers = source & dest & service & into & out & asked
+            if 0 < (takers & -takers).bit_length() <= rule.place:
+                found[rule.place] = takers
+            else:
+                self._reached.add(rule.place)
+        return found
 
     def _by_union(
         self, rule: Rule, versions: list[bool], earlier: int, budget: int
@@ -100,17 +131,6 @@ class Shadowing:
         same = {_same_action(rule, blocker) for blocker in blockers}
         word = MIXED if len(same) > 1 else REDUNDANT if same == {True} else SHADOWED
         return Verdict(rule, word, blockers)
-
-    def _at_hand(self, rule: Rule) -> int:
-        """Earlier rules that are in force whenever this one is."""
-        key = _asked(rule)
-        if key not in self._of_conditions:
-            found = 0
-            for asked, mask in self._conditions.items():
-                if asked <= key:
-                    found |= mask
-            self._of_conditions[key] = found
-        return self._of_conditions[key] & ((1 << rule.place) - 1)
 
     def _covering(self, rule: Rule, v6: bool, among: int) -> int:
         """Those of ``among`` that cover the rule; the cheapest question first."""
@@ -139,13 +159,6 @@ class Shadowing:
         yield there
 
 
-def has_flows(rule: Rule, v6: bool) -> bool:
-    """May any flow of this IP version match the rule?"""
-    source, dest = (rule.source6, rule.dest6) if v6 else (rule.source, rule.dest)
-    reaches = dest.possible or (rule.vips6 if v6 else rule.vips)
-    return bool(source.possible and reaches and rule.ports.possible)
-
-
 def _same_action(one: Rule, other: Rule) -> bool:
     if one.allows is None or other.allows is None:
         return one.policy.action == other.policy.action
@@ -163,6 +176,20 @@ def _asked(rule: Rule) -> frozenset[object]:
     if asked.users or asked.groups:
         found.append(("users", frozenset(asked.users), frozenset(asked.groups)))
     return frozenset(found)
+
+
+def _in_force(rules: list[Rule]) -> dict[int, int]:
+    """For each rule's place the rules that are in force whenever that one is."""
+    asked = [ALWAYS if rule.conditions.trivial else _asked(rule) for rule in rules]
+    of_demands: defaultdict[frozenset[object], list[int]] = defaultdict(list)
+    for rule, demands in zip(rules, asked):
+        of_demands[demands].append(rule.place)
+    masks = {demands: mask_of(places) for demands, places in of_demands.items()}
+    found = {
+        demands: reduce(or_, (mask for less, mask in masks.items() if less <= demands))
+        for demands in masks
+    }
+    return {rule.place: found[demands] for rule, demands in zip(rules, asked)}
 
 
 def _naming(rules: list[Rule], v6: bool) -> dict[str, int]:
@@ -187,7 +214,7 @@ def _sides(rules: list[Rule], policy: Effective, v6: bool) -> tuple[RangeDimensi
     book = policy.interfaces.book
     six = "6" if v6 else ""
 
-    def side(key: str) -> RangeDimension:
+    def side(key: str, kind: str) -> RangeDimension:
         def names(rule: Rule) -> tuple[str, ...]:
             of = rule.policy
             if of.table == "firewall/policy6" or f"{key}addr{six}" in of.negated:
@@ -197,15 +224,11 @@ def _sides(rules: list[Rule], policy: Effective, v6: bool) -> tuple[RangeDimensi
             found: tuple[str, ...] = getattr(of, f"{key}addr{six}")
             return found
 
-        attribute = {"src": "source", "dst": "dest"}[key] + six
         return RangeDimension(
-            rules,
-            lambda rule: getattr(rule, attribute),
-            names,
-            lambda name: book.addresses([name], v6).bounds.possible,
+            rules, kind + six, names, lambda name: book.addresses([name], v6).bounds.possible
         )
 
-    return side("src"), side("dst")
+    return side("src", "source"), side("dst", "dest")
 
 
 def _common(
@@ -219,12 +242,9 @@ def _common(
         return () if other else of.service
 
     return (
-        InterfaceDimension(rules, lambda rule: rule.srcintf, lambda rule: rule.policy.srcintf),
-        InterfaceDimension(rules, lambda rule: rule.dstintf, lambda rule: rule.policy.dstintf),
+        InterfaceDimension(rules, "srcintf"),
+        InterfaceDimension(rules, "dstintf"),
         RangeDimension(
-            rules,
-            lambda rule: rule.ports,
-            names,
-            lambda name: ports.ports(book.services([name])).possible,
+            rules, "ports", names, lambda name: ports.ports(book.services([name])).possible
         ),
     )
