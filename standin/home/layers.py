@@ -103,7 +103,7 @@ class Confs:
         exported: dict[str, bool] = {}
         for layer in self._layers(conf, app):
             for name, settings in self._read(layer.path).items():
-                is_exported = layer.app == "system" or self._is_exported(layer.app, conf, name)
+                is_exported = layer.app == "system" or self.is_exported(layer.app, conf, name)
                 if layer.only_exported and not is_exported:
                     continue
                 if name == "default":
@@ -144,7 +144,8 @@ class Confs:
                 path = self._home.app(other) / kind / name
                 yield _Layer(other, path, only_exported=other != app)
 
-    def _is_exported(self, app: str, conf: str, stanza: str) -> bool:
+    def is_exported(self, app: str, conf: str, stanza: str) -> bool:
+        """Whether an app's metadata share an object with all apps; ``conf`` may be ``lookups``."""
         meta: conf_file.Stanzas = {}
         for name in ("default.meta", "local.meta"):
             for key, settings in self._read(self._home.app(app) / "metadata" / name).items():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 Row = dict[str, Any]
 
@@ -35,7 +35,8 @@ class Event:
     raw: str
 
 
-class StoredEvent(NamedTuple):
+@dataclass(slots=True)
+class StoredEvent:
     """One event as the index gives it to a search; ``id`` grows in order of arrival."""
 
     id: int
