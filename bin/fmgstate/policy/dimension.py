@@ -145,23 +145,22 @@ class InterfaceDimension:
         self._interfaces: Callable[[Rule], Interfaces] = attrgetter(kind)
         self._names: Names = attrgetter(f"policy.{kind}")
         self._sets = list(map(self._interfaces, rules))
-        sharing: defaultdict[int, list[int]] = defaultdict(list)
+        self._sharing: dict[int, list[Rule]] = {}
         for rule, one in zip(rules, self._sets):
-            sharing[id(one)].append(rule.place)
-        distinct = {id(one): one for one in self._sets}
+            self._sharing.setdefault(id(one), []).append(rule)
         self._any = 0
         self._local: dict[str, int] = {}
-        for key, places in sharing.items():
-            mask = mask_of(places)
-            if distinct[key].everything:
+        for some in self._sharing.values():
+            mask = mask_of(rule.place for rule in some)
+            one = self._interfaces(some[0])
+            if one.everything:
                 self._any |= mask
-            for name in distinct[key].names:
+            for name in one.names:
                 self._local[name] = self._local.get(name, 0) | mask
 
     def firsts(self) -> list[int]:
         """For each rule, in their order, the rules that are for one of its interfaces."""
-        distinct = {id(one): rule for one, rule in zip(self._sets, self._rules)}
-        found = {key: self.profile(rule)[0] for key, rule in distinct.items()}
+        found = {key: self.profile(some[0])[0] for key, some in self._sharing.items()}
         return [found[id(one)] for one in self._sets]
 
     def last(self, rule: Rule) -> int:

@@ -135,15 +135,21 @@ class Ruling:
         ]
         if policy.other.get("ztna-status") == "enable" and "ztna-ems-tag" not in policy.other:
             more.append("ZTNA")
-        return Conditions(
-            schedule=policy.schedule,
-            windows=self._windows(policy.schedule) if policy.schedule else None,
-            expires=policy.expires,
-            expiry_sure=policy.other.get("policy-expiry") == "enable",
-            users=policy.users,
-            groups=(*policy.groups, *policy.fsso_groups),
-            doubts=(*doubts, *more),
-        )
+        key = (
+            "conditions", policy.schedule, policy.expires, policy.other.get("policy-expiry"),
+            policy.users, policy.groups, policy.fsso_groups, doubts, *more,
+        )  # fmt: skip
+        if key not in self._known:
+            self._known[key] = Conditions(
+                schedule=policy.schedule,
+                windows=self._windows(policy.schedule) if policy.schedule else None,
+                expires=policy.expires,
+                expiry_sure=policy.other.get("policy-expiry") == "enable",
+                users=policy.users,
+                groups=(*policy.groups, *policy.fsso_groups),
+                doubts=(*doubts, *more),
+            )
+        return self._known[key]  # type: ignore[no-any-return]
 
     def _windows(self, names: tuple[str, ...]) -> Any:
         key = ("schedule", names)

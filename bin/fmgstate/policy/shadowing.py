@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_, attrgetter, or_
+from operator import and_, or_
 from typing import Optional
 
 from fmgstate.policy import ports, space
@@ -24,8 +24,6 @@ from fmgstate.policy.union_cover import BUDGET, Search
 
 SHADOWED, REDUNDANT, MIXED, EMPTY = "shadowed", "redundant", "mixed", "empty"
 NEVER, UNDECIDED = "never active", "undecided"
-ALWAYS: frozenset[object] = frozenset()
-"""What a rule demands that is in force at any time, for anybody."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +45,24 @@ class Shadowing:
     def __init__(self, policy: Effective) -> None:
         self.policy = policy
         self.rules = [rule for rule in policy.rules if rule.policy.enabled]
-        versions = [
-            v6
-            for v6, source in ((False, "source.possible"), (True, "source6.possible"))
-            if any(map(attrgetter(source), self.rules))
-        ]
+        of_version = {
+            False: [rule for rule in self.rules if rule.source.possible],
+            True: [rule for rule in self.rules if rule.source6.possible],
+        }
+        versions = [v6 for v6, some in of_version.items() if some]
         self._common = _common(self.rules, policy)
-        self._sides = {v6: _sides(self.rules, policy, v6) for v6 in versions}
-        self._vips = {v6: _naming(self.rules, v6) for v6 in versions}
+        self._sides = {v6: _sides(of_version[v6], policy, v6) for v6 in versions}
+        self._vips = {v6: _naming(of_version[v6], v6) for v6 in versions}
         seeing = [rule for rule in self.rules if rule.match_vip]
         self._match_vip = mask_of(rule.place for rule in seeing)
         self._match_all = {v6: _matching_all(seeing, v6) for v6 in versions}
         self._in_force = _in_force(self.rules)
         self._reached: set[int] = set()
-        self._takers = {v6: self._of_first_flows(v6) for v6 in versions}
+        firsts = zip(*(one.firsts() for one in self._common), self._in_force.values())
+        of_first_flow = dict(zip(self._in_force, firsts))
+        self._takers = {
+            v6: self._of_first_flows(of_version[v6], v6, of_first_flow) for v6 in versions
+        }
 
     def verdicts(self, budget: int = BUDGET) -> Iterator[Verdict]:
         """Every rule that never decides, or of which that is undecided, in order."""
@@ -87,33 +89,36 @@ class Shadowing:
             return self._named(rule, single & -single)
         return self._by_union(rule, versions, earlier, budget) if budget else None
 
-    def _of_first_flows(self, v6: bool) -> dict[int, int]:
+    def _of_first_flows(
+        self, rules: list[Rule], v6: bool, common: dict[int, Masks]
+    ) -> dict[int, int]:
         """Of each rule whose first flow earlier ones take: which rules hold that flow.
 
         Nearly every rule is the first that holds the first flow that it may match: it is reached,
-        and there is nothing more to ask of it.
+        and there is nothing more to ask of it. ``common``: what does not depend on the version.
         """
         found: dict[int, int] = {}
-        dimensions = (*self._common, *self._sides[v6])
-        firsts = [one.firsts() for one in dimensions]
-        for rule, asked, into, out, service, source, dest in zip(
-            self.rules, self._in_force.values(), *firsts
-        ):
+        firsts = (one.firsts() for one in self._sides[v6])
+        for rule, source, dest in zip(rules, *firsts):
+            place = rule.place
+            into, out, service, in_force = common[place]
             if dest == NOTHING and (rule.vips6 if v6 else rule.vips):
                 dest = self._translated(rule, v6)[0]  # noqa: PLW2901
-            if NOTHING in (service, source, dest):
+            if dest == NOTHING or service == NOTHING:
                 continue
-            takers = source & dest & service & into & out & asked
-            if 0 < (takers & -takers).bit_length() <= rule.place:
-                found[rule.place] = takers
+            takers = source & dest & service & into & out & in_force
+            if 0 < (takers & -takers).bit_length() <= place:
+                found[place] = takers
             else:
-                self._reached.add(rule.place)
+                self._reached.add(place)
         return found
 
     def _by_union(
         self, rule: Rule, versions: list[bool], earlier: int, budget: int
     ) -> Optional[Verdict]:
         cover, undecided = 0, False
+        if any(self._last_is_own(rule, v6, earlier) for v6 in versions):
+            return None
         for v6 in versions:
             search = Search(earlier, self._profiles(rule, v6), budget)
             covered = search.covered()
@@ -125,6 +130,12 @@ class Shadowing:
             blockers = tuple(self.policy.rules[place] for place in bits(cover))
             return Verdict(rule, UNDECIDED, blockers)
         return self._named(rule, cover)
+
+    def _last_is_own(self, rule: Rule, v6: bool, earlier: int) -> bool:
+        """Does no earlier rule hold its last flow? Half the rules that are left end here."""
+        for one in (*self._sides[v6], *self._common):
+            earlier &= one.last(rule)
+        return not earlier
 
     def _named(self, rule: Rule, cover: int) -> Verdict:
         blockers = tuple(self.policy.rules[place] for place in bits(cover))
@@ -180,16 +191,20 @@ def _asked(rule: Rule) -> frozenset[object]:
 
 def _in_force(rules: list[Rule]) -> dict[int, int]:
     """For each rule's place the rules that are in force whenever that one is."""
-    asked = [ALWAYS if rule.conditions.trivial else _asked(rule) for rule in rules]
-    of_demands: defaultdict[frozenset[object], list[int]] = defaultdict(list)
-    for rule, demands in zip(rules, asked):
-        of_demands[demands].append(rule.place)
-    masks = {demands: mask_of(places) for demands, places in of_demands.items()}
+    sharing: defaultdict[int, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        sharing[id(rule.conditions)].append(rule)
+    demanding: dict[frozenset[object], int] = {}
+    for some in sharing.values():
+        demands = _asked(some[0])
+        mask = mask_of(rule.place for rule in some)
+        demanding[demands] = demanding.get(demands, 0) | mask
     found = {
-        demands: reduce(or_, (mask for less, mask in masks.items() if less <= demands))
-        for demands in masks
+        demands: reduce(or_, (mask for less, mask in demanding.items() if less <= demands))
+        for demands in demanding
     }
-    return {rule.place: found[demands] for rule, demands in zip(rules, asked)}
+    of_conditions = {key: found[_asked(some[0])] for key, some in sharing.items()}
+    return {rule.place: of_conditions[id(rule.conditions)] for rule in rules}
 
 
 def _naming(rules: list[Rule], v6: bool) -> dict[str, int]:
