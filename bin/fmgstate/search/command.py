@@ -1,0 +1,256 @@
+"""A search command and the loop that runs it: getinfo, chunks, messages, errors, the end.
+
+    def start(asked: Invocation) -> Task:
+        return Generate(lambda: rows_of(asked.options["adom"]))
+
+    sys.exit(run(Command("fmgexample", (Option("adom"),), start)))
+
+What goes wrong in ``start`` or later is an ``FmgStateError``: its sentence, with the cure, is shown
+in Splunk as an error of the search. Anything else is told as a defect, without its text.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, BinaryIO, NamedTuple, Optional, Union
+from urllib.parse import unquote
+
+from fmgstate.errors import ConfigurationError, Defect, FmgStateError
+from fmgstate.search import frames, rows
+from fmgstate.search.enrich import Answer, Columns, Enricher
+from fmgstate.search.options import Option, Refused, Values, parse
+from fmgstate.search.rows import Record, Row
+
+DONE, FAILED = 0, 1
+MOST_ROWS = 50_000
+
+STATEFUL, STREAMING, EVENTS, REPORTING = "stateful", "streaming", "events", "reporting"
+"""Kinds of commands. Stateful ones stay on the search head; streaming ones go to the indexers."""
+
+
+class Invocation:
+    """One use of a command in a search.
+
+    ``options``: every option's value. ``fields``: what stands behind the command without ``=``.
+    ``searchinfo``: what splunkd tells of the search, as it came: ``session_key``, ``splunkd_uri``,
+    ``username``, ``app``, ``sid``, ``earliest_time``, …; ``search`` is readable text.
+    ``preview``: whether the results may be of a search that still runs.
+    """
+
+    def __init__(self, metadata: frames.Metadata) -> None:
+        searchinfo = metadata.get("searchinfo")
+        if not isinstance(searchinfo, dict):
+            raise ConfigurationError("splunkd told nothing of the search (no searchinfo).")
+        self.searchinfo: dict[str, Any] = searchinfo
+        self.searchinfo["search"] = unquote(str(searchinfo.get("search", "")))
+        self.preview = bool(metadata.get("preview"))
+        self.options: Values = {}
+        self.fields: list[str] = []
+        self._messages: list[tuple[str, str]] = []
+        self._said: set[tuple[str, str]] = set()
+
+    def info(self, text: str) -> None:
+        """Shown below the search bar. The same text is shown once a search."""
+        self._say("INFO", text)
+
+    def warn(self, text: str) -> None:
+        """As ``info``, as a warning."""
+        self._say("WARN", text)
+
+    def error(self, text: str) -> None:
+        """As ``info``, as an error; the command goes on."""
+        self._say("ERROR", text)
+
+    def inspector(self) -> frames.Metadata:
+        """What was said since the last reply, as a reply carries it."""
+        messages, self._messages = self._messages, []
+        return {"inspector": {"messages": messages}} if messages else {}
+
+    def _say(self, level: str, text: str) -> None:
+        if (level, text) not in self._said:
+            self._said.add((level, text))
+            self._messages.append((level, text))
+
+
+class Enrich(NamedTuple):
+    """Adds the columns ``added`` to every event, as the values of ``fields`` decide.
+
+    ``answer`` is given combinations of their values, each once while it is remembered, and gives
+    the cells: see ``enrich.Answer``. ``before``: called before each chunk; True = what was answered
+    so far no longer holds. ``after``: called once behind the last event, for messages.
+    """
+
+    fields: Sequence[str]
+    added: Sequence[str]
+    answer: Answer
+    kind: str = STATEFUL
+    before: Callable[[], bool] = lambda: False
+    after: Callable[[], None] = lambda: None
+
+
+class Transform(NamedTuple):
+    """Makes rows of records, chunk by chunk. ``fields``: those it needs; None = all there are."""
+
+    rows: Callable[[Iterator[Record]], Iterable[Row]]
+    fields: Optional[Sequence[str]] = None
+    kind: str = STATEFUL
+    after: Callable[[], Iterable[Row]] = lambda: ()
+    """Rows behind those of the last record."""
+
+
+class Generate(NamedTuple):
+    """Makes rows of nothing: the first command of a search."""
+
+    rows: Callable[[], Iterable[Row]]
+    kind: str = STATEFUL
+
+
+Task = Union[Enrich, Transform, Generate]
+
+
+class Command(NamedTuple):
+    """``name``: as it is called in a search. ``start``: called when the options are known.
+
+    ``maxinputs``: at most so many events a chunk; None = as Splunk is set.
+    """
+
+    name: str
+    options: Sequence[Option]
+    start: Callable[[Invocation], Task]
+    maxinputs: Optional[int] = None
+
+
+def main(command: Command) -> None:
+    """Runs the command on this process's standard streams and ends the process."""
+    status = run(command, sys.stdin.buffer, sys.stdout.buffer)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would complain of it once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
+
+
+def run(command: Command, source: BinaryIO, sink: BinaryIO) -> int:
+    """Everything from getinfo to the last chunk; the status to exit with."""
+    try:
+        return _run(command, source, sink)
+    except frames.Stopped:
+        return DONE
+
+
+def _run(command: Command, source: BinaryIO, sink: BinaryIO) -> int:
+    told: frames.Metadata = {"type": STATEFUL}
+    try:
+        frame = frames.read(source)
+        if frame is None:
+            return DONE
+        asked = _invocation(frame)
+        asked.options, asked.fields = parse(command.options, _args(asked))
+        task = command.start(asked)
+    except Exception as error:  # noqa: BLE001
+        frames.write(sink, {**told, **_errors(error)})
+        return FAILED
+    frames.write(sink, {**_settings(command, task), **asked.inspector()})
+    step = _step(task, asked)
+    try:
+        while (frame := frames.read(source)) is not None:
+            metadata, body = frame
+            if metadata.get("action") != "execute":
+                raise frames.BrokenFrame(f"Expected execute, not {metadata.get('action')!r}.")
+            finished, pieces = step(body, bool(metadata.get("finished")))
+            frames.write(sink, {**asked.inspector(), "finished": finished}, pieces)
+    except frames.Stopped:
+        raise
+    except Exception as error:  # noqa: BLE001
+        frames.write(sink, {**_errors(error, asked), "finished": True})
+        return FAILED
+    return DONE
+
+
+def _invocation(frame: tuple[frames.Metadata, bytes]) -> Invocation:
+    metadata, body = frame
+    if metadata.get("action") != "getinfo" or body:
+        raise frames.BrokenFrame(f"Expected getinfo, not {metadata.get('action')!r}.")
+    return Invocation(metadata)
+
+
+def _args(asked: Invocation) -> list[str]:
+    args = asked.searchinfo.get("args")
+    return [str(arg) for arg in args] if isinstance(args, list) else []
+
+
+def _settings(command: Command, task: Task) -> frames.Metadata:
+    """What splunkd is told of the command."""
+    told: frames.Metadata = {"type": task.kind}
+    if isinstance(task, Generate):
+        told["generating"] = True
+    elif task.fields is not None:
+        told["required_fields"] = list(task.fields)
+    if command.maxinputs is not None:
+        told["maxinputs"] = command.maxinputs
+    return told
+
+
+def _errors(error: Exception, asked: Optional[Invocation] = None) -> frames.Metadata:
+    if isinstance(error, Refused):
+        texts = error.reasons
+    elif isinstance(error, FmgStateError):
+        texts = (str(error),)
+    else:
+        texts = (str(Defect(error)),)
+    said = asked.inspector() if asked else {}
+    messages = said.get("inspector", {}).get("messages", [])
+    return {"inspector": {"messages": [*messages, *(("ERROR", text) for text in texts)]}}
+
+
+Step = Callable[[bytes, bool], "tuple[bool, list[bytes]]"]
+"""A chunk's body, and whether it is the last, to: whether there is nothing more, and the reply."""
+
+
+def _step(task: Task, asked: Invocation) -> Step:
+    if isinstance(task, Enrich):
+        return _enriching(task)
+    if isinstance(task, Transform):
+        return _transforming(task)
+    return _generating(task, int(asked.searchinfo.get("maxresultrows") or MOST_ROWS))
+
+
+def _enriching(task: Enrich) -> Step:
+    enricher = Enricher(Columns(task.fields, task.added, task.answer))
+
+    def step(body: bytes, last: bool) -> tuple[bool, list[bytes]]:
+        if task.before():
+            enricher.forget()
+        pieces = enricher.chunk(body)
+        if last:
+            task.after()
+        return last, pieces
+
+    return step
+
+
+def _transforming(task: Transform) -> Step:
+    def step(body: bytes, last: bool) -> tuple[bool, list[bytes]]:
+        records = rows.read(body.decode("utf-8", "replace"))
+        made = [*task.rows(records), *(task.after() if last else ())]
+        return last, [rows.write(made).encode("utf-8", "replace")]
+
+    return step
+
+
+def _generating(task: Generate, most: int) -> Step:
+    left: Iterator[Row] = iter(())
+    begun = False
+
+    def step(_body: bytes, _last: bool) -> tuple[bool, list[bytes]]:
+        nonlocal left, begun
+        if not begun:
+            left, begun = iter(task.rows()), True
+        made = list(islice(left, most))
+        return len(made) < most, [rows.write(made).encode("utf-8", "replace")]
+
+    return step
