@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from fmgstate.collect import hitcount_events
+from fmgstate.collect import hitcount_events, traffic_events
 from fmgstate.collect.authors import Authors
 from fmgstate.collect.difference import CREATED, MODIFIED, Change, difference
 from fmgstate.collect.event import Event
@@ -34,7 +34,8 @@ BOOKKEEPING = ("modified_time", "modified_by")
 class Publication:
     """``number`` rises within a scope and stream, over a lost store too: it is made of the time.
     ``after``: the number of the publication that the changes build on, 0 for none. Times: epoch
-    seconds; ``time``: when it was decided. ``gone``: FortiManager has the scope no more."""
+    seconds; ``time``: when it was decided. ``gone``: FortiManager has the scope no more.
+    ``traffic``: a ``PackageTraffic`` as a dict, empty where nothing is to be said of it."""
 
     scope: Scope
     stream: str
@@ -48,6 +49,7 @@ class Publication:
     new: list[Record]
     gone: bool = False
     authors: Authors = field(default_factory=dict)
+    traffic: dict[str, Any] = field(default_factory=dict)
 
     def events(self) -> Iterator[Event]:
         """All events, the marker last."""
@@ -71,8 +73,12 @@ class Publication:
                 kind, data = HITCOUNT, hitcount_events.event_data(change, before.get(lasting))
             else:
                 author = self.authors.get(lasting, {})
-                kind, data = "change", change_data(self.scope, change, author)
+                effect = traffic_events.of_policy(self.traffic, change.record)
+                kind, data = "change", change_data(self.scope, change, author, effect)
             yield self._event(kind, self.changed_time, lasting, data)
+        if self.traffic:
+            data = traffic_events.of_package(self.scope, self.traffic)
+            yield self._event("change", self.changed_time, traffic_events.TRAFFIC, data)
 
     def _marker(self, sent: int) -> Event:
         data = {"health": "publication", "events": sent, "records": len(self.new),
@@ -114,10 +120,13 @@ def source(scope: Scope) -> str:
     return "/".join(part for part in ("fortimanager", scope.adom, scope.kind, scope.name) if part)
 
 
-def change_data(scope: Scope, change: Change, author: dict[str, str]) -> dict[str, Any]:
+def change_data(
+    scope: Scope, change: Change, author: dict[str, str], traffic: dict[str, Any]
+) -> dict[str, Any]:
     """What one change event says beside its envelope, with the fields of CIM's Change model.
 
-    ``author``: of the record's last revision, as far as it is known.
+    ``author``: of the record's last revision, as far as it is known. ``traffic``: what the change
+    of a policy opens and closes; empty for anything else.
     """
     record = change.record
     name = str(record.get("path") or record.get("name") or record.get("policyid") or record["id"])
@@ -137,6 +146,7 @@ def change_data(scope: Scope, change: Change, author: dict[str, str]) -> dict[st
         "status": "success",
         "vendor_product": "Fortinet FortiManager",
         **_who(change, author),
+        **({"traffic": traffic} if traffic else {}),
         # Last, as they may be long: Splunk's automatic extraction ends after so many characters.
         "changes": {field: {"old": old, "new": new} for field, (old, new) in changes.items()},
         "record": record,

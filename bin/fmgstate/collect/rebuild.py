@@ -9,6 +9,7 @@ from typing import Any
 from fmgstate.collect.difference import Change, apply, in_order
 from fmgstate.collect.hitcount_events import SINCE
 from fmgstate.collect.publication import ENVELOPE, FULL
+from fmgstate.collect.traffic_events import TRAFFIC
 from fmgstate.collect.view import DERIVED
 from fmgstate.policy.events import HITCOUNT
 from fmgstate.record import Record
@@ -69,7 +70,8 @@ def _scope(numbers: dict[int, Gathered]) -> Any:
     following = {one.marker["after"]: n for n, one in whole.items() if one.marker["set"] != FULL}
     while number in following:
         number = following[number]
-        records = apply(records, [_change(data) for data in whole[number].events.values()])
+        changes = [one for one in whole[number].events.values() if one["kind"] != TRAFFIC]
+        records = apply(records, map(_change, changes))
     marker = whole[number].marker
     bare = [_bare(record, (*DERIVED, *SINCE)) for record in records]
     return Rebuilt(number, marker["snapshot_time"], marker["gone"], bare)

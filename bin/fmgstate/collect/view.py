@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Optional
 
 from fmgstate.collect.authors import Authors
+from fmgstate.collect.basis import Basis, Inventories, basis
 from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
-from fmgstate.inventory.events import inventory
 from fmgstate.inventory.model import Inventory, Package, Target
 from fmgstate.policy.events import objects
 from fmgstate.policy.resolved import Resolver
@@ -25,13 +25,15 @@ NOT_COLLECTED = {"unknown": ["the objects of this ADOM were not collected"]}
 
 @dataclass(frozen=True)
 class View:
-    """``version``: of everything it was made from; an equal one means an equal view."""
+    """``version``: of everything it was made from; an equal one means an equal view.
+    ``basis``: of a package, beside its rows."""
 
     snapshot_time: float
     changed_time: float
     version: str
     records: list[Record]
     authors: Authors
+    basis: Optional[Basis] = None
 
 
 class Views:
@@ -41,22 +43,34 @@ class Views:
         self._store = store
         self._resolvers: dict[str, tuple[float, Resolver]] = {}
         self._targets: dict[str, dict[str, list[Target]]] = {}
+        self._inventories = Inventories(store)
 
     def version(self, scope: Scope) -> Optional[str]:
         """The version that a view would have now; None when there is no snapshot."""
+        return self._version(scope, self._basis(scope))
+
+    def _version(self, scope: Scope, stands_on: Optional[Basis]) -> Optional[str]:
         head = self._head(scope)
         if head is None or head.snapshot_time is None:
             return None
         version = f"{head.changed_time}"
         if scope.kind in (PACKAGE, BLOCK):
-            targets = repr(self._targets_of(scope)).encode()
-            version += f" {self._objects_changed(scope)}"
-            version += " " + hashlib.sha256(targets).hexdigest()[:12]
+            rest = repr(self._targets_of(scope))
+            if stands_on is not None:
+                rest += repr((sorted(stands_on.blocks.items()), stands_on.place))
+            digest = hashlib.sha256(rest.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+            version += f" {self._objects_changed(scope)} {digest}"
         return version
+
+    def _basis(self, scope: Scope) -> Optional[Basis]:
+        if scope.kind != PACKAGE:
+            return None
+        return basis(self._store, self._inventories, scope)
 
     def view(self, scope: Scope) -> Optional[View]:
         """The scope's view; None when there is no snapshot."""
-        version = self.version(scope)
+        stands_on = self._basis(scope)
+        version = self._version(scope, stands_on)
         snapshot = self._store.load(scope.key)
         if version is None or snapshot is None:
             return None
@@ -66,7 +80,7 @@ class Views:
         head = snapshot.head
         changed_time = max(head.changed_time or 0.0, self._objects_changed(scope))
         authors = snapshot.content.get("authors", {})
-        return View(head.snapshot_time or 0.0, changed_time, version, records, authors)
+        return View(head.snapshot_time or 0.0, changed_time, version, records, authors, stands_on)
 
     def _resolved(self, scope: Scope, records: list[Record]) -> list[Record]:
         resolver = self._resolver_of(scope)
@@ -104,10 +118,8 @@ class Views:
         """Where the package is installed; a block is wherever a package has it: everywhere."""
         key = replace(scope, kind=INVENTORY, name="").key
         if key not in self._targets:
-            snapshot = self._store.load(key)
-            self._targets[key] = (
-                _targets(inventory(snapshot.content["records"])) if snapshot else {}
-            )
+            kept = self._inventories.of(scope)
+            self._targets[key] = _targets(kept) if kept else {}
         by_path = self._targets[key]
         if scope.kind == BLOCK:
             return sorted({target for targets in by_path.values() for target in targets})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -82,10 +82,18 @@ class Enforced:
     @cached_property
     def content(self) -> str:
         """A digest of all that is the same on every target."""
+        return _digest(self.policies, self._around)
+
+    @cached_property
+    def meaning(self) -> str:
+        """As ``content``, without what only people read."""
+        return _digest(tuple(map(decisive, self.policies)), self._around)
+
+    @property
+    def _around(self) -> Any:
         package = self.state.package
-        parts = (self.policies, self.objects, package.ngfw_mode, package.central_nat,
-                 sorted(self.state.block_paths.items()))  # fmt: skip
-        return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
+        paths = sorted(self.state.block_paths.items())
+        return self.objects, package.ngfw_mode, package.central_nat, paths
 
     def special(self, target: Target) -> tuple[Any, ...]:
         """All that may make this target another than the others."""
@@ -121,6 +129,17 @@ class Enforced:
     @cached_property
     def _referenced(self) -> frozenset[str]:
         return frozenset(word for one in self.policies for word in _words(_references(one)))
+
+
+def decisive(policy: Policy) -> Policy:
+    """The policy without what only people read."""
+    return replace(
+        policy, name="", comments="", section="", modified_time=None, modified_by="", logtraffic=""
+    )
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _path(block: str, paths: Mapping[int, str]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Optional
 
 from fmgstate.inventory.model import Target
 from fmgstate.policy.effective import FORWARD, GLOBAL, POLICY_BASED, SECURITY
-from fmgstate.policy.enforced import NOWHERE, Enforced
+from fmgstate.policy.enforced import NOWHERE, Enforced, decisive
 from fmgstate.policy.model import Policy
 from fmgstate.policy.rule import Rule
 from fmgstate.policy.traffic import (
@@ -69,6 +69,12 @@ def not_known(why: str) -> PackageTraffic:
     return PackageTraffic(facts, {}, facts)
 
 
+def nothing() -> PackageTraffic:
+    """Nothing that decides traffic differs."""
+    facts = _facts([], [])
+    return PackageTraffic(facts, {}, facts)
+
+
 def package_traffic(
     before: Enforced, after: Enforced, may_go_on: MayGoOn, budget: int = BUDGET
 ) -> Optional[PackageTraffic]:
@@ -81,7 +87,7 @@ def package_traffic(
     groups: dict[tuple[Any, ...], list[Target]] = {}
     for target in targets:
         groups.setdefault((before.special(target), after.special(target)), []).append(target)
-    if before.content == after.content:
+    if before.meaning == after.meaning:
         groups = {key: some for key, some in groups.items() if key[0] != key[1]}
     if not groups:
         return None
@@ -105,7 +111,9 @@ def not_followed(before: Enforced, after: Enforced) -> list[str]:
     decide in this mode."""
     tables = sorted({one.table for one in (*before.policies, *after.policies)}
                     - set(followed(before, after)))  # fmt: skip
-    old, new = ([_decisive(one) for one in some.policies] for some in (before, after))
+    old, new = (
+        [replace(decisive(one), sequence=0) for one in some.policies] for some in (before, after)
+    )
     return [
         f"policies of {table} are not followed"
         for table in tables
@@ -120,11 +128,6 @@ def followed(*states: Enforced) -> set[str]:
         for one in states
     ]
     return set.intersection(*modes)
-
-
-def _decisive(policy: Policy) -> Policy:
-    return replace(policy, name="", comments="", section="", modified_time=None, modified_by="",
-                   sequence=0)  # fmt: skip
 
 
 def _parts(

@@ -84,7 +84,7 @@ def sorted_out(
             if one.id in found:
                 raise ConfigurationError(f"Risk rule {one.id} stands twice.", "Rename one.")
             found[one.id] = one
-        except ConfigurationError as error:
+        except ConfigurationError as error:  # noqa: PERF203  each row on its own
             wrong.append(error)
     return list(found.values()), wrong
 

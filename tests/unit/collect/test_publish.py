@@ -83,6 +83,11 @@ def of_kind(events: list[Event], kind: str) -> list[dict[str, Any]]:
     return [one.data for one in events if one.sourcetype == f"fortinet:fortimanager:{kind}"]
 
 
+def edits(events: list[Event]) -> list[dict[str, Any]]:
+    """Changes of records; without what a package tells of its traffic."""
+    return [one for one in of_kind(events, "change") if one["kind"] != "traffic"]
+
+
 def test_first_a_full_set_with_names_resolved() -> None:
     collecting = Collecting(branch())
     events = collecting.poll(1000.0)
@@ -153,7 +158,7 @@ def test_a_change_seen_when_a_full_set_is_due_is_told_before_it() -> None:
     collecting.source.adoms["branch"].packages["sites/hq"][1]["action"] = "accept"
     events = [one for one in collecting.poll(87_400.0) if one.data["scope"] == HQ.key]
     assert [(one.sourcetype.rsplit(":", 1)[1], one.data["set"]) for one in events] == [
-        ("change", "changes"), ("health", "changes"),
+        ("change", "changes"), ("change", "changes"), ("health", "changes"),
         ("policy", "full"), ("policy", "full"), ("policy", "full"), ("health", "full"),
     ]  # fmt: skip
     assert collecting.rebuilt() == collecting.kept()
@@ -164,7 +169,7 @@ def test_a_changed_rule_is_one_event_that_says_what_who_and_where() -> None:
     collecting.poll(1000.0)
     rule = collecting.source.adoms["branch"].packages["sites/hq"][1]
     rule.update({"action": "accept", "_last-modified-by": "anna", "_modified timestamp": 1050})
-    [change] = of_kind(collecting.poll(1060.0), "change")
+    [change] = edits(collecting.poll(1060.0))
     record = change.pop("record")
     change.pop("event_id")
     assert change == {
@@ -200,6 +205,34 @@ def test_a_changed_rule_is_one_event_that_says_what_who_and_where() -> None:
         },
         "user": "anna",
         "edited": "1050",
+        "traffic": {
+            "effect": "opened",
+            "description": "Traffic opened.",
+            "complete": True,
+            "cut": [],
+            "opened": 1,
+            "closed": 0,
+            "uncertain": 0,
+            "parts": [
+                {
+                    "everywhere": True,
+                    "targets": ["fgt-hq/root"],
+                    "changes": [
+                        {
+                            "effect": "opened",
+                            "srcintf": ["any"],
+                            "dstintf": ["any"],
+                            "srcaddr": ["0.0.0.0-10.0.255.255", "10.2.0.0-255.255.255.255"],
+                            "dstaddr": ["any"],
+                            "service": ["tcp/443"],
+                            "combinations": (2**32 - 2**16) * 2**32,
+                            "policyid_before": 2,
+                            "policyid_after": 2,
+                        }
+                    ],
+                }
+            ],
+        },
     }
     assert record["action"] == "accept"
 
@@ -220,7 +253,7 @@ def test_the_history_names_who_deleted_and_moved_and_edited_objects() -> None:
         ],
         "obj/firewall/address": [{"act": 3, "key": "www", "user": "dora", "timestamp": 1042}],
     }
-    changes = of_kind(collecting.poll(1060.0), "change")
+    changes = edits(collecting.poll(1060.0))
     told = [
         (one["action"], one["object"], one["object_attrs"], one.get("user"), one.get("note"),
          one.get("edited"))
@@ -242,7 +275,7 @@ def test_who_edited_before_is_not_blamed_for_a_deletion() -> None:
     adom.revisions = {
         "obj/firewall/address": [{"act": 3, "key": "www", "user": "dora", "timestamp": 990}]
     }
-    deleted = [one for one in of_kind(collecting.poll(1060.0), "change") if one["kind"] == "object"]
+    deleted = [one for one in edits(collecting.poll(1060.0)) if one["kind"] == "object"]
     assert [(one["action"], one.get("user")) for one in deleted] == [("deleted", None)]
 
 
@@ -252,7 +285,7 @@ def test_a_changed_address_changes_what_rules_stand_for() -> None:
     collecting.source.adoms["branch"].objects["firewall/address"][1]["subnet"] = [
         "10.2.0.0", "255.255.0.0",
     ]  # fmt: skip
-    changes = of_kind(collecting.poll(1060.0), "change")
+    changes = edits(collecting.poll(1060.0))
     assert [(one["object_category"], one["object"], one["changes"]) for one in changes] == [
         ("object", "lan", {"values.subnet": {"old": ["10.1.0.0", "255.255.0.0"],
                                              "new": ["10.2.0.0", "255.255.0.0"]}}),
@@ -284,7 +317,7 @@ def test_a_deleted_package_ends_with_every_rule_deleted() -> None:
     collecting.poll(1000.0)
     del collecting.source.adoms["branch"].packages["sites/hq"]
     events = collecting.poll(1060.0)
-    deleted = [(one["action"], one["object"]) for one in of_kind(events, "change")]
+    deleted = [(one["action"], one["object"]) for one in edits(events)]
     assert deleted == [("deleted", "rule 1"), ("deleted", "rule 2"), ("deleted", "rule 3")]
     assert collecting.poll(1120.0) == []
     collecting.source.adoms["branch"].packages["sites/hq"] = [policy(5)]
@@ -307,7 +340,7 @@ def test_the_inventory_input_publishes_devices_and_packages_only() -> None:
     kinds = [event.sourcetype.rsplit(":", 1)[1] for event in collecting.poll(1000.0)]
     assert kinds == ["adom", "device", "package", "package", "health"]
     collecting.source.adoms["branch"].devices[0]["conn_status"] = "down"
-    [change] = of_kind(collecting.poll(1060.0), "change")
+    [change] = edits(collecting.poll(1060.0))
     assert change["changes"] == {"connection": {"old": "up", "new": "down"}}
     assert collecting.rebuilt() == collecting.kept()
 
@@ -412,7 +445,7 @@ def test_without_the_objects_nothing_is_said_of_what_names_stand_for() -> None:
     not_collected = {"unknown": ["the objects of this ADOM were not collected"]}
     assert [one["resolved"] for one in rules] == [not_collected] * 3
     source.refused.clear()
-    changes = of_kind(collecting.poll(1060.0), "change")
+    changes = edits(collecting.poll(1060.0))
     assert [one["object"] for one in changes] == ["rule 1", "rule 2", "rule 3"]
     assert changes[1]["changes"] == {
         "resolved.unknown": {"old": not_collected["unknown"], "new": None},
