@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -77,13 +78,16 @@ def ours(command: Command, *frames: bytes) -> tuple[list[Reply], int]:
 
 def theirs(command: Callable[[], Any], *frames: bytes) -> tuple[list[Reply], int]:
     """What a splunklib command replies, and its exit status."""
-    sink, status = io.BytesIO(), 0
-    source = io.TextIOWrapper(io.BytesIO(b"".join(frames)))
-    with suppress(SystemExit):
-        status = 1
-        command().process(["fmgtest.py"], source, io.TextIOWrapper(sink, write_through=True))
-        status = 0
-    return replies(sink.getvalue()), status
+    written, status = io.BytesIO(), 1
+    source, sink = io.TextIOWrapper(io.BytesIO(b"".join(frames))), io.TextIOWrapper(written)
+    folder = tempfile.tempdir
+    try:
+        with suppress(SystemExit):
+            command().process(["fmgtest.py"], source, sink)
+            status = 0
+    finally:
+        tempfile.tempdir = folder  # splunklib sets it to the dispatch directory
+    return replies(written.getvalue()), status
 
 
 def rows(text: str) -> list[list[str]]:

@@ -77,7 +77,7 @@ def test_whatever_the_events_hold(header: list[str], events: list[list[str]]) ->
     found, _ = enriched(splunkd_csv(header, events))
     expected = []
     for event in events:
-        record = dict(zip(header, event, strict=True))
+        record = dict(zip(header, event))
         expected.append([*event, "|".join(record.get(field, "") for field in FIELDS), "x"])
     assert found == [[*header, "told", "and more"], *expected]
 
