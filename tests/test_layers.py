@@ -51,7 +51,11 @@ HOMES: dict[str, tuple[str, ...]] = {
     "requests": ("fmgstate/fortimanager/transport.py",),
     "urllib3": ("fmgstate/fortimanager/transport.py",),
     "certifi": ("fmgstate/fortimanager/transport.py",),
-    "redis": ("fmgstate/store/in_redis.py",),
+    "redis": (
+        "fmgstate/store/in_redis.py",
+        "fmgstate/store/leases_in_redis.py",
+        "fmgstate/store/redis_server.py",
+    ),
     "celery": ("fmgstate/collect/worker.py",),
     "kombu": ("fmgstate/collect/worker.py",),
     "yaml": ("fmgstate/collect/worker.py",),
