@@ -59,6 +59,11 @@ class StanzaMatch:
         own = self._by_sourcetype.get(sourcetype)
         return sourcetype if own is not None and key in own.own_settings else "default"
 
+    def alone(self) -> dict[str, dict[str, str]]:
+        """Each stanza's settings by its name, as if it were the only one."""
+        specs = [*self._by_sourcetype.values(), *self._hosts, *self._sources]
+        return {spec.name: self._defaults | spec.own_settings for spec in specs}
+
     def renamed(self) -> dict[str, str]:
         """Stored sourcetype to the one it is searched as (``rename``)."""
         return {
