@@ -1,0 +1,197 @@
+"""stats and eventstats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from standin.spl.aggregates import Column, Term, bind, fields_read, read_term
+from standin.spl.aggregates.columns import has_wildcard
+from standin.spl.arguments import Arguments, truth, whole
+from standin.spl.context import Context
+from standin.spl.errors import Malformed, Unsupported
+from standin.spl.grouping import group, names_of
+from standin.spl.parsing import CommandText
+from standin.spl.registry import Runnable, command, construct
+from standin.spl.step import Step
+from standin.spl.stream import Stream
+from standin.spl.times import Clock
+from standin.spl.values import Row
+
+STATS = "Search Reference: stats"
+EVENTSTATS = "Search Reference: eventstats"
+
+
+@dataclass
+class Clauses:
+    """What stands in the text of stats and its kin."""
+
+    terms: list[Term] = field(default_factory=list)
+    by: list[str] = field(default_factory=list)
+    allnum: bool = False
+    dedup: bool = False
+
+    @property
+    def reads(self) -> frozenset[str]:
+        return fields_read(self.terms) | frozenset(self.by)
+
+    def columns(
+        self, rows: Iterable[Row], known: list[str] | None, context: Context
+    ) -> list[Column]:
+        names: list[str] = []
+        if has_wildcard(self.terms):
+            names = [name for name in names_of(rows, known) if name not in self.by]
+        clock = Clock(context.now, context.timezone)
+        return bind(self.terms, names, clock, allnum=self.allnum)
+
+
+def read_by(arguments: Arguments) -> list[str]:
+    """After BY: names up to the end or to an option."""
+    position = arguments.position
+    names = arguments.fields()
+    if not names:
+        raise Malformed("BY needs at least one field", position)
+    for name in names:
+        if "*" in name:
+            raise Malformed(f"BY takes no wildcards: '{name}'", position)
+    return names
+
+
+def check_names(terms: list[Term], by: list[str]) -> None:
+    """What the page forbids of names."""
+    renamed: dict[tuple[str, str | None], str] = {}
+    for term in terms:
+        if term.column in by:
+            raise Malformed(
+                f"The output field '{term.column}' cannot have the same name as a group-by field",
+                term.position,
+            )
+        if not term.name or getattr(term, "field", None) is None:
+            continue
+        call = term.calls[0]
+        other = renamed.setdefault((call.function.name, call.field), term.name)
+        if other != term.name:
+            raise Malformed(
+                f"'{call.label}({call.field})' cannot be renamed twice ('{other}', '{term.name}')",
+                term.position,
+            )
+
+
+def _read(arguments: Arguments, options: frozenset[str]) -> Clauses:
+    clauses = Clauses()
+    arguments.skip_commas()
+    while arguments.peek() is not None:
+        if arguments.is_option():
+            _option(arguments, options, clauses)
+        elif arguments.keyword("by"):
+            if clauses.by:
+                arguments.refuse("only one BY clause is allowed")
+            clauses.by = read_by(arguments)
+        elif clauses.by:
+            arguments.refuse("nothing but options may follow the BY clause")
+        else:
+            clauses.terms.append(read_term(arguments))
+        arguments.skip_commas()
+    if not clauses.terms:
+        arguments.refuse("you must specify at least one statistical function")
+    check_names(clauses.terms, clauses.by)
+    return clauses
+
+
+def _option(arguments: Arguments, options: frozenset[str], clauses: Clauses) -> None:
+    name, value = arguments.option()
+    option = name.text.lower()
+    if option not in options:
+        raise Malformed(f"'{arguments.command.name}' has no option '{name.text}'", name.position)
+    if option == "allnum":
+        clauses.allnum = truth(value, option)
+    elif option in ("dedup_splitvals", "dedup_splitval"):
+        clauses.dedup = truth(value, option)
+    elif option == "partitions":
+        whole(value, option)
+    elif option == "delim" and value.text != " ":
+        raise Unsupported(
+            "'delim' shows only when a multivalue field becomes one text: use mvjoin() instead",
+            name.position,
+        )
+
+
+for _name, _says in (
+    ("allnum", "numeric functions are null where a value is no number"),
+    ("dedup_splitvals", "also spelled dedup_splitval, as in examples"),
+    ("partitions", "no effect on results"),
+    ("delim", "only the default, a space"),
+):
+    construct("option", f"stats {_name}", STATS, _says)
+construct("rule", "order of groups", STATS, "by the text of the BY fields, ascending (ours)")
+
+
+@command("stats", STATS, "without BY one row, even of no rows")
+def stats(text: CommandText) -> Runnable:
+    options = frozenset({"allnum", "delim", "partitions", "dedup_splitvals", "dedup_splitval"})
+    clauses = _read(Arguments(text), options)
+
+    def run(stream: Stream, context: Context) -> Stream:
+        rows, known = stream.rows, stream.fields
+        if has_wildcard(clauses.terms):
+            rows = list(rows)
+        columns = clauses.columns(rows, known, context)
+        made = list(_grouped(rows, clauses, columns))
+        return Stream(made, [*clauses.by, *_shown(columns, made)])
+
+    return Step(run, clauses.reads, passes=False)
+
+
+def _grouped(rows: Iterable[Row], clauses: Clauses, columns: list[Column]) -> Iterable[Row]:
+    if not clauses.by:
+        yield results(columns, list(rows))
+        return
+    groups = group(rows, clauses.by, dedup=clauses.dedup)
+    for key in groups.sorted_keys():
+        made: Row = dict(zip(clauses.by, groups.shown[key], strict=True))
+        made.update(results(columns, groups[key]))
+        yield made
+
+
+def results(columns: list[Column], rows: list[Row]) -> Row:
+    """The columns that are not null."""
+    made: Row = {}
+    for column in columns:
+        value = column.compute(rows)
+        if value is not None:
+            made[column.name] = value
+    return made
+
+
+def _shown(columns: list[Column], rows: list[Row]) -> list[str]:
+    """Names of columns; of a wildcard's only those with a value."""
+    names: dict[str, None] = {}
+    for column in columns:
+        if not column.wild or any(column.name in row for row in rows):
+            names[column.name] = None
+    return list(names)
+
+
+@command("eventstats", EVENTSTATS, "rows without a BY field stay as they are")
+def eventstats(text: CommandText) -> Runnable:
+    clauses = _read(Arguments(text), frozenset({"allnum", "dedup_splitvals"}))
+
+    def run(stream: Stream, context: Context) -> Stream:
+        rows = [dict(row) for row in stream.rows]
+        columns = clauses.columns(rows, stream.fields, context)
+        if clauses.by:
+            groups: Iterable[list[Row]] = group(rows, clauses.by, dedup=clauses.dedup).values()
+        else:
+            groups = [rows]
+        for members in [*groups]:
+            found = results(columns, members)
+            for row in members:
+                row.update(found)
+        return Stream(rows, extended(stream.fields, _shown(columns, rows)), stream.events)
+
+    return Step(run, clauses.reads)
+
+
+def extended(fields: list[str] | None, names: Iterable[str]) -> list[str] | None:
+    """The columns with new ones behind them."""
+    return None if fields is None else list(dict.fromkeys([*fields, *names]))
