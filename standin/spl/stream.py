@@ -12,10 +12,12 @@ from standin.spl.values import Row
 class Stream:
     """Rows in order. ``fields``: the columns in order where a command set them (table, stats, …);
     None where they are those of the rows, in the order in which they first appear. ``events``:
-    the rows are still events (nothing transformed them). ``span``: bucket seconds or snap text
-    that a timechart used, for ``_span``."""
+    the rows are still events (nothing transformed them). ``range``: epoch seconds between which
+    the first command read its events (None: open), which charts over time span; no command need
+    hand it on, ``Pipeline`` does."""
 
     rows: Iterable[Row]
     fields: list[str] | None = None
     events: bool = False
+    range: tuple[float | None, float | None] | None = None
     notes: list[str] = field(default_factory=list)
