@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from datetime import UTC, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,20 +21,15 @@ from standin.home import package
 from standin.home.layers import Confs
 from standin.home.passwords import Passwords
 from standin.home.tree import Home
-from standin.index.events import EventStore, Row
-from standin.index.indexer import Indexer
-from standin.inputs.configuration import Server
-from standin.inputs.manager import Inputs
+from standin.index.events import Row
 from standin.inputs.process import InputProcess
 from standin.inputs.scheme import Scheme
-from standin.inputs.script import Interpreter
-from standin.rest import certificate
-from standin.rest.app_handlers import AppHandlers
-from standin.rest.endpoints import connect
-from standin.rest.kvstore import KvStore
-from standin.rest.router import Refused, Router
-from standin.rest.server import ManagementPort
-from standin.splunkd_log import LogLine, SplunkdLog
+from standin.parts import Options, Parts
+from standin.rest.router import Refused
+from standin.search.language import Language, Spl
+from standin.splunkd_log import LogLine
+
+ADMIN = "admin"
 
 
 class Standin:
@@ -52,23 +48,41 @@ class Standin:
         python_path: Iterable[str | Path] = (),
         server_name: str = "standin",
         grace: float = 10.0,
+        *,
+        admin_password: str = "",
+        clock: Callable[[], float] = time.time,
+        timezone: tzinfo = UTC,
+        language: Language | None = None,
+        shared: Parts | None = None,
     ) -> None:
         self.home = Home(Path(home))
         self.server_name = server_name
-        self.session_key = random.token_hex(32)
         self._packages = [Path(each) for each in packages]
-        self._python = str(python)
-        self._python_path = [Path(each).resolve() for each in python_path]
+        self._admin_password = admin_password or random.token_urlsafe(16)
+        self._options = Options(
+            server_name,
+            str(python),
+            tuple(Path(each).resolve() for each in python_path),
+            language or Spl(),
+            clock,
+            timezone,
+            shared.index if shared else None,
+            shared.kvstore if shared else None,
+        )
         self._grace = grace
         self._cleanup = ExitStack()
 
     def __enter__(self) -> "Standin":
         with ExitStack() as cleanup:
-            self._build()
-            cleanup.callback(self._store.close)
-            cleanup.callback(self._kv.close)
-            cleanup.callback(self._port.stop)
-            self._port.start()
+            self.home.create(self.server_name)
+            for each in self._packages:
+                package.install(each, self.home.apps)
+            self.parts = Parts(self.home, self._options)
+            cleanup.callback(self.parts.close)
+            self._name_parts()
+            cleanup.callback(self.parts.port.stop)
+            self.parts.port.start()
+            cleanup.callback(self.parts.jobs.close)
             cleanup.callback(self._inputs.stop_all, self._grace)
             self._cleanup = cleanup.pop_all()
         return self
@@ -81,47 +95,26 @@ class Standin:
     ) -> None:
         self._cleanup.close()
 
-    def _build(self) -> None:
-        self.home.create(self.server_name)
-        self.confs = Confs(self.home)
-        self._log = SplunkdLog(self.home.logs / "splunkd.log")
-        for each in self._packages:
-            package.install(each, self.home.apps)
-        pem = self.home.auth / "server.pem"
-        certificate.make(pem)
-        self.passwords = Passwords(self.home)
-        self._store = EventStore(self.home.index_file)
-        self._kv = KvStore(self.home.database / "kvstore" / "documents.sqlite")
-        self._indexer = Indexer(self.confs, self._store, self._log)
-        interpreter = Interpreter(self.home, self._python, self._python_path)
-        self._inputs = Inputs(self.home, self.confs, interpreter, self._indexer, self._log)
-        self._router = Router(self.session_key)
-        connect(
-            self._router,
-            self.home,
-            self.confs,
-            self.passwords,
-            self._kv,
-            self._inputs,
-            self.server_name,
-        )
-        handlers = AppHandlers(self.home, self.confs, interpreter, self.session_key, self._log)
-        self._router.otherwise(handlers.find)
-        self._port = ManagementPort(self._router, pem)
-        self.home.set_system("web", "settings", {"mgmtHostPort": f"127.0.0.1:{self._port.port}"})
-        self._inputs.server = Server(self.server_name, self.uri, self.session_key)
+    def _name_parts(self) -> None:
+        parts = self.parts
+        self.confs: Confs = parts.confs
+        self.passwords: Passwords = parts.passwords
+        self._store, self._log, self._indexer = parts.index, parts.log, parts.indexer
+        self._inputs, self._router = parts.inputs, parts.router
+        if parts.accounts.find(ADMIN) is None:
+            parts.accounts.put(ADMIN, self._admin_password, ("admin",))
+        self.session_key = parts.sessions.open(ADMIN, forever=True)
 
     def install(self, file: str | Path) -> str:
         """Installs or upgrades an app from its built package; returns the app id."""
         app = package.install(Path(file), self.home.apps)
-        self._inputs.reload()
-        self._indexer.reload()
+        self.parts.reload()
         return app
 
     @property
     def uri(self) -> str:
         """https://127.0.0.1:<port> of the management port."""
-        return f"https://127.0.0.1:{self._port.port}"
+        return f"https://127.0.0.1:{self.parts.port.port}"
 
     @property
     def refused(self) -> list[Refused]:
@@ -157,7 +150,20 @@ class Standin:
             store_secrets(self.passwords, app, conf, stanza, hidden)
         masked = dict.fromkeys(hidden, "******")
         self.confs.write(app, conf, stanza, {**settings, **masked})
-        self._indexer.reload()
+        self.parts.forget()
+
+    def add_user(self, name: str, password: str, roles: Iterable[str] = ("user",)) -> str:
+        """Makes a user; returns a session key of his."""
+        unknown = set(roles) - self.parts.roles.all().keys()
+        if unknown:
+            raise StandinError(f"there is no role {min(unknown)!r}")
+        self.parts.accounts.put(name, password, tuple(roles))
+        self.parts.sessions.forget()
+        return self.parts.sessions.open(name, forever=True)
+
+    def token(self, user: str) -> str:
+        """A new token of a user for ``Authorization: Bearer``."""
+        return self.parts.sessions.issue(user, "stand-in")[1]
 
     def rest(
         self, method: str, path: str, arguments: Mapping[str, str] | None = None

@@ -7,9 +7,11 @@ from typing import Any
 from standin.home.layers import Confs, Stanza
 from standin.home.tree import Home
 from standin.inputs.script import Interpreter
+from standin.rest.capabilities import check
 from standin.rest.exchange import Entries, Entry, Refusal, Reply, Request, unsupported
 from standin.rest.router import Endpoint
 from standin.splunkd_log import SplunkdLog
+from standin.users.sessions import Sessions
 
 _PATIENCE_S = 120
 _MARK = b"\nstandin-reply:"
@@ -24,29 +26,39 @@ class AppHandlers:
         home: Home,
         confs: Confs,
         interpreter: Interpreter,
-        session_key: str,
+        sessions: Sessions,
         log: SplunkdLog,
     ) -> None:
         self._home = home
         self._confs = confs
         self._interpreter = interpreter
-        self._session_key = session_key
+        self._sessions = sessions
         self._log = log
+
+    def forget(self) -> None:
+        """Confs are read anew each time here."""
 
     def find(self, name: str) -> Endpoint | None:
         """The endpoint of a handler, when an app declares it as a member of its admin stanza."""
         stanzas = self._confs.stanzas("restmap")
         stanza = stanzas.get(f"admin_external:{name}")
-        if stanza is None or not self._is_member(stanzas, name):
+        exposing = self._exposing(stanzas, name)
+        if stanza is None or exposing is None:
             return None
-        return lambda request: self._serve(request, name, stanza)
 
-    def _is_member(self, stanzas: dict[str, Stanza], name: str) -> bool:
+        def serve(request: Request) -> Reply:
+            check(exposing.settings, request)
+            return self._serve(request, name, stanza)
+
+        return serve
+
+    def _exposing(self, stanzas: dict[str, Stanza], name: str) -> Stanza | None:
+        """The ``admin:`` stanza that has the handler among its members."""
         for stanza in stanzas.values():
             members = stanza.settings.get("members", "").split(",")
             if stanza.name.startswith("admin:") and name in [each.strip() for each in members]:
-                return True
-        return False
+                return stanza
+        return None
 
     def _serve(self, request: Request, name: str, stanza: Stanza) -> Reply:
         entity, slash, last = request.tail.rpartition("/")
@@ -66,8 +78,9 @@ class AppHandlers:
         if verb == "create":
             entity = request.need("name")
             fields = request.fields("name")
+        key = self._sessions.key_of(request.caller.name)
         reply = self._run(stanza, {
-            "action": verb, "id": entity or None, "session_key": self._session_key,
+            "action": verb, "id": entity or None, "session_key": key,
             "arguments": {key: [value] for key, value in fields.items()},
             "app": stanza.app, "user": request.owner, "handler": name,
         })  # fmt: skip

@@ -1,10 +1,17 @@
 """A request as the endpoints see it, and what they answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_NOT_FIELDS = frozenset({"output_mode", "count", "offset", "search", "sort_key", "sort_dir",
+from standin.users.caller import NOBODY, Caller
+
+_NOT_FIELDS = frozenset({"output_mode", "count", "offset", "sort_key", "sort_dir",
                          "sort_mode", "f", "summarize"})  # fmt: skip
+
+
+TRUE = ("1", "true", "t", "yes", "y")
+FALSE = ("0", "false", "f", "no", "n")
 
 
 class Refusal(Exception):
@@ -13,11 +20,14 @@ class Refusal(Exception):
     ``unknown`` marks what the stand-in does not know, as against what is rightly refused.
     """
 
-    def __init__(self, status: int, message: str, *, unknown: bool = False) -> None:
+    def __init__(
+        self, status: int, message: str, *, unknown: bool = False, level: str = "ERROR"
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.unknown = unknown
+        self.level = level
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,46 @@ class Request:
     tail: str
     arguments: dict[str, list[str]] = field(repr=False)
     body: bytes = field(repr=False)
+    caller: Caller = NOBODY
+    path: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Headers by lower-case name."""
+
+    def all(self, name: str) -> list[str]:
+        """Every value of an argument."""
+        return self.arguments.get(name, [])
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """An argument that is true or false."""
+        text = self.get(name, "1" if default else "0").lower()
+        if text not in (*TRUE, *FALSE):
+            raise Refusal(400, f"{name}={text} is neither true nor false.")
+        return text in TRUE
+
+    def number(self, name: str, default: int) -> int:
+        """An argument that is a whole number."""
+        text = self.get(name) or str(default)
+        if not text.removeprefix("-").isdigit():
+            raise Refusal(400, f"{name}={text} is not a number.")
+        return int(text)
+
+    def allow(self, *names: str) -> None:
+        """Refuses every argument that is not named here."""
+        for name in self.arguments:
+            if name not in names and not any(
+                each.endswith("*") and name.startswith(each[:-1]) for each in names
+            ):
+                raise Refusal(400, f"The stand-in does not know {name}= here.", unknown=True)
+
+    def require(self, capability: str) -> None:
+        """Refuses a caller whose roles do not hold the capability."""
+        if capability not in self.caller.capabilities:
+            raise Refusal(
+                403,
+                f"You (user={self.caller.name}) do not have permission to perform this operation "
+                f"(requires capability: {capability}).",
+                level="WARN",
+            )
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of an argument."""
@@ -43,10 +93,11 @@ class Request:
 
     def fields(self, *besides: str) -> dict[str, str]:
         """Arguments that are settings, not instructions to the endpoint."""
+        skipped = _NOT_FIELDS | ({"search"} if self.method == "GET" else frozenset())
         return {
             name: values[0]
             for name, values in self.arguments.items()
-            if name not in _NOT_FIELDS and name not in besides
+            if name not in skipped and name not in besides
         }
 
     @property
@@ -69,6 +120,14 @@ class Entry:
     app: str = "system"
     sharing: str = "app"
     owner: str = "nobody"
+    read: tuple[str, ...] = ("*",)
+    write: tuple[str, ...] = ("admin", "sc_admin")
+    can_write: bool = True
+    link: str = ""
+    """Its path, when that is not the collection's with the name behind it."""
+    updated: float | None = None
+    fields: tuple[tuple[str, ...], ...] = ()
+    """Required, optional and wildcard fields (``eai:attributes``), where a client asks."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +136,11 @@ class Entries:
 
     entries: list[Entry]
     status: int = 200
+    paged: bool = True
+    """Whether search, count, offset and sort_key are the list's, not the endpoint's own."""
+    alone: bool = False
+    """As Atom: the entry without a feed around it."""
+    messages: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +150,7 @@ class Plain:
     body: bytes
     content_type: str = "application/json; charset=utf-8"
     status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 Reply = Entries | Plain

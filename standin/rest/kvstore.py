@@ -67,6 +67,13 @@ class KvStore:
                 [(app, collection, key) for key in keys],
             )
 
+    def replace(
+        self, app: str, collection: str, gone: list[str], documents: list[Document]
+    ) -> list[str]:
+        """Deletes documents by key and saves others."""
+        self.delete(app, collection, gone)
+        return self.save(app, collection, documents)
+
     def close(self) -> None:
         """Closes the file."""
         with self._lock:

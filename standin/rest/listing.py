@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,14 +14,25 @@ _TERM = re.compile(r"(?P<field>[\w:.]+)=(?P<value>.*)", re.DOTALL)
 
 def page(request: Request, entries: list[Entry]) -> tuple[list[Entry], int, int]:
     """The entries asked for, how many there are in all, and the offset."""
-    for name in ("sort_key", "sort_mode", "f", "summarize"):
+    for name in ("sort_key", "sort_mode", "summarize"):
         if name in request.arguments:
             raise Refusal(400, f"The stand-in does not know the argument {name}.", unknown=True)
+    if wanted := request.all("f"):
+        entries = [_only(entry, wanted) for entry in entries]
     found = [entry for entry in entries if _matches(entry, request.get("search"))]
     offset = _number(request, "offset", 0)
     count = _number(request, "count", DEFAULT_COUNT)
     end = None if count <= 0 else offset + count
     return found[offset:end], len(found), offset
+
+
+def _only(entry: Entry, wanted: list[str]) -> Entry:
+    content = {
+        name: value
+        for name, value in entry.content.items()
+        if any(fnmatchcase(name, pattern) for pattern in wanted)
+    }
+    return replace(entry, content=content)
 
 
 def _number(request: Request, name: str, default: int) -> int:

@@ -19,13 +19,14 @@ for prefix, uri in (("", ATOM), ("s", REST), ("opensearch", SEARCH)):
 
 
 def acl(entry: Entry) -> dict[str, Any]:
-    """The access control list of an entity: everybody reads, admins write."""
+    """The access control list of an entity; what it lets the caller do."""
+    may, private = entry.can_write, entry.sharing == "user"
     return {
         "app": entry.app, "owner": entry.owner, "sharing": entry.sharing,
-        "can_change_perms": True, "can_list": True, "can_share_app": True,
-        "can_share_global": True, "can_share_user": False, "can_write": True,
-        "modifiable": True, "removable": True,
-        "perms": {"read": ["*"], "write": ["admin", "sc_admin"]},
+        "can_change_perms": may, "can_list": True, "can_share_app": may,
+        "can_share_global": may, "can_share_user": private, "can_write": may,
+        "modifiable": may, "removable": may,
+        "perms": None if private else {"read": list(entry.read), "write": list(entry.write)},
     }  # fmt: skip
 
 
@@ -35,19 +36,24 @@ def as_json(reply: Entries, endpoint: str, total: int, offset: int) -> bytes:
     for entry in reply.entries:
         link = _link(endpoint, entry)
         entries.append({
-            "name": entry.name, "id": link, "updated": _now(), "author": entry.owner,
+            "name": entry.name, "id": link, "updated": _time(entry.updated),
+            "author": entry.owner,
             "links": {"alternate": link, "list": link, "edit": link, "remove": link},
             "acl": acl(entry), "content": entry.content,
+            **({"fields": _fields(entry)} if entry.fields else {}),
         })  # fmt: skip
     return json.dumps({
         "links": {}, "origin": f"/services/{endpoint}", "updated": _now(),
         "generator": {"build": "stand-in", "version": "0"}, "entry": entries,
-        "paging": {"total": total, "perPage": len(entries), "offset": offset}, "messages": [],
+        "paging": {"total": total, "perPage": len(entries), "offset": offset},
+        "messages": [{"type": level, "text": text} for level, text in reply.messages],
     }).encode()  # fmt: skip
 
 
 def as_atom(reply: Entries, endpoint: str, total: int, offset: int) -> bytes:
-    """The reply as an Atom feed."""
+    """The reply as an Atom feed, or as its only entry."""
+    if reply.alone:
+        return _bytes(_atom_entry(None, endpoint, reply.entries[0]))
     feed = ET.Element(f"{{{ATOM}}}feed")
     _text(feed, f"{{{ATOM}}}title", endpoint.rpartition("/")[2])
     _text(feed, f"{{{ATOM}}}id", f"/services/{endpoint}")
@@ -56,10 +62,12 @@ def as_atom(reply: Entries, endpoint: str, total: int, offset: int) -> bytes:
     _text(feed, f"{{{SEARCH}}}totalResults", str(total))
     _text(feed, f"{{{SEARCH}}}itemsPerPage", str(len(reply.entries)))
     _text(feed, f"{{{SEARCH}}}startIndex", str(offset))
-    ET.SubElement(feed, f"{{{REST}}}messages")
+    messages = ET.SubElement(feed, f"{{{REST}}}messages")
+    for level, text in reply.messages:
+        ET.SubElement(messages, f"{{{REST}}}msg", type=level).text = text
     for entry in reply.entries:
         _atom_entry(feed, endpoint, entry)
-    return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
+    return _bytes(feed)
 
 
 def message(text: str, *, json_wanted: bool, level: str = "ERROR") -> tuple[bytes, str]:
@@ -71,17 +79,35 @@ def message(text: str, *, json_wanted: bool, level: str = "ERROR") -> tuple[byte
     return ET.tostring(response, encoding="utf-8", xml_declaration=True), XML_TYPE
 
 
-def _atom_entry(feed: ET.Element, endpoint: str, entry: Entry) -> None:
-    node = ET.SubElement(feed, f"{{{ATOM}}}entry")
+def _bytes(node: ET.Element) -> bytes:
+    return bytes(ET.tostring(node, encoding="utf-8", xml_declaration=True))
+
+
+def _atom_entry(feed: ET.Element | None, endpoint: str, entry: Entry) -> ET.Element:
+    tag = f"{{{ATOM}}}entry"
+    node = ET.Element(tag) if feed is None else ET.SubElement(feed, tag)
     link = _link(endpoint, entry)
     _text(node, f"{{{ATOM}}}title", entry.name)
     _text(node, f"{{{ATOM}}}id", link)
-    _text(node, f"{{{ATOM}}}updated", _now())
+    _text(node, f"{{{ATOM}}}updated", _time(entry.updated))
     for relation in ("alternate", "list", "edit", "remove"):
         ET.SubElement(node, f"{{{ATOM}}}link", href=link, rel=relation)
     _text(ET.SubElement(node, f"{{{ATOM}}}author"), f"{{{ATOM}}}name", entry.owner)
     content = ET.SubElement(node, f"{{{ATOM}}}content", type="text/xml")
-    _value(content, {**entry.content, "eai:acl": acl(entry)})
+    shown = {**entry.content, "eai:acl": acl(entry)}
+    if entry.fields:
+        required, optional, wildcard = entry.fields
+        shown["eai:attributes"] = {
+            "requiredFields": list(required), "optionalFields": list(optional),
+            "wildcardFields": list(wildcard),
+        }  # fmt: skip
+    _value(content, shown)
+    return node
+
+
+def _fields(entry: Entry) -> dict[str, list[str]]:
+    required, optional, wildcard = entry.fields
+    return {"required": list(required), "optional": list(optional), "wildcard": list(wildcard)}
 
 
 def _value(parent: ET.Element, value: Any) -> None:
@@ -104,8 +130,15 @@ def _text(parent: ET.Element, tag: str, text: str) -> None:
 
 
 def _link(endpoint: str, entry: Entry) -> str:
-    return f"/servicesNS/{entry.owner}/{entry.app}/{endpoint}/{quote(entry.name, safe='')}"
+    return (
+        entry.link
+        or f"/servicesNS/{entry.owner}/{entry.app}/{endpoint}/{quote(entry.name, safe='')}"
+    )
 
 
 def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+    return _time(None)
+
+
+def _time(seconds: float | None) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(seconds))

@@ -1,28 +1,23 @@
 """From a path to its endpoint, and from an endpoint's reply to bytes."""
 
-import hmac
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
+from standin.errors import StandinError
 from standin.rest import listing, rendering
 from standin.rest.exchange import Entries, Plain, Refusal, Reply, Request
+from standin.rest.http import Answer, HttpRequest
+from standin.users.caller import NOBODY, Caller
+from standin.users.sessions import Sessions
 
 _LOG = logging.getLogger("standin.rest")
 _NAMESPACE = re.compile(r"/servicesNS/(?P<owner>[^/]+)/(?P<app>[^/]+)/(?P<rest>.+)|/services/(.+)")
+_WEB = re.compile(r"/[a-z]{2}-[A-Z]{2}/splunkd/__raw(?=/)")
 
 Endpoint = Callable[[Request], Reply]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What goes back to the client."""
-
-    status: int
-    content_type: str
-    body: bytes
 
 
 @dataclass(frozen=True)
@@ -35,53 +30,89 @@ class Refused:
 
 
 class Router:
-    """Checks the session key, finds the endpoint, renders its reply."""
+    """Finds out who asks, finds the endpoint, renders its reply."""
 
-    def __init__(self, session_key: str) -> None:
-        self._session_key = session_key
+    def __init__(self, sessions: Sessions) -> None:
+        self.sessions = sessions
         self._endpoints: dict[str, Endpoint] = {}
+        self._open: set[str] = set()
         self._fallback: Callable[[str], Endpoint | None] = lambda _path: None
         self.refused: list[Refused] = []
 
-    def add(self, path: str, endpoint: Endpoint) -> None:
-        """Serves ``path`` and everything below it; a trailing ``-`` joins the next segment."""
+    def add(self, path: str, endpoint: Endpoint, *, anybody: bool = False) -> None:
+        """Serves ``path`` and everything below it; a trailing ``-`` joins the next segment.
+
+        ``anybody``: without a session too.
+        """
         self._endpoints[path] = endpoint
+        if anybody:
+            self._open.add(path)
 
     def otherwise(self, find: Callable[[str], Endpoint | None]) -> None:
         """Where to look for the endpoint of a path that none of the others serves."""
         self._fallback = find
 
-    def answer(
-        self, method: str, target: str, authorization: str, content_type: str, body: bytes
-    ) -> Answer:
+    def answer(self, request: HttpRequest) -> Answer:
         """The answer to one HTTP request."""
-        split = urlsplit(target)
-        arguments = parse_qs(split.query, keep_blank_values=True)
-        if "json" not in content_type:
-            for name, values in parse_qs(
-                body.decode(errors="replace"), keep_blank_values=True
-            ).items():
-                arguments.setdefault(name, []).extend(values)
-        json_wanted = arguments.get("output_mode") == ["json"]
+        arguments = request.query()
+        for name, values in request.form().items():
+            arguments.setdefault(name, []).extend(values)
+        json_wanted = arguments.get("output_mode", [""])[0].startswith("json")
         try:
-            self._check(authorization)
-            return self._dispatch(method, split.path, arguments, body)
+            return self._dispatch(request, arguments)
         except Refusal as refusal:
             if refusal.unknown:
-                self._refuse(method, split.path, refusal.message)
-            text, kind = rendering.message(refusal.message, json_wanted=json_wanted)
+                self.refuse(request.method, request.path, refusal.message)
+            text, kind = rendering.message(
+                refusal.message, json_wanted=json_wanted, level=refusal.level
+            )
             return Answer(refusal.status, kind, text)
+        except StandinError as error:
+            self.refuse(request.method, request.path, str(error))
+            text, kind = rendering.message(str(error), json_wanted=json_wanted)
+            return Answer(501, kind, text)
         except Exception as error:  # noqa: BLE001  a fault here must show up in `refused`
-            self._refuse(method, split.path, f"failed: {error!r}")
-            _LOG.exception("%s %s failed", method, split.path)
+            self.refuse(request.method, request.path, f"failed: {error!r}")
+            _LOG.exception("%s %s failed", request.method, request.path)
             text, kind = rendering.message(
                 f"The stand-in failed: {error!r}", json_wanted=json_wanted
             )
             return Answer(501, kind, text)
 
-    def _dispatch(
-        self, method: str, path: str, arguments: dict[str, list[str]], body: bytes
-    ) -> Answer:
+    def call(self, method: str, path: str, arguments: dict[str, list[str]], who: Caller) -> Entries:
+        """The entities of a path, for ``| rest``; raises Refusal."""
+        request, endpoint, _prefix = self._request(
+            HttpRequest(method, path, {}, b""), arguments, who
+        )
+        reply = endpoint(request)
+        if not isinstance(reply, Entries):
+            raise Refusal(400, f"{path} gives no entities", unknown=True)
+        if not reply.paged:
+            return reply
+        return replace(reply, entries=listing.page(request, reply.entries)[0])
+
+    def refuse(self, method: str, path: str, why: str) -> None:
+        """Remembers a request that the stand-in did not know."""
+        self.refused.append(Refused(method, path, why))
+        _LOG.error("refused %s %s: %s", method, path, why)
+
+    def _dispatch(self, http: HttpRequest, arguments: dict[str, list[str]]) -> Answer:
+        caller = self.sessions.caller(http.headers.get("authorization", ""), http.cookies())
+        if caller is None and not self._is_open(http.path):
+            raise Refusal(401, "call not properly authenticated", level="WARN")
+        request, endpoint, prefix = self._request(http, arguments, caller or NOBODY)
+        reply = endpoint(request)
+        if request.method != "GET":
+            self.sessions.forget()
+        return self._render(request, reply, prefix)
+
+    def _is_open(self, path: str) -> bool:
+        return any(_WEB.sub("", path).startswith(f"/services/{each}") for each in self._open)
+
+    def _request(
+        self, http: HttpRequest, arguments: dict[str, list[str]], caller: Caller
+    ) -> tuple[Request, Endpoint, str]:
+        path = _WEB.sub("", http.path)
         found = _NAMESPACE.fullmatch(path)
         if found is None:
             raise Refusal(404, f"{path}: the stand-in does not know this path", unknown=True)
@@ -92,46 +123,44 @@ class Router:
         # splunktaucclib quotes slashes once more than the path as a whole is quoted.
         tail = unquote(rest[len(prefix) :].strip("/")).replace("%2F", "/")
         request = Request(
-            method,
+            http.method,
             unquote(found["owner"] or "nobody"),
             unquote(found["app"] or ""),
             tail,
             arguments,
-            body,
+            http.body,
+            caller,
+            rest,
+            http.headers,
         )
-        return self._render(request, endpoint(request), prefix)
+        return request, endpoint, prefix
 
     def _find(self, rest: str) -> tuple[str, Endpoint | None]:
-        for prefix, endpoint in self._endpoints.items():
-            if rest == prefix or rest.startswith(prefix if prefix.endswith("-") else prefix + "/"):
-                return prefix, endpoint
+        best = ""
+        for prefix in self._endpoints:
+            whole = rest == prefix or rest.startswith(
+                prefix if prefix.endswith("-") else prefix + "/"
+            )
+            if whole and len(prefix) > len(best):
+                best = prefix
+        if best:
+            return best, self._endpoints[best]
         first = rest.partition("/")[0]
         return first, self._fallback(first)
 
     def _render(self, request: Request, reply: Reply, prefix: str) -> Answer:
         if isinstance(reply, Plain):
-            return Answer(reply.status, reply.content_type, reply.body)
+            return Answer(reply.status, reply.content_type, reply.body, reply.headers)
         # Links name the collection: the path without the entity that was asked for.
         endpoint = prefix
         if prefix.endswith("-") or prefix == "data/inputs":
             endpoint = prefix + ("" if prefix.endswith("-") else "/") + request.tail.split("/")[0]
         entries, total, offset = reply.entries, len(reply.entries), 0
-        if request.method == "GET":
+        if request.method == "GET" and reply.paged:
             entries, total, offset = listing.page(request, reply.entries)
-        shown = Entries(entries, reply.status)
+        shown = replace(reply, entries=entries)
         if request.as_json:
             body = rendering.as_json(shown, endpoint, total, offset)
             return Answer(reply.status, rendering.JSON_TYPE, body)
         body = rendering.as_atom(shown, endpoint, total, offset)
         return Answer(reply.status, rendering.XML_TYPE, body)
-
-    def _check(self, authorization: str) -> None:
-        scheme, _space, key = authorization.partition(" ")
-        if scheme not in ("Splunk", "Bearer") or not hmac.compare_digest(
-            key.encode(), self._session_key.encode()
-        ):
-            raise Refusal(401, "call not properly authenticated")
-
-    def _refuse(self, method: str, path: str, why: str) -> None:
-        self.refused.append(Refused(method, path, why))
-        _LOG.error("refused %s %s: %s", method, path, why)

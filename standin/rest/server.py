@@ -1,123 +1,154 @@
-"""HTTPS on 127.0.0.1."""
+"""HTTPS on 127.0.0.1: one loop reads and writes, threads answer.
 
+Handlers that must not wait for a thread (an app's persistent ones) are asked in the loop itself.
+"""
+
+import asyncio
 import logging
 import socket
 import ssl
 import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from standin.rest.router import Answer, Router
+from standin.rest.http import Answer, HttpRequest
+from standin.rest.wire import BadRequest, RequestReader, encode
 
 _LOG = logging.getLogger("standin.rest")
-_IDLE_S = 300
+_THREADS = 64
+
+Blocking = Callable[[HttpRequest], Answer]
+Quick = Callable[[HttpRequest], Awaitable[Answer] | None]
 
 
 class ManagementPort:
     """The server, in threads of its own from ``start`` to ``stop``."""
 
-    def __init__(self, router: Router, certificate: Path, port: int = 0) -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        self._server = _Server(("127.0.0.1", port), router, context)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.05},
-            name="standin management port",
-        )
+    def __init__(
+        self,
+        answer: Blocking,
+        certificate: Path,
+        port: int = 0,
+        quick: Quick = lambda _request: None,
+    ) -> None:
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._tls.load_cert_chain(certificate)
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=256)
+        self._answer = answer
+        self._quick = quick
+        self._loop = asyncio.new_event_loop()
+        self._threads = ThreadPoolExecutor(_THREADS, "standin rest")
+        self._connections: set[_Connection] = set()
+        self._thread = threading.Thread(target=self._run, name="standin management port")
+        self._started = threading.Event()
 
     @property
     def port(self) -> int:
         """The port listened on."""
-        return int(self._server.server_address[1])
+        return int(self._socket.getsockname()[1])
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop in which ``quick`` answers run."""
+        return self._loop
 
     def start(self) -> None:
         """Answers from now on."""
         self._thread.start()
+        self._started.wait()
 
     def stop(self) -> None:
         """Closes the port and every connection, and waits for all threads."""
         if self._thread.is_alive():
-            self._server.shutdown()
+            self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
-        self._server.cut_connections()
-        self._server.server_close()
+        self._socket.close()
+        self._threads.shutdown(cancel_futures=True)
+        self._loop.close()
 
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False
-    block_on_close = True
-
-    def __init__(self, address: tuple[str, int], router: Router, context: ssl.SSLContext) -> None:
-        super().__init__(address, _Handler)
-        self.router = router
-        self._context = context
-        self._connections: set[socket.socket] = set()
-        self._connections_lock = threading.Lock()
-
-    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
-        connection, address = super().get_request()
-        connection.settimeout(_IDLE_S)
-        # The handshake happens in the connection's own thread, not in the accept loop.
-        secured = self._context.wrap_socket(
-            connection, server_side=True, do_handshake_on_connect=False
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(
+            self._loop.create_server(
+                lambda: _Connection(self), sock=self._socket, ssl=self._tls, backlog=256
+            )
         )
-        with self._connections_lock:
-            self._connections.add(secured)
-        return secured, address
+        self._loop.call_soon(self._started.set)
+        try:
+            self._loop.run_forever()
+        finally:
+            server.close()
+            for connection in list(self._connections):
+                connection.cut()
+            pending = asyncio.all_tasks(self._loop)
+            for task in pending:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+            # Connections say goodbye in the loop.
+            self._loop.run_until_complete(asyncio.sleep(0))
 
-    def close_request(self, request: socket.socket) -> None:  # type: ignore[override]
-        with self._connections_lock:
-            self._connections.discard(request)
-        super().close_request(request)
-
-    def cut_connections(self) -> None:
-        with self._connections_lock:
-            connections = list(self._connections)
-        for connection in connections:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
-        _LOG.debug("connection from %s ended", client_address, exc_info=True)
+    async def answer(self, request: HttpRequest) -> Answer:
+        """The answer to one request, from the loop or from a thread."""
+        quick = self._quick(request)
+        if quick is not None:
+            return await quick
+        return await self._loop.run_in_executor(self._threads, self._answer, request)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-    # One segment for the headers and one for the body, without waiting for the client's ACK.
-    disable_nagle_algorithm = True
-    wbufsize = -1
+class _Connection(asyncio.Protocol):
+    def __init__(self, port: ManagementPort) -> None:
+        self._port = port
+        self._transport: asyncio.Transport | None = None
+        self._reader = RequestReader("")
+        self._task: asyncio.Task[None] | None = None
 
-    def do_GET(self) -> None:
-        self._answer()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        peer = transport.get_extra_info("peername")
+        self._reader = RequestReader(peer[0] if peer else "")
+        self._port._connections.add(self)
 
-    def do_POST(self) -> None:
-        self._answer()
+    def connection_lost(self, error: Exception | None) -> None:
+        if error:
+            _LOG.debug("connection ended: %r", error)
+        self._transport = None
+        self._port._connections.discard(self)
 
-    def do_DELETE(self) -> None:
-        self._answer()
+    def data_received(self, data: bytes) -> None:
+        self._reader.feed(data)
+        if self._task is None or self._task.done():
+            self._next()
 
-    def _answer(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        answer = self.server.router.answer(
-            self.command,
-            self.path,
-            self.headers.get("Authorization", ""),
-            self.headers.get("Content-Type", ""),
-            self.rfile.read(length),
-        )
-        self._send(answer)
+    def cut(self) -> None:
+        if self._transport:
+            self._transport.abort()
 
-    def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.send_header("Connection", "close" if self.close_connection else "Keep-Alive")
-        self.end_headers()
-        self.wfile.write(answer.body)
-        self.wfile.flush()
+    def _next(self) -> None:
+        try:
+            found = self._reader.next()
+        except BadRequest as error:
+            self._write(Answer(error.status, "text/plain", str(error).encode()), keep_alive=False)
+            return
+        if found:
+            self._task = self._port.loop.create_task(self._serve(*found))
+        elif self._reader.expects_continue and self._transport:
+            self._reader.expects_continue = False
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        _LOG.debug(format, *args)
+    async def _serve(self, request: HttpRequest, keep_alive: bool) -> None:
+        answer = await self._port.answer(request)
+        self._write(answer, keep_alive=keep_alive)
+        self._task = None
+        if keep_alive and self._transport:
+            self._next()
+
+    def _write(self, answer: Answer, *, keep_alive: bool) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        with suppress(ConnectionError):
+            self._transport.write(encode(answer, keep_alive=keep_alive))
+            if not keep_alive:
+                self._transport.close()

@@ -10,9 +10,6 @@ from standin.rest.confs import content_of, entry_of
 from standin.rest.exchange import Entries, Entry, Refusal, Reply, Request, unsupported
 
 VERSION = "9.4.0"
-_CAPABILITIES = ["admin_all_objects", "edit_storage_passwords", "list_inputs",
-                 "list_storage_passwords", "rest_properties_get", "rest_properties_set",
-                 "schedule_search", "search"]  # fmt: skip
 
 
 class ServerEndpoints:
@@ -34,14 +31,6 @@ class ServerEndpoints:
             "product_type": "enterprise", "instance_type": "stand-in", "isFree": False,
             "isTrial": False, "mode": "normal", "kvStoreStatus": "ready", "os_name": "Linux",
             "server_roles": ["indexer", "search_head", "kv_store"], "startup_time": 0,
-        }, sharing="system")])  # fmt: skip
-
-    def current_context(self, request: Request) -> Reply:
-        """authentication/current-context: always an administrator."""
-        _only_get(request)
-        return Entries([Entry("context", {
-            "username": "admin", "realname": "Administrator", "roles": ["admin"],
-            "defaultApp": "launcher", "capabilities": _CAPABILITIES, "type": "Splunk", "tz": "",
         }, sharing="system")])  # fmt: skip
 
     def apps(self, request: Request) -> Reply:

@@ -1,0 +1,89 @@
+"""Arguments of a new search job: what each means here, which are refused."""
+
+import re
+from dataclasses import dataclass
+
+from standin.rest.exchange import Refusal, Request
+from standin.rest.job_status import DEFAULT_TTL
+from standin.search.question import Question
+
+_NO_EFFECT = (
+    # They change how splunkd works inside, not what comes out.
+    "spawn_process", "reduce_freq", "force_bundle_replication", "sync_bundle_replication",
+    "enable_event_stream", "search_listener", "workload_pool", "segmentation", "auto_pause",
+    "check_risky_command", "adhoc_search_level", "summarize", "indexedRealtime",
+    "rt_backfill", "reload_macros", "use_histogram", "max_time", "auto_finalize_ec",
+    "allow_partial_results", "is_saved_search", "validate", "preview_freq",
+)  # fmt: skip
+_USED = (
+    "search", "exec_mode", "earliest_time", "latest_time", "now", "timeout", "auto_cancel",
+    "max_count", "label", "id", "status_buckets", "preview", "provenance", "required_field_list",
+    "rf", "namespace", "output_mode", "custom.*", "count", "offset", "f", "show_metadata",
+    "ttl",
+)  # fmt: skip
+_ONLY = {
+    "search_mode": "normal", "sample_ratio": "1", "enable_lookups": "1",
+    "time_format": "%FT%T.%Q%:z", "output_time_format": "%FT%T.%Q%:z",
+}  # fmt: skip
+_ALIASES = {"enable_lookups": ("1", "true", "t")}
+_SID = re.compile(r"[\w.:@-]+")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question and how its caller waits for the answer."""
+
+    question: Question
+    exec_mode: str
+
+
+def asked(request: Request, app: str) -> Asked:
+    """What a POST to search/jobs asks for."""
+    request.allow(*_USED, *_NO_EFFECT, *_ONLY)
+    for name, only in _ONLY.items():
+        if name in request.arguments and request.get(name) not in _ALIASES.get(name, (only,)):
+            raise Refusal(400, f"The stand-in knows {name}={only} only.", unknown=True)
+    mode = request.get("exec_mode") or "normal"
+    if mode not in ("blocking", "oneshot", "normal"):
+        raise Refusal(400, f"Invalid exec_mode {mode!r}.", level="FATAL")
+    if request.get("id") and not _SID.fullmatch(request.get("id")):
+        raise Refusal(400, "Invalid search id.", level="FATAL")
+    return Asked(_question(request, app), mode)
+
+
+def _question(request: Request, app: str) -> Question:
+    text = request.get("search")
+    if not text.strip():
+        raise Refusal(400, "Empty search.", level="FATAL")
+    fields = [
+        name.strip()
+        for each in (*request.all("rf"), *request.all("required_field_list"))
+        for name in each.split(",")
+    ]
+    return Question(
+        text,
+        request.caller.name,
+        request.get("namespace") or app,
+        request.get("earliest_time"),
+        request.get("latest_time"),
+        _seconds(request, "now"),
+        _seconds(request, "timeout") or _seconds(request, "ttl") or float(DEFAULT_TTL),
+        _seconds(request, "auto_cancel") or 0.0,
+        request.number("max_count", 0) or 500_000,
+        request.get("label"),
+        sid=request.get("id"),
+        status_buckets=request.number("status_buckets", 0),
+        preview=request.flag("preview", default=True),
+        provenance=request.get("provenance"),
+        required_fields=tuple(fields),
+        asked={name: values[0] for name, values in request.arguments.items()},
+    )
+
+
+def _seconds(request: Request, name: str) -> float | None:
+    text = request.get(name)
+    if not text:
+        return None
+    if not re.fullmatch(r"\d+(\.\d+)?", text):
+        raise Refusal(400, f"{name}={text} is no number of seconds.", level="FATAL")
+    return float(text)

@@ -1,0 +1,169 @@
+"""What a search sees of its instance: ``standin.spl.context.Context`` over the stand-in."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+from fnmatch import fnmatchcase
+from typing import Any, Protocol
+
+from standin.home.layers import Confs
+from standin.home.tree import Home
+from standin.index.events import EventStore, StoredEvent
+from standin.knowledge import Knowledge
+from standin.search.errors import SearchFailed
+from standin.search.jobs import Progress
+from standin.search.language import Language
+from standin.search.lookups import Lookups
+from standin.search.reading import stored_events
+from standin.spl.context import EventQuery, LookupTable, Macro, Predicate
+from standin.spl.stream import Stream
+from standin.spl.values import Row
+from standin.users.caller import Caller
+from standin.users.objects import Objects
+
+Command = Callable[[str, Stream], Stream]
+
+
+class RestCall(Protocol):
+    """``| rest``: rows of a path, asked for by a caller."""
+
+    def __call__(self, path: str, arguments: dict[str, str], caller: Caller) -> Iterator[Row]:
+        """One row an entry."""
+
+
+@dataclass
+class Parts:
+    """The parts of an instance that searches use."""
+
+    home: Home
+    confs: Confs
+    index: EventStore
+    indexes: Callable[[], set[str]]
+    objects: Objects
+    lookups: Lookups
+    language: Language
+    knowledge: Callable[[str, "InstanceContext"], Knowledge]
+    rest: RestCall
+    command: Callable[[str, "InstanceContext"], Command | None]
+    server_name: str = "standin"
+
+
+@dataclass
+class InstanceContext:
+    """One search's view. ``sid``: the job's id. ``filter``: what the user's roles let him see."""
+
+    parts: Parts
+    caller: Caller
+    user: str
+    app: str
+    now: float
+    timezone: tzinfo
+    earliest: float | None
+    latest: float | None
+    progress: Progress
+    sid: str = ""
+    filter: Predicate | None = None
+
+    def events(self, query: EventQuery) -> Iterator[Row]:
+        """Events that match, newest first, with search-time fields."""
+        knowledge = self.parts.knowledge(self.app, self)
+        # A search filter may look at any field.
+        read = knowledge.reader(None if self.filter else query.wanted)
+        return self._events(query, read)
+
+    def indexed_events(self, query: EventQuery) -> Iterator[Row]:
+        """The same with what was known at index time only."""
+        return self._events(query, _indexed)
+
+    def macro(self, name: str, arguments: int) -> Macro | None:
+        """A macro of macros.conf, by name and number of arguments."""
+        stanza = f"{name}({arguments})" if arguments else name
+        found = self.parts.objects.find("macros", stanza, self.caller, self.app)
+        if found is None or "definition" not in found.settings:
+            return None
+        settings = found.settings
+        names = [each.strip() for each in settings.get("args", "").split(",") if each.strip()]
+        if len(names) != arguments:
+            raise SearchFailed(f"The macro {stanza} names {len(names)} arguments in args")
+        return Macro(
+            settings["definition"],
+            tuple(names),
+            settings.get("iseval", "0").lower() in ("1", "true"),
+            settings.get("validation", ""),
+            settings.get("errormsg", ""),
+        )
+
+    def saved_search(self, name: str) -> str | None:
+        """The text of a saved search."""
+        found = self.parts.objects.find("savedsearches", name, self.caller, self.app)
+        return found.settings.get("search") if found else None
+
+    def lookup(self, name: str) -> LookupTable | None:
+        """A lookup by definition or file name."""
+        return self.parts.lookups.table(name, self.caller, self.app)
+
+    def write_lookup(self, name: str, fields: list[str], rows: list[dict[str, str]]) -> None:
+        """Replaces a lookup's rows."""
+        self.parts.lookups.write(name, fields, rows, self.caller, self.app)
+
+    def rest(self, path: str, arguments: dict[str, str]) -> Iterator[Row]:
+        """One row an entry of a REST path."""
+        return self.parts.rest(path, arguments, self.caller)
+
+    def custom(self, name: str) -> Command | None:
+        """A command of an installed app."""
+        return self.parts.command(name, self)
+
+    def data_model(self, name: str) -> dict[str, Any] | None:
+        """A data model's JSON: its own app's, else one that another app exports."""
+        home, access = self.parts.home, self.parts.objects.access
+        for app in dict.fromkeys([self.app, *home.installed()]):
+            acl = access.acl(app, "datamodels", name)
+            if not acl.may_read(self.caller) or not (app == self.app or acl.exported):
+                continue
+            for folder in ("local", "default"):
+                path = home.app(app) / folder / "data" / "models" / f"{name}.json"
+                if path.is_file():
+                    model: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+                    return model
+        return None
+
+    def indexes(self, patterns: tuple[str, ...]) -> list[str]:
+        """Indexes that patterns mean for the caller; his default ones when there are none."""
+        there = self.parts.indexes()
+        for pattern in patterns:
+            if "*" not in pattern and pattern not in there:
+                raise SearchFailed(f"There is no index {pattern!r}; there are {sorted(there)}")
+        wished = patterns or self.caller.indexes_default
+        return [
+            name
+            for name in sorted(there)
+            if self.caller.may_search(name)
+            and any(
+                fnmatchcase(name, each) and name.startswith("_") <= each.startswith("_")
+                for each in wished
+            )
+        ]
+
+    def _events(self, query: EventQuery, read: Callable[[StoredEvent], Row]) -> Iterator[Row]:
+        indexes = self.indexes(query.indexes)
+        matches, allowed = query.matches, self.filter
+        for event in stored_events(self.parts.index, indexes, query):
+            self.progress.scanned += 1
+            row = read(event)
+            if (allowed is None or allowed(row)) and matches(row):
+                self.progress.matched += 1
+                yield row
+
+
+def _indexed(event: StoredEvent) -> Row:
+    row: Row = {
+        "_time": event.time, "_raw": event.raw, "_indextime": str(int(event.indextime)),
+        "index": event.index, "host": event.host, "source": event.source,
+        "sourcetype": event.sourcetype, "splunk_server": "standin",
+        "linecount": str(event.raw.count("\n") + 1),
+    }  # fmt: skip
+    for name, values in json.loads(event.fields or "{}").items():
+        row[name] = values[0] if len(values) == 1 else values
+    return row

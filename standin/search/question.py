@@ -1,0 +1,30 @@
+"""What is asked of a search job, and how times in it are meant."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Question:
+    """One search as it was asked for. ``earliest``, ``latest``: time modifiers as given.
+
+    ``ttl``: seconds its results stay after it ended. ``max_count``: results kept at most.
+    ``saved``: name of the saved search. ``asked``: arguments of the request, shown again.
+    """
+
+    text: str
+    user: str
+    app: str = "search"
+    earliest: str = ""
+    latest: str = ""
+    now: float | None = None
+    ttl: float = 600.0
+    auto_cancel: float = 0.0
+    max_count: int = 500_000
+    label: str = ""
+    saved: str = ""
+    sid: str = ""
+    status_buckets: int = 0
+    preview: bool = True
+    provenance: str = ""
+    required_fields: tuple[str, ...] = ()
+    asked: dict[str, str] = field(default_factory=dict)
