@@ -1,9 +1,9 @@
 """Why a search is refused.
 
-    SplError
-    ├── Malformed        the text is no SPL: Splunk would refuse it too
-    ├── Unsupported      perhaps good SPL, but not (yet) understood here
-    └── Undocumented     understood, but the documentation does not say what must come out
+SplError
+├── Malformed        the text is no SPL: Splunk would refuse it too
+├── Unsupported      perhaps good SPL, but not (yet) understood here
+└── Undocumented     understood, but the documentation does not say what must come out
 """
 
 from __future__ import annotations

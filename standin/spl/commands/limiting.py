@@ -1,0 +1,237 @@
+"""head, tail, reverse, uniq, dedup, sort: how many rows, and in which order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from standin.spl.columns import like
+from standin.spl.errors import Malformed, Undocumented
+from standin.spl.expression import Expression, compile_expression
+from standin.spl.options import boolean, keyword, names, nothing, options, whole
+from standin.spl.ordering import Way, sort_rows
+from standin.spl.parsing import CommandText, Word
+from standin.spl.registry import Runnable, command, construct
+from standin.spl.step import Step
+from standin.spl.stream import Stream
+from standin.spl.values import Row
+
+if TYPE_CHECKING:
+    from standin.spl.context import Context
+
+_HEAD = {"limit": whole, "null": boolean, "keeplast": boolean}
+
+
+@command(
+    "head", "Search Reference: head", "a number, limit=, or an expression with null=, keeplast="
+)
+def read_head(command: CommandText) -> Runnable:
+    body = command.text.strip()
+    if body.isdecimal() or not body:
+        return _first(int(body or 10))
+    start = body.find("(")
+    given, rest = options(command, _HEAD, None if start < 0 else _outside(command))
+    if start < 0 and not [word for word in rest if not word.text.isdecimal()]:
+        count = int(rest[0].text) if rest else given.get("limit", 10)
+        return _first(count)
+    inside = command.text
+    begin = inside.find("(")
+    if begin < 0:
+        expression = compile_expression(inside, command.position, command.clock)
+    else:
+        end = inside.rindex(")") + 1
+        expression = compile_expression(inside[begin:end], command.position + begin, command.clock)
+    return _while(expression, given.get("null", False), given.get("keeplast", False), given)
+
+
+def _outside(command: CommandText) -> list[Word]:
+    words, depth, kept = command.words(), 0, []
+    for word in words:
+        depth += (not word.quoted and word.text == "(") - (not word.quoted and word.text == ")")
+        if depth == 0 and word.text != ")":
+            kept.append(word)
+    return kept
+
+
+def _first(count: int) -> Runnable:
+    return Step(lambda stream, _context: like(stream, islice(stream.rows, count)), frozenset())
+
+
+def _while(expression: Expression, null: bool, keep_last: bool, given: dict[str, int]) -> Runnable:
+    limit = given.get("limit")
+
+    def rows(stream: Stream) -> Iterator[Row]:
+        for row in islice(stream.rows, limit):
+            holds = expression.evaluate(row)
+            if holds is True or (holds is None and null):
+                yield row
+                continue
+            if keep_last:
+                yield row
+            return
+
+    return Step(lambda stream, _context: like(stream, rows(stream)), expression.fields)
+
+
+@command("tail", "Search Reference: tail", "the last ones, from the end")
+def read_tail(command: CommandText) -> Runnable:
+    given, rest = options(command, {"limit": whole})
+    if len(rest) > 1 or (rest and not rest[0].text.isdecimal()):
+        raise Malformed("tail takes a number", command.position)
+    count = int(rest[0].text) if rest else given.get("limit", 10)
+
+    def run(stream: Stream, _context: Context) -> Stream:
+        return like(stream, reversed(deque(stream.rows, maxlen=count)))
+
+    return Step(run, frozenset())
+
+
+@command("reverse", "Search Reference: reverse")
+def read_reverse(command: CommandText) -> Runnable:
+    nothing(command)
+    return Step(lambda stream, _context: like(stream, reversed(list(stream.rows))), frozenset())
+
+
+@command("uniq", "Search Reference: uniq", "only rows that follow their like are dropped")
+def read_uniq(command: CommandText) -> Runnable:
+    nothing(command)
+
+    def rows(stream: Stream) -> Iterator[Row]:
+        last: Row | None = None
+        for row in stream.rows:
+            if row != last:
+                yield row
+            last = row
+
+    return Step(lambda stream, _context: like(stream, rows(stream)))
+
+
+_SORT_WAYS: tuple[Way, ...] = ("auto", "num", "str", "ip")
+SortKey = tuple[str, bool, Way]
+
+
+@command("sort", "Search Reference: sort", "10,000 rows unless a number is given; 0 is all")
+def read_sort(command: CommandText) -> Runnable:
+    words = command.words()
+    count = 10_000
+    if words and words[0].text.isdecimal() and not words[0].quoted:
+        count = int(words.pop(0).text)
+    elif len(words) > 2 and keyword(words[0], "limit") and words[1].text == "=":
+        count = whole(words[2])
+        words = words[3:]
+    flip = bool(words) and len(words) > 1 and keyword(words[-1], "d", "desc")
+    keys = sort_keys(words[:-1] if flip else words, command)
+    if flip:
+        keys = [(name, not down, way) for name, down, way in keys]
+
+    def run(stream: Stream, _context: Context) -> Stream:
+        rows = sort_rows(list(stream.rows), keys)
+        return like(stream, rows[:count] if count else rows)
+
+    return Step(run, frozenset(name for name, _, _ in keys))
+
+
+def sort_keys(words: list[Word], command: CommandText) -> list[SortKey]:
+    """``-a, +num(b) "c d"``. A ``-`` that stands alone holds for all fields after it."""
+    keys: list[SortKey] = []
+    down, at = False, 0
+    while at < len(words):
+        word = words[at]
+        at += 1
+        if word.text == "," and not word.quoted:
+            continue
+        name, here = word.text, down
+        if not word.quoted and name in ("-", "+"):
+            down = name == "-"
+            continue
+        if not word.quoted and name[0] in "+-":
+            here, name = name[0] == "-", name[1:]
+        if at < len(words) and words[at].text == "(" and not words[at].quoted:
+            if name not in _SORT_WAYS or at + 2 >= len(words) or words[at + 2].text != ")":
+                raise Malformed(f"sort knows auto, str, ip, num, not {name!r}", word.position)
+            keys.append((words[at + 1].text, here, name))
+            at += 3
+            continue
+        if not word.quoted and name in ("=", ")", "<", ">"):
+            raise Malformed(f"sort: {name!r} is no field", word.position)
+        keys.append((name, here, "auto"))
+    if not keys:
+        raise Malformed("sort needs a field", command.position)
+    return keys
+
+
+for _name in ("keepevents", "keepempty", "consecutive", "sortby"):
+    construct("option of dedup", _name, "Search Reference: dedup")
+_DEDUP = {"keepevents": boolean, "keepempty": boolean, "consecutive": boolean}
+
+
+@command("dedup", "Search Reference: dedup")
+def read_dedup(command: CommandText) -> Runnable:
+    words = command.words()
+    order: list[SortKey] = []
+    for at, word in enumerate(words):
+        if keyword(word, "sortby"):
+            order = sort_keys(words[at + 1 :], command)
+            words = words[:at]
+            break
+    given, rest = options(command, _DEDUP, words)
+    count = 1
+    if rest and rest[0].text.isdecimal() and not rest[0].quoted:
+        count = int(rest.pop(0).text)
+    if not count:
+        raise Malformed("dedup keeps one or more", command.position)
+    fields = names(rest, command)
+
+    def kept(rows: Iterable[Row]) -> Iterator[Row]:
+        return _dedup(rows, fields, count, given)
+
+    def run(stream: Stream, _context: Context) -> Stream:
+        if not order:
+            return like(stream, kept(stream.rows))
+        return like(stream, _sorted_dedup(list(stream.rows), kept, order))
+
+    return Step(run, frozenset(fields) | {name for name, _, _ in order})
+
+
+def _sorted_dedup(
+    rows: list[Row], kept: Callable[[Iterable[Row]], Iterator[Row]], order: list[SortKey]
+) -> list[Row]:
+    before = list(kept(sort_rows(rows, order)))
+    after = sort_rows(list(kept(rows)), order)
+    if before != after:
+        raise Undocumented(
+            "dedup … sortby: which of the duplicates stays depends on whether sorting comes first: "
+            "write sort before dedup"
+        )
+    return after
+
+
+def _dedup(
+    rows: Iterable[Row], fields: list[str], count: int, given: dict[str, bool]
+) -> Iterator[Row]:
+    seen: dict[tuple[object, ...], int] = {}
+    consecutive, last = given.get("consecutive", False), None
+    for row in rows:
+        values = [row.get(name) for name in fields]
+        if None in values:
+            if given.get("keepempty", False):
+                yield row
+            continue
+        key = tuple(tuple(one) if isinstance(one, list) else _same(one) for one in values)
+        if consecutive and key != last:
+            seen.clear()
+        last = key
+        seen[key] = seen.get(key, 0) + 1
+        if seen[key] <= count:
+            yield row
+        elif given.get("keepevents", False):
+            yield {name: value for name, value in row.items() if name not in fields}
+
+
+def _same(value: object) -> object:
+    """Numbers and text that is written alike are alike."""
+    from standin.spl.numbers import text
+
+    return value if isinstance(value, str) else text(value)

@@ -1,0 +1,74 @@
+"""``earliest=`` and its kin inside a search expression."""
+
+from __future__ import annotations
+
+from standin.spl.errors import Malformed
+from standin.spl.numbers import number
+from standin.spl.registry import construct
+from standin.spl.search_part import Part, Test
+from standin.spl.times import Clock, search_time
+from standin.spl.values import Row
+
+_PAGE = "Search Reference: Time modifiers"
+MODIFIERS = {
+    "earliest": ("_time", True),
+    "latest": ("_time", False),
+    "_index_earliest": ("_indextime", True),
+    "_index_latest": ("_indextime", False),
+}
+"""Name -> the field it limits, whether from below."""
+
+_OLD = "an old spelling: write earliest= and latest="
+_UNITS = ("months", "days", "hours", "minutes", "seconds")
+_OLD_NAMES = [
+    *("starttime", "endtime", "starttimeu", "endtimeu"),
+    *(f"{edge}{unit}ago" for edge in ("", "start", "end") for unit in _UNITS),
+    *(f"searchtimespan{unit}" for unit in _UNITS),
+]
+REFUSED = {
+    **dict.fromkeys(_OLD_NAMES, _OLD),
+    "savedsearch": "events of a saved search: write its search",
+    "savedsplunk": "events of a saved search: write its search",
+    "hosttag": "write tag::host=",
+    "eventtypetag": "write tag::eventtype=",
+    "splunk_server_group": "there is one server only",
+}
+
+for _name in MODIFIERS:
+    construct("search", f"{_name}=", _PAGE, "over the time range picker's")
+construct("search", "timeformat=", "Search Reference: search")
+for _name, _why in REFUSED.items():
+    construct("refused search modifier", f"{_name}=", "Search Reference: search", _why)
+
+
+def modifier(
+    name: str, sign: str, value: str, clock: Clock, position: int, timeformat: str
+) -> Part:
+    """Events with no time at all do not pass."""
+    if sign != "=":
+        raise Malformed(f"{name} takes '='", position)
+    field, below = MODIFIERS[name]
+    limit = search_time(value, clock, position, timeformat)
+    test = _since(field, limit) if below else _before(field, limit)
+    reads = frozenset({field})
+    if field != "_time":
+        return Part(test, reads)
+    if below:
+        return Part(test, reads, earliest=limit, timed=True)
+    return Part(test, reads, latest=limit, timed=True)
+
+
+def _since(field: str, limit: float) -> Test:
+    def test(row: Row) -> bool:
+        at = number(row.get(field))
+        return at is not None and at >= limit
+
+    return test
+
+
+def _before(field: str, limit: float) -> Test:
+    def test(row: Row) -> bool:
+        at = number(row.get(field))
+        return at is not None and at < limit
+
+    return test
