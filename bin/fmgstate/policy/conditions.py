@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Optional
 
 from fmgstate.policy.flow import HIT, MAY, MISS, Flow, Judgement
+from fmgstate.policy.reasons import Reason
 from fmgstate.policy.resolve import Book
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -54,7 +55,7 @@ class Conditions:
         if not self.windows:
             return MISS, ()
         if time is None:
-            return MAY, (f"schedule {' '.join(self.schedule)}, and no time is given",)
+            return MAY, (Reason.NO_TIME(" ".join(self.schedule)),)
         unknown = tuple(days[0] for kind, days, _, _ in self.windows if kind == "unknown")
         if any(_inside(window, time) for window in self.windows):
             return HIT, ()
@@ -64,23 +65,23 @@ class Conditions:
         if not self.expires:
             return HIT, ()
         if time is None:
-            return MAY, (f"expires {self.expires}, and no time is given",)
+            return MAY, (Reason.EXPIRES(self.expires),)
         if time.isoformat(" ") < self.expires:
             return HIT, ()
         if self.expiry_sure:
             return MISS, ()
-        return MAY, (f"expired {self.expires}, if its expiry is in force",)
+        return MAY, (Reason.EXPIRED(self.expires),)
 
     def _user(self, user: Optional[str]) -> Judgement:
         if not self.users and not self.groups:
             return HIT, ()
         if user is None:
-            return MAY, (f"only for {', '.join((*self.users, *self.groups))}",)
+            return MAY, (Reason.ONLY_FOR(", ".join((*self.users, *self.groups))),)
         if user in self.users:
             return HIT, ()
         if not self.groups:
             return MISS, ()
-        return MAY, (f"{user} may be in {', '.join(self.groups)}",)
+        return MAY, (Reason.MAY_BE_IN_GROUP(user, ", ".join(self.groups)),)
 
 
 NONE = Conditions()
@@ -112,7 +113,8 @@ def _schedule(name: str, book: Book, above: tuple[str, ...]) -> Optional[list[Wi
         return [window for part in parts for window in part or ()]
     if name in (ALWAYS, NEVER):
         return None if name == ALWAYS else []
-    return [_unknown(f"schedule {name} ({'contains itself' if group else 'no such schedule'})")]
+    why = Reason.SCHEDULE_IN_ITSELF if group else Reason.NO_SUCH_SCHEDULE
+    return [_unknown(why(name))]
 
 
 def _recurring(name: str, values: dict[str, Any]) -> Optional[list[Window]]:
@@ -121,7 +123,7 @@ def _recurring(name: str, values: dict[str, Any]) -> Optional[list[Window]]:
     if days == (NEVER,) or not days:
         return None if name == ALWAYS and not days else []
     if not all(day in DAYS for day in days) or not (_is_clock(start) and _is_clock(end)):
-        return [_unknown(f"schedule {name} (cannot be read)")]
+        return [_unknown(Reason.UNREADABLE_SCHEDULE(name))]
     start, end = start[:5].rjust(5, "0"), end[:5].rjust(5, "0")
     if set(days) == set(DAYS) and start == end:
         return None
@@ -132,7 +134,7 @@ def _onetime(name: str, values: dict[str, Any]) -> Window:
     try:
         start, end = (_moment(values[key]) for key in ("start", "end"))
     except (KeyError, ValueError):
-        return _unknown(f"schedule {name} (cannot be read)")
+        return _unknown(Reason.UNREADABLE_SCHEDULE(name))
     return "onetime", (), start, end
 
 

@@ -16,6 +16,7 @@ from fmgstate.inventory.model import Package, Target
 from fmgstate.policy.flow import Flow, Judgement
 from fmgstate.policy.interfaces import LocalInterfaces
 from fmgstate.policy.model import BLOCK, FOOTER, HEADER, PACKAGE, FirewallObject, Policy
+from fmgstate.policy.reasons import Reason
 from fmgstate.policy.resolve import Book
 from fmgstate.policy.rule import Rule, judge
 from fmgstate.policy.ruling import Ruling
@@ -124,8 +125,8 @@ def _expanded(
         return
     path = _block_path(policy.block, state.block_paths)
     if path not in state.blocks or any(one.block == policy.block for one in above):
-        why = "contains itself" if path in state.blocks else "was not collected"
-        yield _Placed(policy, policy.block, above, f"policy block {policy.block} {why}")
+        why = Reason.BLOCK_IN_ITSELF if path in state.blocks else Reason.BLOCK_MISSING
+        yield _Placed(policy, policy.block, above, why(policy.block))
         return
     for one in _sorted(state.blocks[path], BLOCK, table):
         yield from _expanded(one, state, table, (*above, policy))
@@ -162,7 +163,7 @@ def _installed(policy: Policy, target: Target, groups: Groups, doubts: list[str]
         if one.vdom:
             continue
         if one.device not in groups:
-            doubts.append(f"installed on group {one.device}, whose members are not known")
+            doubts.append(Reason.ON_GROUP(one.device))
             found = True
         elif target in groups[one.device]:
             return True

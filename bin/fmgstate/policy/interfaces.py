@@ -14,6 +14,7 @@ from typing import Any, Optional
 
 from fmgstate.inventory.model import Target
 from fmgstate.policy.flow import HIT, MAY, MISS, Judgement
+from fmgstate.policy.reasons import Reason
 from fmgstate.policy.resolve import Book
 
 ANY = "any"
@@ -57,15 +58,15 @@ class LocalInterfaces:
         if rule.everything:
             return HIT, ()
         if given is None:
-            return MAY, (f"{what} is not given",)
+            return MAY, (Reason.INTERFACE_NOT_GIVEN(what),)
         members = self.members(given)
         if members is None:
-            return MAY, (f"{what} {given} may be a member of a zone",)
+            return MAY, (Reason.IN_A_ZONE(what, given),)
         inside = len(members & rule.names)
         if inside == len(members):
             return HIT, ()
         if inside:
-            return MAY, (f"{what} {given} is several interfaces",)
+            return MAY, (Reason.SEVERAL_INTERFACES(what, given),)
         return (MAY, rule.unknown) if rule.unknown else (MISS, ())
 
     def members(self, given: str) -> Optional[frozenset[str]]:
@@ -78,13 +79,13 @@ class LocalInterfaces:
         if ANY in names:
             return Interfaces(everything=True)
         if not names:
-            return Interfaces(unknown=("no interface is named",))
+            return Interfaces(unknown=(Reason.NO_INTERFACE_NAMED(),))
         found: set[str] = set()
         unknown: list[str] = []
         for name in names:
             local = self._local(name)
             if local is None:
-                unknown.append(f"{name} (not mapped on this device)")
+                unknown.append(Reason.NOT_MAPPED(name))
             else:
                 found |= local
         self.known |= found

@@ -13,6 +13,7 @@ from typing import Optional
 
 from fmgstate.policy import space
 from fmgstate.policy.bounds import Bounds
+from fmgstate.policy.reasons import Reason
 from fmgstate.policy.services import Service, Services
 
 WHOLE: space.Ranges = ((0, 2**24 - 1),)
@@ -36,7 +37,7 @@ class Ports:
 
     def negated(self) -> Ports:
         """Every other service. Kept as bounds: a source port then never makes it certain."""
-        reasons = tuple(f"source port {space.port_text(one)}" for _, one in self.by_source)
+        reasons = tuple(Reason.SOURCE_PORT(space.port_text(one)) for _, one in self.by_source)
         unknown = tuple(sorted({*self.bounds.unknown, *reasons}))
         certain = space.complement(self.possible, WHOLE)
         return Ports(Bounds(certain, space.complement(self.bounds.certain, WHOLE), unknown))

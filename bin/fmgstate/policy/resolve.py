@@ -16,6 +16,7 @@ from fmgstate.inventory.model import Target
 from fmgstate.policy import bounds, space
 from fmgstate.policy.bounds import Bounds
 from fmgstate.policy.model import FirewallObject
+from fmgstate.policy.reasons import Reason
 from fmgstate.policy.services import Services, custom_service
 
 ADDRESS_TABLES = (
@@ -26,13 +27,18 @@ ADDRESS6_TABLES = (
 )  # fmt: skip
 SERVICE_TABLES = ("firewall/service/custom", "firewall/service/group")
 VIP_TABLES = ("firewall/vip", "firewall/vip6", "firewall/vipgrp", "firewall/vipgrp6")
-CYCLE = "group contains itself"
+CYCLE = Reason.GROUP_IN_ITSELF("")
+"""How reasons end that hold only where a group is read inside itself: they are not kept."""
 OWN_ADDRESS = (0, 0)
 """Outside address 0.0.0.0 of a virtual IP: that of the interface itself."""
 
 
 class Undecided(Exception):
-    """Configuration cannot tell the addresses; the text is the reason."""
+    """Configuration cannot tell the addresses. ``more``: for the reason's text."""
+
+    def __init__(self, reason: Reason, *more: str) -> None:
+        super().__init__(reason, *more)
+        self.reason, self.more = reason, more
 
 
 @dataclass(frozen=True)
@@ -133,10 +139,10 @@ class Book:
         if key in self._known:
             return self._known[key]  # type: ignore[no-any-return]
         if name in above:
-            return _unknown_address(f"{name} ({CYCLE})", v6)
+            return _unknown_address(Reason.GROUP_IN_ITSELF(name), v6)
         found = self._named(name, ADDRESS6_TABLES if v6 else ADDRESS_TABLES)
         if found is None:
-            return _unknown_address(f"{name} (no such address object)", v6)
+            return _unknown_address(Reason.NO_SUCH_ADDRESS(name), v6)
         result = self._one_address(found, v6, (*above, name))
         if not above or not any(CYCLE in doubt for doubt in result.unknown):
             self._known[key] = result
@@ -151,7 +157,7 @@ class Book:
         if values.get("exclude") != "enable":
             return inside
         outside = _united([self._address(n, v6, above) for n in _members(values, "exclude-member")])
-        doubts = [f"{one.name} (excludes {doubt})" for doubt in outside.unknown]
+        doubts = [Reason.EXCLUDES_UNKNOWN(one.name, doubt) for doubt in outside.unknown]
         ranges = space.subtract(inside.ranges, outside.ranges)
         unknown = tuple(sorted({*inside.unknown, *doubts}))
         left = inside.bounds.without(outside.bounds)
@@ -162,10 +168,10 @@ class Book:
         if key in self._known:
             return self._known[key]  # type: ignore[no-any-return]
         if name in above:
-            return Services(unknown=(f"{name} ({CYCLE})",), boundless=True)
+            return Services(unknown=(Reason.GROUP_IN_ITSELF(name),), boundless=True)
         found = self._named(name, SERVICE_TABLES)
         if found is None:
-            return Services(unknown=(f"{name} (no such service object)",), boundless=True)
+            return Services(unknown=(Reason.NO_SUCH_SERVICE(name),), boundless=True)
         values = self.values(found)
         if found.table == "firewall/service/group":
             members = _members(values, "member")
@@ -196,18 +202,18 @@ def address_ranges(values: dict[str, Any]) -> Iterable[space.Range]:
         try:
             return space.wildcard(_spaced(values["wildcard"]))
         except OverflowError:
-            raise Undecided("wildcard mask") from None
-    raise Undecided(str(kind))
+            raise Undecided(Reason.WILDCARD_MASK) from None
+    raise Undecided(Reason.ADDRESS_TYPE, str(kind))
 
 
 def vip_ranges(values: dict[str, Any]) -> Iterable[space.Range]:
     """The outside addresses of a virtual IP."""
     if values.get("type") == "fqdn" or "extip" not in values:
-        raise Undecided("virtual IP without a fixed outside address")
+        raise Undecided(Reason.VIP_WITHOUT_OUTSIDE)
     extip = values["extip"]
     spans = [space.span(one) for one in (extip if isinstance(extip, list) else [extip])]
     if OWN_ADDRESS in spans:
-        raise Undecided("whatever address the outside interface has")
+        raise Undecided(Reason.VIP_OF_INTERFACE)
     if any(low > high for low, high in spans):
         raise ValueError(extip)
     return spans
@@ -226,11 +232,11 @@ def _read(
         ranges = space.union(spans)
         return Addresses(ranges, (), bounds.exactly(ranges))
     except KeyError as missing:
-        return _unknown_address(f"{name} (no {missing.args[0]})", v6)
-    except Undecided as reason:
-        return _unknown_address(f"{name} ({reason})", v6)
+        return _unknown_address(Reason.LACKS(name, missing.args[0]), v6)
+    except Undecided as undecided:
+        return _unknown_address(undecided.reason(name, *undecided.more), v6)
     except (ValueError, TypeError, AttributeError):  # no text, or no address in it
-        return _unknown_address(f"{name} (address cannot be read)", v6)
+        return _unknown_address(Reason.UNREADABLE_ADDRESS(name), v6)
 
 
 def _last(v6: bool) -> int:

@@ -12,6 +12,7 @@ from fmgstate.policy.conditions import NONE, Conditions
 from fmgstate.policy.flow import HIT, MAY, MISS, Judgement, Reasons
 from fmgstate.policy.interfaces import Interfaces, LocalInterfaces
 from fmgstate.policy.model import Policy
+from fmgstate.policy.reasons import Reason
 from fmgstate.policy.translation import Packet
 
 ALLOWING = ("accept", "ipsec", "ssl-vpn")
@@ -87,7 +88,7 @@ class Rule:
         within = _translated(dest, packet.dst)
         if outside == within:
             return outside
-        return MAY, (f"match-vip, and {packet.vip} translates the destination",)
+        return MAY, (Reason.MATCH_VIP(packet.vip),)
 
     def judge_service(self, packet: Packet) -> Judgement:
         """Does its service hold the packet's?"""
@@ -95,13 +96,13 @@ class Rule:
         if packet.place is None:
             if found.bounds.certain == ports.WHOLE:
                 return HIT, ()
-            return MAY, ("the translated port is not known",)
+            return MAY, (Reason.TRANSLATED_PORT(),)
         state, reasons = inside(found.bounds, packet.place, "service")
         if state == HIT or not found.by_source:
             return state, reasons
         fits = ports.fits_source(found, packet.place, packet.flow.source_port)
         if fits is None:
-            return MAY, (*reasons, "source port is not given")
+            return MAY, (*reasons, Reason.SOURCE_PORT_NOT_GIVEN())
         return (HIT, ()) if fits else (state, reasons)
 
 
@@ -135,10 +136,11 @@ def _translated(dest: Bounds, value: Optional[int]) -> Judgement:
     if not dest.possible:
         return MISS, ()
     whole = len(dest.certain) == 1 and dest.certain[0] in (*space.ALL_IPV4, *space.ALL_IPV6)
-    return (HIT, ()) if whole else (MAY, ("the translated destination is not known",))
+    return (HIT, ()) if whole else (MAY, (Reason.TRANSLATED_DESTINATION(),))
 
 
 def _named_by_unknown(dest: Bounds) -> Judgement:
     """A rule that names no virtual IP misses a translated packet, unless its names are unknown."""
-    reasons: Reasons = tuple(f"destination {r}" for r in dest.unknown if r.endswith("object)"))
+    lost = Reason.NO_SUCH_ADDRESS("")
+    reasons: Reasons = tuple(f"destination {r}" for r in dest.unknown if r.endswith(lost))
     return (MAY, reasons) if reasons else (MISS, ())

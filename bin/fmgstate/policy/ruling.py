@@ -11,19 +11,20 @@ from fmgstate.policy.conditions import Conditions
 from fmgstate.policy.interfaces import Interfaces, LocalInterfaces
 from fmgstate.policy.model import Policy
 from fmgstate.policy.ports import Ports
+from fmgstate.policy.reasons import Reason
 from fmgstate.policy.resolve import Book
 from fmgstate.policy.rule import Rule
 
 IPV6_TABLES = ("firewall/policy6",)
 UNDECIDABLE = {
-    "application": "application",
-    "app-category": "application category",
-    "app-group": "application group",
-    "url-category": "URL category",
-    "ztna-ems-tag": "ZTNA tag",
-    "ztna-geo-tag": "ZTNA geography tag",
+    "application": Reason.APPLICATION,
+    "app-category": Reason.APPLICATION_CATEGORY,
+    "app-group": Reason.APPLICATION_GROUP,
+    "url-category": Reason.URL_CATEGORY,
+    "ztna-ems-tag": Reason.ZTNA_TAG,
+    "ztna-geo-tag": Reason.ZTNA_GEOGRAPHY,
 }
-"""Attributes of a policy that no flow can decide, in words."""
+"""Attributes of a policy that no flow can decide."""
 EVERYWHERE = Interfaces(everything=True)
 
 
@@ -79,10 +80,10 @@ class Ruling:
         whole = space.ALL_IPV6 if v6 else space.ALL_IPV4
         internet = internet_services(policy, side)
         if internet:
-            reasons = tuple(sorted(f"{name} (internet service)" for name in internet))
+            reasons = tuple(sorted(Reason.INTERNET_SERVICE(name) for name in internet))
             return Bounds(space.NONE, whole, reasons)
         if not names:
-            return bounds.NOTHING if others else bounds.unknown("(no address is named)", whole)
+            return bounds.NOTHING if others else bounds.unknown(Reason.NO_ADDRESS_NAMED(), whole)
         return self._addresses(names, v6, negation in policy.negated)
 
     def _addresses(self, names: tuple[str, ...], v6: bool, negated: bool) -> Bounds:
@@ -99,8 +100,8 @@ class Ruling:
         for one in self.book.vips(names, v6) if len(plain) < len(names) else ():
             outside = self.book.addresses([one.name], v6).bounds
             if negated or self.central_nat:
-                why = "negated" if negated else "virtual IP, but NAT is central"
-                found = bounds.united([found, bounds.unknown(f"{one.name} ({why})", whole)])
+                why = Reason.VIP_NEGATED if negated else Reason.VIP_BESIDE_CENTRAL_NAT
+                found = bounds.united([found, bounds.unknown(why(one.name), whole)])
             elif outside.unknown:
                 found = bounds.united([found, outside])
         return found.negated(whole) if negated else found
@@ -116,7 +117,7 @@ class Ruling:
     def _ports(self, policy: Policy) -> Ports:
         internet = internet_services(policy, "dst")
         if internet:
-            reasons = tuple(sorted(f"{name} (internet service)" for name in internet))
+            reasons = tuple(sorted(Reason.INTERNET_SERVICE(name) for name in internet))
             return Ports(Bounds(space.NONE, ports.WHOLE, reasons))
         negated = "service" in policy.negated
         key = ("service", policy.service, negated)
@@ -129,12 +130,12 @@ class Ruling:
 
     def _conditions(self, policy: Policy, doubts: tuple[str, ...]) -> Conditions:
         more = [
-            f"{word} {', '.join(policy.other[key])}"
-            for key, word in UNDECIDABLE.items()
+            reason(", ".join(policy.other[key]))
+            for key, reason in UNDECIDABLE.items()
             if policy.other.get(key)
         ]
         if policy.other.get("ztna-status") == "enable" and "ztna-ems-tag" not in policy.other:
-            more.append("ZTNA")
+            more.append(Reason.ZTNA())
         key = (
             "conditions", policy.schedule, policy.expires, policy.other.get("policy-expiry"),
             policy.users, policy.groups, policy.fsso_groups, doubts, *more,
@@ -171,9 +172,9 @@ def internet_services(policy: Policy, side: str) -> tuple[str, ...]:
 def _unnamed_service(policy: Policy) -> Ports:
     """Security policies without a service take the applications' default; others must have one."""
     if policy.table == "firewall/security-policy":
-        reason = "(default ports of the applications)"
+        reason = Reason.DEFAULT_PORTS()
     else:
-        reason = "(no service is named)"
+        reason = Reason.NO_SERVICE_NAMED()
     return Ports(bounds.unknown(reason, ports.WHOLE))
 
 

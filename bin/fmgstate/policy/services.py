@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from fmgstate.policy import space
+from fmgstate.policy.reasons import Reason
 
 PORT_PROTOCOLS = ("tcp", "udp", "sctp")
 ZERO = str(space.address_text((0, 0)))
@@ -68,18 +69,18 @@ def custom_service(name: str, values: dict[str, Any]) -> Services:
     try:
         read = tuple(_merged(_read(values)))
     except (ValueError, TypeError):
-        return Services(unknown=(f"{name} (ports cannot be read)",), boundless=True)
+        return Services(unknown=(Reason.UNREADABLE_PORTS(name),), boundless=True)
     if not read:  # what it has is of a kind that is not read, as UDP-Lite ports
-        return Services(unknown=(f"{name} (no ports)",), boundless=True)
+        return Services(unknown=(Reason.NO_PORTS(name),), boundless=True)
     for key in ("fqdn", "application", "app-category"):
         if key in values:
-            return Services(unknown=(f"{name} (restricted by {key})",), perhaps=read)
+            return Services(unknown=(Reason.RESTRICTED(name, key),), perhaps=read)
     if values.get("iprange", ZERO) not in (ZERO, f"{ZERO}-{ZERO}"):
-        return Services(unknown=(f"{name} (restricted by iprange)",), perhaps=read)
+        return Services(unknown=(Reason.RESTRICTED(name, "iprange"),), perhaps=read)
     if values.get("proxy") == "enable":
-        return Services(unknown=(f"{name} (proxy service)",), boundless=True)
+        return Services(unknown=(Reason.PROXY_SERVICE(name),), boundless=True)
     if "udplite-portrange" in values:
-        return Services(read, unknown=(f"{name} (UDP-Lite ports)",), boundless=True)
+        return Services(read, unknown=(Reason.UDP_LITE(name),), boundless=True)
     return Services(read)
 
 

@@ -15,6 +15,7 @@ from fmgstate.policy.bounds import Bounds
 from fmgstate.policy.flow import HIT, MAY, MISS, Flow, Judgement
 from fmgstate.policy.interfaces import ANY, Interfaces, LocalInterfaces
 from fmgstate.policy.model import FirewallObject
+from fmgstate.policy.reasons import Reason
 from fmgstate.policy.resolve import Book, Undecided, vip_ranges
 
 TRANSLATING = ("", "static-nat", "load-balance", "server-load-balance")
@@ -51,6 +52,7 @@ class Vip:
     shift: Optional[int]
     """What is added to the port; None = not known."""
     unknown: tuple[str, ...] = ()
+    """What of it cannot be read: it then *may* translate."""
 
     def judge(self, flow: Flow, interfaces: LocalInterfaces) -> Judgement:
         """Does it translate this flow?"""
@@ -105,7 +107,7 @@ class Translation:
         return found
 
     def _packet(self, vip: Vip, flow: Flow) -> Packet:
-        found = vip.packet(flow, f"{vip.name} may translate the destination")
+        found = vip.packet(flow, Reason.MAY_TRANSLATE(vip.name))
         return found._replace(vip="") if self.central_nat else found
 
 
@@ -162,7 +164,7 @@ def _ports(values: dict[str, Any], unknown: list[str]) -> tuple[space.Ranges, Op
         outside = _span(values["extport"])
         inside = _span(values.get("mappedport") or values["extport"])
     except (KeyError, ValueError):
-        unknown.append("ports cannot be read")
+        unknown.append("ports")
         return ports.WHOLE, None
     base = number << 16
     places = ((base | outside[0], base | outside[1]),)
@@ -192,7 +194,7 @@ def _sources(values: dict[str, Any], v6: bool) -> Bounds:
             space.span(text) if "-" in text else space.network(text) for text in listed
         )
     except ValueError:
-        return Bounds(space.NONE, whole, ("src-filter (cannot be read)",))
+        return Bounds(space.NONE, whole, ("src-filter",))
     return Bounds(ranges, ranges)
 
 

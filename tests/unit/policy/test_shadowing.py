@@ -184,3 +184,18 @@ def test_a_rule_that_sees_translated_flows_is_not_covered_by_one_that_does_not()
         (3, [2]),
         (4, [2]),
     ]
+
+
+def test_a_rule_without_interfaces_is_covered_only_by_one_for_any() -> None:
+    def policy(n: int, srcintf: tuple[str, ...]) -> Policy:
+        return Policy(
+            n, "firewall/policy", PACKAGE, n, action="accept", srcintf=srcintf, dstintf=("any",),
+            srcaddr=("all",), dstaddr=("all",), service=("ALL",), schedule=("always",),
+        )  # fmt: skip
+
+    policies = (policy(1, ("port1",)), policy(2, ()), policy(3, ("any",)), policy(4, ()))
+    state = PackageState(Package("root", "p"), policies)
+    found = Shadowing(effective(universe.HERE, state, objects())).verdicts()
+    assert [
+        (one.rule.policy.policyid, [b.policy.policyid for b in one.blockers]) for one in found
+    ] == [(4, [3])]
