@@ -1,0 +1,213 @@
+"""timechart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from standin.spl.aggregates import Composite, Term, fields_read, read_term
+from standin.spl.aggregates.columns import has_wildcard
+from standin.spl.arguments import Arguments, truth
+from standin.spl.bins import TimeBins
+from standin.spl.commands.bin import BIN_OPTIONS, BinOptions, binned, range_of
+from standin.spl.context import Context
+from standin.spl.errors import Malformed, Undocumented
+from standin.spl.grouping import names_of
+from standin.spl.numbers import double, number
+from standin.spl.parsing import CommandText, Word
+from standin.spl.registry import Runnable, command, construct
+from standin.spl.series import SPLIT_OPTIONS, WHOLE, Pivot, Split, read_where, series_of
+from standin.spl.step import Step
+from standin.spl.stream import Stream
+from standin.spl.times import Clock
+from standin.spl.values import Row
+
+PAGE = "Search Reference: timechart"
+MOST_ROWS = 500_000
+
+for _name, _says in (
+    ("span", "before BY; 1h, 1d, w@w1, 1mon; days and longer begin at local midnight"),
+    ("bins", "at most so many; the smallest of the documented spans"),
+    ("minspan", ""),
+    ("aligntime", ""),
+    ("cont", "false: without the times at which nothing happened"),
+    ("fixedrange", "false: from the first row to the last instead of the search's range"),
+    ("partial", "false: without a first or last bin that the range cuts"),
+):
+    construct("option", f"timechart {_name}", PAGE, _says)
+
+
+@dataclass
+class Settings:
+    terms: list[Term] = field(default_factory=list)
+    bins: BinOptions = field(default_factory=BinOptions)
+    split: Split = field(default_factory=Split)
+    cont: bool = True
+    partial: bool = True
+    fixedrange: bool = True
+    dedup: bool = False
+
+
+@command("timechart", PAGE, "columns _time, series, _span")
+def timechart(text: CommandText) -> Runnable:
+    settings = _read(Arguments(text))
+    reads = fields_read(settings.terms) | {"_time"}
+    if settings.split.name:
+        reads |= {settings.split.name}
+    if settings.split.where is not None:
+        reads |= fields_read([settings.split.where.call]) - {"*"}
+
+    def run(stream: Stream, context: Context) -> Stream:
+        return _Chart(settings, stream, context).stream()
+
+    return Step(run, reads, passes=False)
+
+
+def _read(arguments: Arguments) -> Settings:
+    settings = Settings()
+    arguments.skip_commas()
+    while arguments.peek() is not None:
+        if arguments.is_option():
+            _option(arguments, settings)
+        elif arguments.is_keyword("by") and not settings.split.name:
+            arguments.take()
+            settings.split.name = arguments.field()
+        elif settings.split.name and arguments.keyword("where"):
+            settings.split.where = read_where(arguments)
+        elif settings.split.name:
+            arguments.refuse("only one split-by field, its options and WHERE may follow BY")
+        else:
+            settings.terms.append(read_term(arguments))
+        arguments.skip_commas()
+    _check(arguments, settings)
+    return settings
+
+
+def _check(arguments: Arguments, settings: Settings) -> None:
+    if not settings.terms:
+        arguments.refuse("you must specify a statistical function")
+    split = settings.split.name
+    for term in settings.terms:
+        if isinstance(term, Composite) and not split:
+            raise Malformed("An eval expression needs a BY clause", term.position)
+        if split and any(call.field == split for call in term.calls):
+            raise Malformed(
+                f"'{split}' cannot be both a function's field and the split-by field",
+                term.position,
+            )
+        if term.column == "_time":
+            raise Malformed("The output field cannot be '_time'", term.position)
+
+
+def _option(arguments: Arguments, settings: Settings) -> None:
+    name, value = arguments.option()
+    option = name.text.lower()
+    if option in BIN_OPTIONS:
+        _bin_option(settings, name, value)
+    elif option in SPLIT_OPTIONS:
+        settings.split.read(name, value, arguments)
+    elif option in ("cont", "partial", "fixedrange"):
+        setattr(settings, option, truth(value, option))
+    elif option in ("dedup_splitvals", "dedup_splitval"):
+        settings.dedup = truth(value, option)
+    else:
+        raise Malformed(f"'timechart' has no option '{name.text}'", name.position)
+
+
+def _bin_option(settings: Settings, name: Word, value: Word) -> None:
+    options = BinOptions()
+    options.read(name, value)
+    if not settings.split.name:
+        settings.bins.read(name, value)
+        return
+    if isinstance(options.bins, TimeBins):
+        raise Undocumented(
+            f"After BY, {name.text}={value.text} divides the split-by field, and of one that is no "
+            f"time that means nothing: put it before the functions",
+            name.position,
+        )
+    settings.split.bins.read(name, value)
+
+
+class _Chart:
+    def __init__(self, settings: Settings, stream: Stream, context: Context) -> None:
+        self.settings, self.context = settings, context
+        self.rows = [row for row in stream.rows if number(row.get("_time")) is not None]
+        self.range = range_of(stream, context)
+        times = [found for row in self.rows if (found := number(row["_time"])) is not None]
+        self.times = times
+        self.bins = settings.bins.time_bins(lambda: times, context, self.range)
+        self.start = self.bins.starts(context.timezone)
+        clock = Clock(context.now, context.timezone)
+        names: list[str] = []
+        if has_wildcard(settings.terms):
+            names = names_of(self.rows, stream.fields)
+        self.pivot = Pivot(settings.terms, settings.split, clock, names)
+
+    def stream(self) -> Stream:
+        self._fill()
+        places = self._places()
+        keys = [(str(place),) for place in places]
+        names, rows = self.pivot.table(keys, [self._length(place) for place in places])
+        made: list[Row] = []
+        for place, row in zip(places, rows, strict=True):
+            made.append({"_time": place, **row, "_span": double(self._length(place))})
+        return Stream(made, ["_time", *names, "_span"] if made else ["_time", *names])
+
+    def _fill(self) -> None:
+        split, start, pivot = self.settings.split, self.start, self.pivot
+        put = None
+        if split.name and split.bins.given:
+            found = split.bins.number_bins(lambda: _numbers(self.rows, split.name))
+            put = binned(found, self.context)
+        for row, time in zip(self.rows, self.times, strict=True):
+            place = (str(start(time)),)
+            if not split.name:
+                pivot.put(place, WHOLE, row)
+                continue
+            series = series_of(row, split, put)
+            for one in dict.fromkeys(series) if self.settings.dedup else series:
+                pivot.put(place, one, row)
+
+    def _places(self) -> list[int | float]:
+        seen = sorted({self.start(time) for time in self.times})
+        if self.settings.cont:
+            seen = self._continuous(seen)
+        if not self.settings.partial:
+            seen = [place for place in seen if not self._cut(place)]
+        return seen
+
+    def _continuous(self, seen: list[int | float]) -> list[int | float]:
+        ends: list[int | float] = list(seen)
+        earliest, latest = self.range if self.settings.fixedrange else (None, None)
+        if earliest is not None and latest is not None and earliest < latest:
+            ends += [self.start(earliest), self.start(_before(latest))]
+        if not ends:
+            return []
+        place, last = min(ends), max(ends)
+        places = [place]
+        while place < last:
+            place = self.bins.after(place, self.context.timezone)
+            places.append(place)
+            if len(places) > MOST_ROWS:
+                raise Undocumented(f"timechart of more than {MOST_ROWS} bins: take a longer span")
+        return places
+
+    def _cut(self, place: int | float) -> bool:
+        earliest, latest = self.range
+        after = self.bins.after(place, self.context.timezone)
+        return (earliest is not None and place < earliest) or (
+            latest is not None and after > latest
+        )
+
+    def _length(self, place: int | float) -> float:
+        return self.bins.after(place, self.context.timezone) - place
+
+
+def _before(moment: float) -> float:
+    """The range does not include its end."""
+    return moment - 1e-6
+
+
+def _numbers(rows: Iterable[Row], name: str) -> list[int | float]:
+    return [found for row in rows if (found := number(row.get(name))) is not None]
