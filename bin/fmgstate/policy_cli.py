@@ -7,8 +7,10 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from fmgstate import wiring
@@ -16,13 +18,13 @@ from fmgstate.errors import ConfigurationError, FmgStateError
 from fmgstate.inventory.model import Target
 
 if TYPE_CHECKING:
+    from fmgstate.collect.scope import Scope
     from fmgstate.policy.effective import Effective
     from fmgstate.policy.flow import Flow
     from fmgstate.policy.snapshots import Adom
     from fmgstate.store.base import Store
 
 DONE, NOT_FOUND = 0, 3
-RISK_RULES = Path(__file__).resolve().parents[2] / "lookups" / "fmg_risk_rules.csv"
 
 StoreFile = Callable[[argparse.Namespace], Path]
 
@@ -50,7 +52,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser, store_file: Sto
     audit = commands.add_parser("audit", parents=[common], help="risks and rules never reached")
     _add_target(audit)
     audit.add_argument("--package", help="on its first target instead of --device")
-    audit.add_argument("--rules", type=Path, default=RISK_RULES, help="table of risk rules")
+    audit.add_argument("--rules", type=Path, help="table of risk rules instead of the app's")
     audit.add_argument("--time", help='"YYYY-MM-DD HH:MM", for rules that expire')
     audit.set_defaults(command=_command(_audit, store_file))
     compare = commands.add_parser("compare", parents=[common], help="traffic opened and closed")
@@ -79,9 +81,9 @@ def _lookup(options: argparse.Namespace, store: Store) -> int:
 
     asked = _flow(options)
     rows = []
-    for policy, times in _chosen(options, store, options.all_devices):
+    for policy, kept in _chosen(options, store, options.all_devices):
         row = lookup.row(policy, lookup.look_up(policy, asked))
-        rows.append({**row, **times, "plane": "package"})
+        rows.append({**row, **kept.times(policy.package), "plane": "package"})
     _print(options, rows, "\n".join(map(answer_text, rows)))
     return DONE if rows else NOT_FOUND
 
@@ -92,27 +94,29 @@ def _effective(options: argparse.Namespace, store: Store) -> int:
     found = list(_chosen(options, store, False))
     rows = [
         {"device": policy.target.device, "vdom": policy.target.vdom, "package": policy.package,
-         **times, "rules": [rule_row(rule) for rule in policy.rules]}
-        for policy, times in found
+         **kept.times(policy.package), "rules": [rule_row(rule) for rule in policy.rules]}
+        for policy, kept in found
     ]  # fmt: skip
     _print(options, rows, "\n".join(effective_text(policy) for policy, _ in found))
     return DONE if found else NOT_FOUND
 
 
 def _audit(options: argparse.Namespace, store: Store) -> int:
+    from fmgstate.collect.risk_table import installed
     from fmgstate.policy.risk import findings, risk_rules
     from fmgstate.policy.shadowing import Shadowing
     from fmgstate.policy_text import finding_text
 
-    with options.rules.open(encoding="utf-8", newline="") as file:
+    with (options.rules or installed()).open(encoding="utf-8-sig", newline="") as file:
         risks = risk_rules(csv.DictReader(file))
     rows = []
     asked = 0
-    for policy, times in _chosen(options, store, False):
+    for policy, kept in _chosen(options, store, False):
         asked += 1
         verdicts = list(Shadowing(policy).verdicts())
-        for finding in findings(policy, risks, _time(options.time), None, verdicts):
-            rows.append({**finding.row(policy), **times})
+        hits = kept.hits(policy)
+        for finding in findings(policy, risks, _time(options.time), hits, verdicts):
+            rows.append({**finding.row(policy), **kept.times(policy.package)})
     _print(options, rows, "\n".join(map(finding_text, rows)) or "No findings.")
     return DONE if asked else NOT_FOUND
 
@@ -162,16 +166,16 @@ def _time(text: Optional[str]) -> Optional[datetime]:
 
 def _chosen(
     options: argparse.Namespace, store: Store, every: bool
-) -> Iterator[tuple[Effective, dict[str, Any]]]:
-    """The effective policies that the options name, each with how old it is."""
+) -> Iterator[tuple[Effective, _Kept]]:
+    """The effective policies that the options name, each with what else is kept."""
     package = getattr(options, "package", None)
     if not every and options.device is None and package is None:
         raise ConfigurationError("No firewall is named.", "Give --device D --vdom V.")
-    for adom, times in _adoms(store):
-        for target in _targets(adom, options, every, package):
-            policy = adom.effective(target)
+    for kept in _adoms(store):
+        for target in _targets(kept.adom, options, every, package):
+            policy = kept.adom.effective(target)
             if policy is not None:
-                yield policy, times(policy.package)
+                yield policy, kept
 
 
 def _targets(
@@ -190,11 +194,32 @@ def _targets(
                 yield from adom.targets(one)[:1]
 
 
-Times = Callable[[str], dict[str, Any]]
+@dataclass(frozen=True)
+class _Kept:
+    """One ADOM, and what is kept of its packages. ``at``: its inventory."""
+
+    adom: Adom
+    at: Scope
+    store: Store
+
+    def times(self, path: str) -> dict[str, Any]:
+        """How old a package is."""
+        from fmgstate.store.base import head_of
+
+        head = head_of(self.store, replace(self.at, kind="package", name=path).key)
+        return {"adom": self.at.adom, "snapshot_time": head.snapshot_time if head else None}
+
+    def hits(self, policy: Effective) -> Optional[dict[int, int]]:
+        """policyid -> hits on the target, as far as they were counted lately."""
+        from fmgstate.collect.policy_hits import PolicyHits, hits
+
+        package = replace(self.at, kind="package", name=policy.package)
+        counted = PolicyHits(self.store, time()).records(package)
+        return hits(counted, [rule.policy for rule in policy.rules], policy.target)
 
 
-def _adoms(store: Store) -> Iterator[tuple[Adom, Times]]:
-    """Every ADOM whose inventory is kept, with a function from a package to its times."""
+def _adoms(store: Store) -> Iterator[_Kept]:
+    """Every ADOM whose inventory is kept."""
     from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope, prefix
     from fmgstate.inventory.events import inventory
     from fmgstate.policy.events import objects
@@ -212,14 +237,8 @@ def _adoms(store: Store) -> Iterator[tuple[Adom, Times]]:
             found = store.load(scope.key)
             return None if found is None else found.content["records"]
 
-        def times(path: str, at: Scope = at) -> dict[str, Any]:
-            of = store.heads(Scope(PACKAGE, at.manager, at.adom, path).key)
-            return {"adom": at.adom, "snapshot_time": of[0].snapshot_time if of else None}
-
-        yield (
-            Adom(inventory(kept.content["records"]), objects(named.content["records"]), records),
-            times,
-        )
+        adom = Adom(inventory(kept.content["records"]), objects(named.content["records"]), records)
+        yield _Kept(adom, at, store)
 
 
 def _print(options: argparse.Namespace, facts: Any, text: str) -> None:

@@ -65,6 +65,7 @@ def _run(
     report: Callable[[Outcome], None],
     now: float,
 ) -> RunSummary:
+    from fmgstate.collect.freshness import POLICIES_INPUT
     from fmgstate.collect.hitcounts import Time
     from fmgstate.collect.in_threads import InThreads
     from fmgstate.collect.lockout import respecting_lockout
@@ -78,6 +79,12 @@ def _run(
         runner = InThreads(at_once(kind, limits))
         clock = Time(sleep=runner.sleep)
         outcomes, sent = run(kind, stream, client, store, plan, runner, now, emit, report, clock)
+    if kind == POLICIES_INPUT:  # when FortiManager's sessions are given back
+        from fmgstate.collect.find import find
+        from fmgstate.collect.risk_table import installed
+
+        more = find(stream, account.manager, store, plan, now, emit, report, installed())
+        outcomes, sent = [*outcomes, *more[0]], sent + more[1]
     return RunSummary(outcomes, monotonic() - started, client.requests_made, sent)
 
 

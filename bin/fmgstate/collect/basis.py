@@ -41,27 +41,66 @@ class Basis:
         return {"objects": self.objects, "blocks": self.blocks}
 
 
+@dataclass(frozen=True)
+class _Places:
+    """What an inventory says of packages, by their paths; of devices, and of policy blocks."""
+
+    packages: dict[str, Package]
+    platforms: dict[str, str]
+    numbers: dict[str, str]
+
+
 class Inventories:
     """The inventories of a run, each loaded once."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: dict[str, Optional[Inventory]] = {}
+        self._known: dict[str, tuple[Optional[Inventory], _Places]] = {}
 
     def of(self, scope: Scope) -> Optional[Inventory]:
         """That of the scope's ADOM; None = not collected."""
+        return self._of(scope)[0]
+
+    def place(self, scope: Scope) -> Facts:
+        """Where the package goes and how it is read there."""
+        places = self._of(scope)[1]
+        package = places.packages.get(scope.name)
+        targets = sorted(_targets(package)) if package else []
+        return {
+            "ngfw_mode": package.ngfw_mode if package else "",
+            "central_nat": package.central_nat if package else False,
+            "targets": [[one.device, one.vdom] for one in targets],
+            "platforms": {
+                device: places.platforms[device]
+                for device in dict.fromkeys(target.device for target in targets)
+                if device in places.platforms
+            },
+            "numbers": places.numbers,
+        }
+
+    def _of(self, scope: Scope) -> tuple[Optional[Inventory], _Places]:
         key = replace(scope, kind=INVENTORY, name="").key
         if key not in self._known:
             snapshot = self._store.load(key)
-            self._known[key] = inventory(snapshot.content["records"]) if snapshot else None
+            kept = inventory(snapshot.content["records"]) if snapshot else None
+            self._known[key] = kept, _places(kept)
         return self._known[key]
+
+
+def _places(kept: Optional[Inventory]) -> _Places:
+    packages, devices = (kept.packages, kept.devices) if kept else ((), ())
+    return _Places(
+        {one.path: one for one in packages if one.kind != BLOCK},
+        {one.name: one.platform for one in devices},
+        {str(one.oid): one.path for one in packages if one.kind == BLOCK and one.oid is not None},
+    )
 
 
 def basis(store: Store, inventories: Inventories, scope: Scope) -> Basis:
     """What a package stands on now."""
     beside = head_of(store, replace(scope, kind=OBJECTS, name="").key)
     changed = (beside.changed_time if beside else None) or 0.0
-    return Basis(changed, _blocks(store, scope), _place(inventories.of(scope), scope.name))
+    return Basis(changed, _blocks(store, scope), inventories.place(scope))
 
 
 def _blocks(store: Store, scope: Scope) -> dict[str, float]:
@@ -70,24 +109,6 @@ def _blocks(store: Store, scope: Scope) -> dict[str, float]:
         return {}
     heads = store.heads(prefix(BLOCK, scope.manager, scope.adom))
     return {Scope.parse(head.key).name: head.changed_time for head in heads if head.changed_time}
-
-
-def _place(kept: Optional[Inventory], path: str) -> Facts:
-    packages = kept.packages if kept else ()
-    package = next((one for one in packages if one.path == path and one.kind != BLOCK), None)
-    targets = sorted(_targets(package)) if package else []
-    devices = {target.device for target in targets}
-    return {
-        "ngfw_mode": package.ngfw_mode if package else "",
-        "central_nat": package.central_nat if package else False,
-        "targets": [[one.device, one.vdom] for one in targets],
-        "platforms": {
-            one.name: one.platform for one in (kept.devices if kept else ()) if one.name in devices
-        },
-        "numbers": {
-            str(one.oid): one.path for one in packages if one.kind == BLOCK and one.oid is not None
-        },
-    }
 
 
 def _targets(package: Package) -> set[Target]:

@@ -52,3 +52,16 @@ def of_failed_run(manager: str, stream: str, error: str, now: float) -> Event:
         "error": error,
     }
     return Event(now, SOURCETYPE + "health", manager, "fortimanager", data)
+
+
+def of_findings_left(manager: str, stream: str, left: int, done: int, now: float) -> Event:
+    """The time of this run was used up before all packages were looked at."""
+    data = {
+        "time": time_text(now),
+        "health": "findings_left",
+        "fortimanager": manager,
+        "stream": stream,
+        "packages_left": left,
+        "packages_done": done,
+    }
+    return Event(now, SOURCETYPE + "health", manager, "fortimanager", data)

@@ -94,24 +94,41 @@ def _hit_rows(scope: Scope, records: Iterable[Record]) -> Iterator[IndexRow]:
             yield hits_key(scope, record["policyid"]), pack(told)
 
 
-def _inventory_rows(scope: Scope, records: list[Record]) -> Iterator[IndexRow]:
+def devices(scope: Scope, records: list[Record]) -> dict[str, list[dict[str, Any]]]:
+    """What a look-up needs of each device, by all that it is known as, in lower case: ``device``
+    (its name), ``serial``, ``connection``, ``vdoms`` (names), ``adom``, ``manager``, ``packages``
+    (each with ``vdom``, ``package``, ``status``)."""
     packages = [one for one in records if one["kind"] == "package"]
-    for package in packages:
-        if package["package_kind"] == "block":
-            key = block_number_key(scope.manager, scope.adom, f"oid {package.get('oid')}")
-            yield key, package["path"].encode()
+    found: dict[str, list[dict[str, Any]]] = {}
     for device in records:
         if device["kind"] == "device":
-            value = pack({**_facts(device), "adom": scope.adom, "manager": scope.manager,
-                          "packages": _packages_of(device["name"], packages)})  # fmt: skip
-            for key in _device_keys(device):
-                yield key, value
+            facts = {**_facts(device), "adom": scope.adom, "manager": scope.manager,
+                     "packages": _packages_of(device["name"], packages)}  # fmt: skip
+            for name in _known_as(device):
+                found.setdefault(name, []).append(facts)
+    return found
 
 
-def _device_keys(device: Record) -> list[str]:
+def block_paths(records: list[Record]) -> dict[str, str]:
+    """Paths of policy blocks by FortiManager's number for them, as builds exist that tell it."""
+    packages = [one for one in records if one["kind"] == "package"]
+    return {
+        f"oid {one.get('oid')}": one["path"] for one in packages if one["package_kind"] == "block"
+    }
+
+
+def _inventory_rows(scope: Scope, records: list[Record]) -> Iterator[IndexRow]:
+    for number, path in block_paths(records).items():
+        yield block_number_key(scope.manager, scope.adom, number), path.encode()
+    for name, known in devices(scope, records).items():
+        for facts in known:
+            yield device_key(name), pack(facts)
+
+
+def _known_as(device: Record) -> list[str]:
     members = [member["serial"] for member in device.get("ha_members", ())]
     known_as = [device["name"], device.get("hostname"), device.get("serial"), *members]
-    return list(dict.fromkeys(device_key(name) for name in known_as if name))
+    return list(dict.fromkeys(name.lower() for name in known_as if name))
 
 
 def _facts(device: Record) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from fmgstate.collect import hitcount_events, traffic_events
+from fmgstate.collect import finding_events, hitcount_events, traffic_events
 from fmgstate.collect.authors import Authors
 from fmgstate.collect.difference import CREATED, MODIFIED, Change, difference
 from fmgstate.collect.event import Event
-from fmgstate.collect.scope import BLOCK, HITCOUNTS, PACKAGE, Scope
-from fmgstate.policy.events import HITCOUNT
+from fmgstate.collect.scope import BLOCK, FINDINGS, HITCOUNTS, PACKAGE, Scope
+from fmgstate.policy.events import FINDING, HITCOUNT
 from fmgstate.record import Record
 
 SOURCETYPE = "fortinet:fortimanager:"
@@ -71,6 +71,8 @@ class Publication:
             lasting = change.record["id"]
             if self.scope.kind == HITCOUNTS:
                 kind, data = HITCOUNT, hitcount_events.event_data(change, before.get(lasting))
+            elif self.scope.kind == FINDINGS:
+                kind, data = FINDING, finding_events.event_data(change)
             else:
                 author = self.authors.get(lasting, {})
                 effect = traffic_events.of_policy(self.traffic, change.record)
@@ -101,7 +103,7 @@ class Publication:
             "changed_time": round(self.changed_time, 3),
             "plane": "package",
         }
-        if scope.kind in (PACKAGE, BLOCK, HITCOUNTS):
+        if scope.kind in (PACKAGE, BLOCK, HITCOUNTS, FINDINGS):
             envelope["package"] = scope.name
         return Event(time, SOURCETYPE + kind, scope.manager, source(scope), {**envelope, **data})
 

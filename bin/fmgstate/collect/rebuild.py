@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from fmgstate.collect import finding_events
 from fmgstate.collect.difference import Change, apply, in_order
 from fmgstate.collect.hitcount_events import SINCE
 from fmgstate.collect.publication import ENVELOPE, FULL
 from fmgstate.collect.traffic_events import TRAFFIC
 from fmgstate.collect.view import DERIVED
-from fmgstate.policy.events import HITCOUNT
+from fmgstate.policy.events import FINDING, HITCOUNT
 from fmgstate.record import Record
 
 Data = dict[str, Any]
@@ -80,6 +81,8 @@ def _scope(numbers: dict[int, Gathered]) -> Any:
 def _change(data: Data) -> Change:
     if data["kind"] == HITCOUNT:
         return Change(data["action"], _bare(data, (*ENVELOPE, "action")))
+    if data["kind"] == FINDING:
+        return Change(data["action"], _bare(data, (*ENVELOPE, *finding_events.BESIDE)))
     return Change(data["action"], data["record"])
 
 

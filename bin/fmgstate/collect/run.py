@@ -15,7 +15,7 @@ from fmgstate.collect.outcome import FAILED, GONE, Outcome
 from fmgstate.collect.publish import Emit, Publisher
 from fmgstate.collect.refresh import refresh
 from fmgstate.collect.runner import Runner
-from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE
+from fmgstate.collect.scope import BLOCK, FINDINGS, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE
 from fmgstate.collect.source import Source
 from fmgstate.errors import Defect, FmgStateError
 from fmgstate.settings import Limits, Plan
@@ -59,7 +59,7 @@ def run(
         collected = refresh(source, store, plan, runner, now, kind == POLICIES_INPUT)
     for outcome in chain(_objects_first(collected), _left_behind(publisher, outcomes, now)):
         ours = outcome.scope.kind in PUBLISHED[kind]
-        outcomes.append(_published(publisher, outcome) if ours else outcome)
+        outcomes.append(published(publisher, outcome) if ours else outcome)
         if outcomes[-1].error:
             emit(health.of_outcome(outcomes[-1], stream, now))
         report(outcomes[-1])
@@ -77,7 +77,7 @@ def _left_behind(
     shown = {outcome.scope for outcome in outcomes}
     unread = {one.scope.adom for one in outcomes if one.result == FAILED and not one.scope.name}
     for scope in publisher.left_behind():
-        if scope not in shown and scope.adom not in unread:
+        if scope.kind != FINDINGS and scope not in shown and scope.adom not in unread:
             yield Outcome(scope, GONE, time=now)
 
 
@@ -98,7 +98,8 @@ def _objects_first(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         yield from left
 
 
-def _published(publisher: Publisher, outcome: Outcome) -> Outcome:
+def published(publisher: Publisher, outcome: Outcome) -> Outcome:
+    """The outcome of a scope that was published, unless it had failed: failed where that did."""
     if outcome.result == FAILED:
         return outcome
     try:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 INVENTORY, OBJECTS, BLOCK, PACKAGE = "inventory", "objects", "block", "package"
 HITCOUNTS = "hitcounts"
+FINDINGS = "findings"
+"""What is found in a package: it follows from the other scopes, and is never fetched."""
 KINDS = (INVENTORY, OBJECTS, BLOCK, PACKAGE, HITCOUNTS)
 
 

@@ -11,12 +11,12 @@ from typing import Any, Optional
 
 from fmgstate.inventory.model import Target
 from fmgstate.policy.effective import Effective
+from fmgstate.policy.events import FINDING
 from fmgstate.policy.risk import Finding, RiskRule, findings
 from fmgstate.policy.shadowing import Shadowing
 from fmgstate.policy.traffic import lasting
 from fmgstate.record import Record
 
-FINDING = "finding"
 Row = dict[str, Any]
 
 

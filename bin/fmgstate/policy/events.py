@@ -9,7 +9,7 @@ from fmgstate.inventory.model import Target
 from fmgstate.policy.model import FirewallObject, HitCount, Mapping, Policy
 from fmgstate.record import Record, from_record, to_record
 
-POLICY, OBJECT, HITCOUNT = "policy", "object", "hitcount"
+POLICY, OBJECT, HITCOUNT, FINDING = "policy", "object", "hitcount", "finding"
 
 
 def policy_records(policies: Iterable[Policy]) -> list[Record]:
