@@ -129,6 +129,7 @@ def test_only_search_time_knowledge_is_exported(app: Path) -> None:
 def test_accounts_reach_every_member_of_a_cluster(app: Path) -> None:
     assert conf_file.read(app / "default/server.conf")["shclustering"] == {
         f"conf_replication_include.{APP}_account": "true",
+        f"conf_replication_include.{APP}_role": "true",
         f"conf_replication_include.{APP}_settings": "true",
     }
 

@@ -33,6 +33,7 @@ INPUTS = {
 }
 HANDLERS = {
     f"{APP}_rh_account": "AccountHandler",
+    f"{APP}_rh_role": "AdminExternalHandler",
     f"{APP}_rh_fmg_inventory": "AdminExternalHandler",
     f"{APP}_rh_fmg_policies": "AdminExternalHandler",
     f"{APP}_rh_fmg_hitcounts": "AdminExternalHandler",
