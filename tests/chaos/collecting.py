@@ -21,7 +21,7 @@ from fmgstate.settings import Account, Limits, Plan
 from fmgstate.wiring import open_store, run_input
 from tests.chaos import one_run
 
-KINDS = {"policies": ("objects", "block", "package"), "inventory": ("inventory",)}
+KINDS = {"policies": ("objects", "block", "package", "findings"), "inventory": ("inventory",)}
 Data = dict[str, Any]
 Records = dict[str, list[Data]]
 

@@ -178,7 +178,7 @@ class Audit:
         key = f"{_groups_prefix(scope)}{group.digest}"
         kept = None if alone else self._store.load(key)
         if kept is not None:
-            found: list[audit.Row] = kept.content["rows"]
+            found: list[audit.Row] = kept.content["records"]
             return found
         if not alone and self._clock() >= self._end and self._begun:
             return None
@@ -186,7 +186,7 @@ class Audit:
         policy = state.on(group.targets[0])
         rows = audit.rows(policy, self._table.rules, self._day, group.hits)
         if not alone:
-            self._store.save(Snapshot(Head(key, self._now, self._now), {"rows": rows}))
+            self._store.save(Snapshot(Head(key, self._now, self._now), {"records": rows}))
         return rows
 
     def _keep(self, due: _Due, records: Optional[list[Record]], groups: list[_Group]) -> Outcome:
