@@ -1,7 +1,9 @@
 """Runs in the environment of fwshift alone: a question on stdin, its answers on stdout, as JSON.
 
-Question: {"config": text, "points": [[in, out, source, destination, protocol, port], …], "audit"}.
-Answer: {"decisions": [[certain or null, [possible …]], …], "seconds", "audit_seconds", "dead"}.
+Question: {"config": text, "points": [[in, out, source, destination, protocol, port], …], "audit",
+"audits": [[checks that are on …] …]}.
+Answer: {"decisions": [[certain or null, [possible …]], …], "seconds", "audit_seconds", "dead",
+"audits": [seconds …]}.
 """
 
 from __future__ import annotations
@@ -19,6 +21,17 @@ from fwshift.simulate import Simulator
 def policyid(rule: object) -> int:
     ids = getattr(rule, "source_ids", {})
     return int(next(value for key, value in ids.items() if key.endswith("policyid")))
+
+
+def audit_seconds(policy: object, checks: list[str]) -> float:
+    """An audit with these checks on and no others."""
+    config = audit.AuditConfig()
+    for name in audit.CHECKS:
+        if name not in checks:
+            config.set_action(name, "off")
+    begun = time.process_time()
+    audit.run(policy, config)
+    return time.process_time() - begun
 
 
 def main() -> None:
@@ -46,6 +59,7 @@ def main() -> None:
         answer["dead"] = sorted(
             {f"{finding.check} {finding.name}" for finding in result.before if finding.dead}
         )
+    answer["audits"] = [audit_seconds(policy, checks) for checks in question.get("audits", ())]
     json.dump(answer, sys.stdout)
 
 

@@ -98,12 +98,11 @@ class RangeDimension:
 
     def _over(self, ranges: space.Ranges, among: int) -> int:
         """Those of ``among`` that hold all of the ranges."""
-        found, least = among, among & self._floor
+        found = among
         for low, high in ranges:
             piece, last = piece_of(self._starts, low), piece_of(self._starts, high)
-            while piece <= last:
-                if found == least:
-                    return found
+            least = among & self._floor if last - piece > STEP else 0
+            while piece <= last and found != least:
                 if piece % STEP == 0 and piece + STEP <= last + 1:
                     found &= self._coarse[piece // STEP]
                     piece += STEP
@@ -145,14 +144,15 @@ class InterfaceDimension:
         self._interfaces: Callable[[Rule], Interfaces] = attrgetter(kind)
         self._names: Names = attrgetter(f"policy.{kind}")
         self._sets = list(map(self._interfaces, rules))
-        self._sharing: dict[int, list[Rule]] = {}
+        sharing: defaultdict[int, list[int]] = defaultdict(list)
         for rule, one in zip(rules, self._sets):
-            self._sharing.setdefault(id(one), []).append(rule)
+            sharing[id(one)].append(rule.place)
+        self._one_with = dict(zip(map(id, self._sets), rules))
         self._any = 0
         self._local: dict[str, int] = {}
-        for some in self._sharing.values():
-            mask = mask_of(rule.place for rule in some)
-            one = self._interfaces(some[0])
+        for key, places in sharing.items():
+            mask = mask_of(places)
+            one = self._interfaces(self._one_with[key])
             if one.everything:
                 self._any |= mask
             for name in one.names:
@@ -160,7 +160,7 @@ class InterfaceDimension:
 
     def firsts(self) -> list[int]:
         """For each rule, in their order, the rules that are for one of its interfaces."""
-        found = {key: self.profile(some[0])[0] for key, some in self._sharing.items()}
+        found = {key: self.profile(rule)[0] for key, rule in self._one_with.items()}
         return [found[id(one)] for one in self._sets]
 
     def last(self, rule: Rule) -> int:

@@ -22,11 +22,15 @@ _BEYOND = 2**129
 def union(ranges: Iterable[Range]) -> Ranges:
     """All of them together."""
     merged: list[Range] = []
-    for low, high in sorted(ranges):
-        if merged and low <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], high))
-        else:
-            merged.append((low, high))
+    beyond = -1
+    for one in sorted(ranges):
+        low, high = one
+        if low > beyond:
+            merged.append(one)
+            beyond = high + 1
+        elif high >= beyond:
+            merged[-1] = (merged[-1][0], high)
+            beyond = high + 1
     return tuple(merged)
 
 
