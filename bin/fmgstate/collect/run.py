@@ -11,7 +11,7 @@ from fmgstate.collect import health
 from fmgstate.collect.freshness import HITCOUNTS_INPUT, INVENTORY_INPUT, POLICIES_INPUT
 from fmgstate.collect.freshness import note as note_freshness
 from fmgstate.collect.hitcounts import MOST_TASKS, Time, hitcounts
-from fmgstate.collect.outcome import FAILED, GONE, Outcome
+from fmgstate.collect.outcome import CHANGED, FAILED, GONE, Outcome
 from fmgstate.collect.publish import Emit, Publisher
 from fmgstate.collect.refresh import refresh
 from fmgstate.collect.runner import Runner
@@ -63,7 +63,23 @@ def run(
         if outcomes[-1].error:
             emit(health.of_outcome(outcomes[-1], stream, now))
         report(outcomes[-1])
+    for outcome in _met_by_blocks(outcomes):
+        again = published(publisher, outcome)
+        if again.error:
+            emit(health.of_outcome(again, stream, now))
+            report(again)
     return outcomes, publisher.sent
+
+
+def _met_by_blocks(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Packages that may have been published before a block that stands in them was there."""
+    changed = {one.scope.adom for one in outcomes
+               if one.scope.kind == BLOCK and one.result == CHANGED}  # fmt: skip
+    return [
+        one
+        for one in outcomes
+        if one.scope.kind == PACKAGE and not one.error and one.scope.adom in changed
+    ]
 
 
 def _left_behind(

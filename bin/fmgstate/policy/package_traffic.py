@@ -13,7 +13,6 @@ from typing import Any, Optional
 from fmgstate.inventory.model import Target
 from fmgstate.policy.effective import FORWARD, GLOBAL, POLICY_BASED, SECURITY
 from fmgstate.policy.enforced import NOWHERE, Enforced, decisive
-from fmgstate.policy.model import Policy
 from fmgstate.policy.rule import Rule
 from fmgstate.policy.traffic import (
     BUDGET,
