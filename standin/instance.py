@@ -80,6 +80,7 @@ class Standin:
             self.parts = Parts(self.home, self._options)
             cleanup.callback(self.parts.close)
             self._name_parts()
+            cleanup.callback(self.parts.handlers.stop, self._grace)
             cleanup.callback(self.parts.port.stop)
             self.parts.port.start()
             cleanup.callback(self.parts.jobs.close)
@@ -100,7 +101,7 @@ class Standin:
         self.confs: Confs = parts.confs
         self.passwords: Passwords = parts.passwords
         self._store, self._log, self._indexer = parts.index, parts.log, parts.indexer
-        self._inputs, self._router = parts.inputs, parts.router
+        self._inputs, self._router, self._port = parts.inputs, parts.router, parts.port
         if parts.accounts.find(ADMIN) is None:
             parts.accounts.put(ADMIN, self._admin_password, ("admin",))
         self.session_key = parts.sessions.open(ADMIN, forever=True)

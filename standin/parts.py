@@ -22,10 +22,14 @@ from standin.inputs.script import Interpreter
 from standin.rest import certificate
 from standin.rest.app_handlers import AppHandlers
 from standin.rest.endpoints import connect
+from standin.rest.exposure import Exposure
 from standin.rest.kvstore import KvStore
+from standin.rest.persistent import PersistentHandlers
+from standin.rest.persistent import Server as PersistentServer
 from standin.rest.rest_rows import RestRows
 from standin.rest.router import Router
 from standin.rest.server import ManagementPort
+from standin.rest.server_side import GUID
 from standin.search.context import Command, InstanceContext
 from standin.search.context import Parts as SearchParts
 from standin.search.engine import Engine
@@ -127,16 +131,19 @@ class Parts:
         pem = self.home.auth / "server.pem"
         certificate.make(pem)
         connect(self)
-        self.handlers = AppHandlers(
-            self.home, self.confs, self.interpreter, self.sessions, self.log
+        exposure = Exposure(self.confs)
+        app_handlers = AppHandlers(
+            self.home, self.confs, self.interpreter, self.sessions, self.log, exposure
         )
-        self.router.otherwise(self.handlers.find)
-        self.port = ManagementPort(self.router.answer, pem)
-        address = f"127.0.0.1:{self.port.port}"
-        self.home.set_system("web", "settings", {"mgmtHostPort": address})
-        self.inputs.server = Server(
-            self.options.server_name, f"https://{address}", self.sessions.system_key
+        self.router.otherwise(app_handlers.find)
+        self.handlers = PersistentHandlers(
+            self.home, self.confs, self.interpreter, self.router, self.log, exposure
         )
+        self.port = ManagementPort(self.router.answer, pem, quick=self.handlers.quick, leave=self.handlers.leave)
+        name, port = self.options.server_name, self.port.port
+        self.handlers.server = PersistentServer(name, GUID, port)
+        self.home.set_system("web", "settings", {"mgmtHostPort": f"127.0.0.1:{port}"})
+        self.inputs.server = Server(name, f"https://127.0.0.1:{port}", self.sessions.system_key)
 
     def _fault(self, text: str, error: BaseException) -> None:
         self.router.refuse("SEARCH", text, f"failed: {error!r}")

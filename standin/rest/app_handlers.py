@@ -9,6 +9,7 @@ from standin.home.tree import Home
 from standin.inputs.script import Interpreter
 from standin.rest.capabilities import check
 from standin.rest.exchange import Entries, Entry, Refusal, Reply, Request, unsupported
+from standin.rest.exposure import Exposure
 from standin.rest.router import Endpoint
 from standin.splunkd_log import SplunkdLog
 from standin.users.sessions import Sessions
@@ -28,15 +29,14 @@ class AppHandlers:
         interpreter: Interpreter,
         sessions: Sessions,
         log: SplunkdLog,
+        exposure: Exposure,
     ) -> None:
         self._home = home
         self._confs = confs
         self._interpreter = interpreter
         self._sessions = sessions
         self._log = log
-
-    def forget(self) -> None:
-        """Confs are read anew each time here."""
+        self._exposure = exposure
 
     def find(self, name: str) -> Endpoint | None:
         """The endpoint of a handler, when an app declares it as a member of its admin stanza."""
@@ -47,6 +47,8 @@ class AppHandlers:
             return None
 
         def serve(request: Request) -> Reply:
+            if request.via_web and not self._exposure.allows(request.method, request.path):
+                raise Refusal(404, f"no [expose:…] of web.conf lets Splunk Web pass {name} on")
             check(exposing.settings, request)
             return self._serve(request, name, stanza)
 

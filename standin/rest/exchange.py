@@ -44,6 +44,8 @@ class Request:
     path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Headers by lower-case name."""
+    via_web: bool = False
+    """Whether Splunk Web passed it on."""
 
     def all(self, name: str) -> list[str]:
         """Every value of an argument."""

@@ -15,7 +15,7 @@ from standin.users.sessions import Sessions
 
 _LOG = logging.getLogger("standin.rest")
 _NAMESPACE = re.compile(r"/servicesNS/(?P<owner>[^/]+)/(?P<app>[^/]+)/(?P<rest>.+)|/services/(.+)")
-_WEB = re.compile(r"/[a-z]{2}-[A-Z]{2}/splunkd/__raw(?=/)")
+WEB = re.compile(r"/[a-z]{2}-[A-Z]{2}/splunkd/__raw(?=/)")
 
 Endpoint = Callable[[Request], Reply]
 
@@ -107,12 +107,12 @@ class Router:
         return self._render(request, reply, prefix)
 
     def _is_open(self, path: str) -> bool:
-        return any(_WEB.sub("", path).startswith(f"/services/{each}") for each in self._open)
+        return any(WEB.sub("", path).startswith(f"/services/{each}") for each in self._open)
 
     def _request(
         self, http: HttpRequest, arguments: dict[str, list[str]], caller: Caller
     ) -> tuple[Request, Endpoint, str]:
-        path = _WEB.sub("", http.path)
+        path = WEB.sub("", http.path)
         found = _NAMESPACE.fullmatch(path)
         if found is None:
             raise Refusal(404, f"{path}: the stand-in does not know this path", unknown=True)
@@ -132,6 +132,7 @@ class Router:
             caller,
             rest,
             http.headers,
+            path != http.path,
         )
         return request, endpoint, prefix
 

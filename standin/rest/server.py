@@ -32,12 +32,14 @@ class ManagementPort:
         certificate: Path,
         port: int = 0,
         quick: Quick = lambda _request: None,
+        leave: Callable[[], None] = lambda: None,
     ) -> None:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(certificate)
         self._socket = socket.create_server(("127.0.0.1", port), backlog=256)
         self._answer = answer
         self._quick = quick
+        self._leave = leave
         self._loop = asyncio.new_event_loop()
         self._threads = ThreadPoolExecutor(_THREADS, "standin rest")
         self._connections: set[_Connection] = set()
@@ -80,14 +82,15 @@ class ManagementPort:
             self._loop.run_forever()
         finally:
             server.close()
+            self._leave()
             for connection in list(self._connections):
                 connection.cut()
             pending = asyncio.all_tasks(self._loop)
             for task in pending:
                 task.cancel()
             self._loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
-            # Connections say goodbye in the loop.
-            self._loop.run_until_complete(asyncio.sleep(0))
+            # Connections and pipes are closed in the loop, some of them a turn later.
+            self._loop.run_until_complete(asyncio.sleep(0.01))
 
     async def answer(self, request: HttpRequest) -> Answer:
         """The answer to one request, from the loop or from a thread."""

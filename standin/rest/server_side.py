@@ -10,6 +10,7 @@ from standin.rest.confs import content_of, entry_of
 from standin.rest.exchange import Entries, Entry, Refusal, Reply, Request, unsupported
 
 VERSION = "9.4.0"
+GUID = "00000000-0000-0000-0000-000000000000"
 
 
 class ServerEndpoints:
@@ -27,7 +28,7 @@ class ServerEndpoints:
         _only_get(request)
         return Entries([Entry("server-info", {
             "serverName": self._server_name, "host": self._server_name, "version": VERSION,
-            "build": "stand-in", "guid": "00000000-0000-0000-0000-000000000000",
+            "build": "stand-in", "guid": GUID,
             "product_type": "enterprise", "instance_type": "stand-in", "isFree": False,
             "isTrial": False, "mode": "normal", "kvStoreStatus": "ready", "os_name": "Linux",
             "server_roles": ["indexer", "search_head", "kv_store"], "startup_time": 0,
