@@ -22,7 +22,7 @@ def like(stream: Stream, rows: Iterable[Row], *added: str) -> Stream:
     fields = stream.fields
     if fields is not None and added:
         fields = list(dict.fromkeys([*fields, *added]))
-    return Stream(rows, fields, stream.events, stream.notes)
+    return Stream(rows, fields, stream.events, notes=stream.notes)
 
 
 def settled(stream: Stream, rows: list[Row]) -> Stream:
@@ -34,4 +34,4 @@ def settled(stream: Stream, rows: list[Row]) -> Stream:
             if not row.keys() <= names.keys():
                 names.update(dict.fromkeys(row))
         fields = list(names)
-    return Stream(rows, fields, stream.events, stream.notes)
+    return Stream(rows, fields, stream.events, notes=stream.notes)

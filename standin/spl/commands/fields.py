@@ -52,7 +52,7 @@ def _kept(chosen: list[str]) -> Runnable:
             present = set(columns)
             picked = [name for name in choose(chosen, columns) if name in present]
             columns = picked + [name for name in columns if name[:1] == "_" and name not in picked]
-        return Stream(map(pick, stream.rows), columns, stream.events, stream.notes)
+        return Stream(map(pick, stream.rows), columns, stream.events, notes=stream.notes)
 
     return Step(run, frozenset({*chosen, "_raw", "_time"}), passes=False)
 
@@ -73,7 +73,7 @@ class _Removal:
         if columns is not None:
             columns = [name for name in columns if not self.gone(name)]
         rows = map(self._some if self.wild else self._without, stream.rows)
-        return Stream(rows, columns, stream.events, stream.notes)
+        return Stream(rows, columns, stream.events, notes=stream.notes)
 
     def _without(self, row: Row) -> Row:
         gone = self.plain
@@ -122,7 +122,10 @@ def read_rename(command: CommandText) -> Runnable:
             for old, new in pairs:
                 columns = _column_renamed(columns, old, new)
         return Stream(
-            (_renamed(row, pairs) for row in stream.rows), columns, stream.events, stream.notes
+            (_renamed(row, pairs) for row in stream.rows),
+            columns,
+            stream.events,
+            notes=stream.notes,
         )
 
     return _Renaming(run, pairs)
@@ -196,7 +199,7 @@ def _renamed_by_pattern(stream: Stream, pairs: list[tuple[str, str]]) -> Stream:
             present = _column_renamed(present, name, made)
             columns = None if columns is None else _column_renamed(columns, name, made)
         rows = [_renamed(row, plain_pairs) for row in rows]
-    return Stream(rows, columns, stream.events, stream.notes)
+    return Stream(rows, columns, stream.events, notes=stream.notes)
 
 
 def _by_pattern(name: str, old: str, new: str) -> str:

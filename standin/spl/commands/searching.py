@@ -31,7 +31,8 @@ class EventSearch:
         self.wanted = wanted
 
     def __call__(self, stream: Stream, context: Context) -> Stream:
-        return Stream(context.events(self.condition.query(context, self.wanted)), events=True)
+        query = self.condition.query(context, self.wanted)
+        return Stream(context.events(query), events=True, range=(query.earliest, query.latest))
 
 
 @command("search", "Search Reference: search")

@@ -1,0 +1,226 @@
+"""lookup, inputlookup, outputlookup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from standin.spl.columns import known, like
+from standin.spl.errors import Malformed, Undocumented
+from standin.spl.lookup_match import Finder
+from standin.spl.numbers import text as written
+from standin.spl.options import boolean, keyword, options, plain, refused, whole
+from standin.spl.parsing import CommandText, Word
+from standin.spl.registry import Runnable, command, construct
+from standin.spl.search_expression import compile_search
+from standin.spl.step import Step
+from standin.spl.stream import Stream
+from standin.spl.values import Row
+
+if TYPE_CHECKING:
+    from standin.spl.context import Context, LookupTable
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass
+class _Plan:
+    """``inputs``: lookup field, event field. ``outputs``: the same; None: all others.
+    ``keep``: OUTPUTNEW."""
+
+    name: str
+    inputs: Pairs
+    outputs: Pairs | None
+    keep: bool
+
+
+@command("lookup", "Search Reference: lookup", "OUTPUT, OUTPUTNEW; CIDR and wildcards as defined")
+def read_lookup(command: CommandText) -> Runnable:
+    given, words = options(command, {"local": boolean, "update": boolean})
+    del given
+    if not words:
+        raise Malformed("lookup needs a table's name", command.position)
+    name = words.pop(0)
+    split = next((at for at, one in enumerate(words) if keyword(one, "output", "outputnew")), None)
+    inputs = _pairs(words[:split], command)
+    if not inputs:
+        raise Malformed("lookup needs a field to match", command.position)
+    outputs = None if split is None else _pairs(words[split + 1 :], command)
+    keep = split is not None and words[split].text.lower() == "outputnew"
+    plan = _Plan(name.text, inputs, outputs or None, keep)
+    table = existing(command, plan.name, name.position)
+    plan = _checked(plan, table, command)
+    made = [event for _, event in plan.outputs or ()]
+    reads = frozenset({event for _, event in inputs} | set(made))
+
+    def run(stream: Stream, context: Context) -> Stream:
+        now = context.lookup(plan.name) or table
+        return like(stream, _looked_up(stream.rows, plan, now), *made)
+
+    return Step(run, reads)
+
+
+def existing(command: CommandText, name: str, position: int) -> LookupTable:
+    """A lookup definition or file; an error if there is none."""
+    table = command.context.lookup(name) if command.context is not None else None
+    if table is None:
+        raise Malformed(
+            f"Error in '{command.name}' command: Could not find lookup table '{name}'", position
+        )
+    return table
+
+
+def _pairs(words: list[Word], command: CommandText) -> Pairs:
+    words = [word for word in words if word.quoted or word.text != ","]
+    pairs: Pairs = []
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if not word.quoted and word.text in "=()":
+            raise Malformed(f"lookup: {word.text!r} is no field", word.position)
+        if at + 1 < len(words) and keyword(words[at + 1], "as"):
+            if at + 2 >= len(words):
+                raise Malformed("lookup: a name is missing after AS", words[at + 1].position)
+            pairs.append((word.text, words[at + 2].text))
+            at += 3
+        else:
+            pairs.append((word.text, word.text))
+            at += 1
+    return pairs
+
+
+def _checked(plan: _Plan, table: LookupTable, command: CommandText) -> _Plan:
+    for field, _ in [*plan.inputs, *(plan.outputs or ())]:
+        if field not in table.fields:
+            raise Malformed(
+                f"Error in 'lookup' command: the lookup table '{plan.name}' has no field '{field}'",
+                command.position,
+            )
+    if plan.outputs is None:
+        matched = {field for field, _ in plan.inputs}
+        others = [(name, name) for name in table.fields if name not in matched]
+        plan = _Plan(plan.name, plan.inputs, others, plan.keep)
+    return plan
+
+
+def _looked_up(rows: Iterable[Row], plan: _Plan, table: LookupTable) -> Iterator[Row]:
+    finder = Finder(table, [field for field, _ in plan.inputs])
+    events = [event for _, event in plan.inputs]
+    outputs = plan.outputs or []
+    for row in rows:
+        wanted = outputs
+        if plan.keep:
+            wanted = [(field, event) for field, event in outputs if event not in row]
+        if not wanted or any(event not in row for event in events):
+            yield row
+            continue
+        yield _with(row, wanted, finder.find([row[event] for event in events]), table)
+
+
+def _with(row: Row, wanted: Pairs, found: list[dict[str, str]], table: LookupTable) -> Row:
+    made = dict(row)
+    missing = table.min_matches - len(found)
+    for field, event in wanted:
+        values = [one[field] for one in found if one.get(field, "") != ""]
+        if missing > 0 and table.default_match:
+            values += [table.default_match] * missing
+        if values:
+            made[event] = values[0] if len(values) == 1 else values
+        elif event in row and not found:
+            raise Undocumented(
+                f"lookup … OUTPUT {event} without a match, where {event} has a value already: "
+                "give the output a new name"
+            )
+        else:
+            made.pop(event, None)
+    return made
+
+
+_INPUT = {"append": boolean, "strict": boolean, "start": whole, "max": whole}
+for _name in (*_INPUT, "where"):
+    construct("option of inputlookup", _name, "Search Reference: inputlookup")
+
+
+@command("inputlookup", "Search Reference: inputlookup", "at the begin, or with append=true")
+def read_inputlookup(command: CommandText) -> Runnable:
+    assert command.context is not None
+    words = command.words()
+    cut = next((at for at, one in enumerate(words) if keyword(one, "where")), None)
+    given, rest = options(command, _INPUT, words if cut is None else words[:cut])
+    if cut is not None and not rest:
+        raise Malformed("inputlookup needs a table's name", command.position)
+    tail = "" if cut is None else command.text[words[cut].position + 5 - command.position :]
+    if len(rest) != 1:
+        raise Malformed("inputlookup takes one table", command.position)
+    if not command.first and not given.get("append"):
+        raise Malformed(
+            "Error in 'inputlookup' command: This command must be the first command of a search.",
+            command.position,
+        )
+    name = rest[0].text
+    table = existing(command, name, rest[0].position)
+    test = compile_search(tail, command.position, command.context, times=False)
+    start = given.get("start", 0)
+    stop = start + given["max"] if "max" in given else None
+
+    def run(stream: Stream, context: Context) -> Stream:
+        now = context.lookup(name) or table
+        rows = islice(filter(test, map(_as_row, now.rows)), start, stop)
+        if not given.get("append"):
+            return Stream(rows, list(now.fields))
+        before, columns = known(stream)
+        fields = None if stream.fields is None else list(dict.fromkeys([*columns, *now.fields]))
+        return Stream([*before, *rows], fields, notes=stream.notes)
+
+    return Step(run)
+
+
+def _as_row(row: dict[str, str]) -> Row:
+    return {name: value for name, value in row.items() if value != ""}
+
+
+_OUTPUT = {
+    "append": boolean,
+    "create_empty": boolean,
+    "override_if_empty": boolean,
+    "max": whole,
+    "createinapp": boolean,
+    "create_context": plain,
+    "allow_updates": boolean,
+    "key_field": refused("key_field: KV store keys"),
+    "output_format": plain,
+}
+for _name in _OUTPUT:
+    construct("option of outputlookup", _name, "Search Reference: outputlookup")
+
+
+@command(
+    "outputlookup", "Search Reference: outputlookup", "rows go on; fields that begin with _ do not"
+)
+def read_outputlookup(command: CommandText) -> Runnable:
+    given, rest = options(command, _OUTPUT)
+    if len(rest) != 1:
+        raise Malformed("outputlookup takes one table", command.position)
+    name = rest[0].text
+
+    def run(stream: Stream, context: Context) -> Stream:
+        rows, columns = known(stream)
+        fields = [column for column in columns if not column.startswith("_")]
+        kept = rows[: given["max"]] if "max" in given else rows
+        lines = [{one: _cell(row, one) for one in fields} for row in kept]
+        table = context.lookup(name)
+        if given.get("append") and table is not None:
+            fields = list(table.fields)
+            lines = [*table.rows, *({one: row.get(one, "") for one in fields} for row in lines)]
+        if lines or given.get("override_if_empty", True):
+            context.write_lookup(name, fields, lines)
+        return Stream(rows, stream.fields, stream.events, notes=stream.notes)
+
+    return Step(run)
+
+
+def _cell(row: Row, name: str) -> str:
+    value = row.get(name, "")
+    return "\n".join(value) if isinstance(value, list) else written(value)
