@@ -45,7 +45,7 @@ class Search:
 
     def run(self) -> Stream:
         """Rows flow when they are asked for; errors in data come then."""
-        return self.pipeline.run(Stream([]), self.context)
+        return self.pipeline.run(Stream([], begins=True), self.context)
 
 
 def parse(text: str, context: Context) -> Search:

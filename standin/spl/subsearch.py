@@ -107,7 +107,7 @@ class LateCommand:
     def __call__(self, stream: Stream, context: Context) -> Stream:
         pieces, copied = [], 0
         for start, end, pipeline in self.inner:
-            terms = as_terms(pipeline.run(Stream([]), context))
+            terms = as_terms(pipeline.run(Stream([], begins=True), context))
             pieces += [self.command.text[copied:start], terms]
             copied = end
         whole = "".join([*pieces, self.command.text[copied:]])
