@@ -9,7 +9,7 @@ from typing import Any
 
 from standin.spl.errors import Malformed
 from standin.spl.expression import Expression, parse_expression
-from standin.spl.numbers import text
+from standin.spl.numbers import settled, text
 from standin.spl.times import Clock
 from standin.spl.tokens import unescape
 from standin.spl.values import Row
@@ -32,7 +32,7 @@ class Assignment:
 
     def apply(self, row: Row) -> None:
         """Sets the field, or takes it away where the value is null."""
-        value = stored(self.expression.evaluate(row), self.expression.position)
+        value = stored(self.expression.evaluate(row))
         name = self.name_of(row) if self.name is None else self.name
         if value is None:
             row.pop(name, None)
@@ -40,10 +40,12 @@ class Assignment:
             row[name] = value
 
 
-def stored(value: Any, position: int) -> Any:
+def stored(value: Any) -> Any:
     """What a field can hold."""
     if isinstance(value, bool):
-        raise Malformed(_BOOLEAN, position)
+        return text(value)
+    if isinstance(value, float):
+        return settled(value)
     if isinstance(value, list):
         return None if not value else value[0] if len(value) == 1 else value
     return value
@@ -79,7 +81,7 @@ def read_assignment(
     expression, end = parse_expression(source, position, clock, found.end())
     if expression.kind == "boolean":
         raise Malformed(_BOOLEAN, expression.position)
-    return _assignment(_name(found), expression), end
+    return _assignment(_name(found), expression, position + found.start()), end
 
 
 def _name(found: re.Match[str]) -> str:
@@ -88,12 +90,15 @@ def _name(found: re.Match[str]) -> str:
     return found["field"] if found["field"] is not None else found["bare"]
 
 
-def _assignment(name: str, expression: Expression) -> Assignment:
+def _assignment(name: str, expression: Expression, position: int) -> Assignment:
     places = frozenset(_PLACE.findall(name))
     if not places:
         return Assignment(name, lambda _row: name, expression, expression.fields)
 
     def name_of(row: Row) -> str:
-        return _PLACE.sub(lambda place: text(row.get(place[1], "")), name)
+        made = _PLACE.sub(lambda place: text(row.get(place[1], "")), name)
+        if _PLACE.search(made):
+            raise Malformed(f"unbounded recursive replacement in {name!r}", position)
+        return made
 
     return Assignment(None, name_of, expression, expression.fields | places)

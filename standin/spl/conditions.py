@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from standin.spl.errors import Malformed
 from standin.spl.nodes import Compiled, Evaluate, Field
+from standin.spl.values import Row
 
 
 def numeric(operand: Compiled, user: str) -> None:
@@ -14,6 +17,16 @@ def numeric(operand: Compiled, user: str) -> None:
 
 def condition(operand: Compiled, user: str) -> Evaluate:
     """An operand that must be true, false or null."""
-    if operand.kind not in ("boolean", "null", "any") or isinstance(operand.node, Field):
+    if operand.kind in ("boolean", "null"):
+        return operand.evaluate
+    if operand.kind != "any" or isinstance(operand.node, Field):
         raise Malformed(f"'{user}' takes conditions, not values", operand.position)
-    return operand.evaluate
+    evaluate, position = operand.evaluate, operand.position
+
+    def checked(row: Row) -> Any:
+        value = evaluate(row)
+        if value is None or isinstance(value, bool):
+            return value
+        raise Malformed(f"'{user}' takes conditions, found the value {value!r}", position)
+
+    return checked

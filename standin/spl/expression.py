@@ -50,10 +50,11 @@ def parse_expression(
     """The expression that begins at ``offset`` of ``text``, and the offset where it ends: what
     follows is the caller's. ``position``: of ``text`` in the whole search."""
     parser = Parser(text, position, offset)
-    compiled = compile_node(parser.expression(), clock)
+    scope = nodes.Scope(clock)
+    compiled = compile_node(parser.expression(), scope)
     found = Expression(
         compiled.evaluate,
-        nodes.fields(compiled.node),
+        nodes.fields(compiled.node) | scope.reads,
         compiled.kind,
         compiled.constant,
         compiled.position,

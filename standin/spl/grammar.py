@@ -14,6 +14,7 @@ from standin.spl.tokens import Token, token_at
 _LEFT = [["XOR"], ["OR"], ["AND"]]
 _COMPARISONS = {"=": "=", "==": "=", "!=": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _ARITHMETIC = [["."], ["+", "-"], ["*", "/", "%"]]
+_LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _WORDS = {"and", "or", "not", "xor", "like", "in"}
 
 
@@ -62,8 +63,12 @@ class Parser:
         return left
 
     def _negation(self) -> Node:
+        token = self._token
         if self._word() == "NOT":
-            token = self.take()
+            self.take()
+            return Unary("NOT", self._negation(), self.at(token))
+        if token.kind == "operator" and token.value == "!":
+            self.take()
             return Unary("NOT", self._negation(), self.at(token))
         return self._comparison()
 
@@ -139,8 +144,8 @@ class Parser:
         lower = token.value.lower()
         if lower in _WORDS:
             raise Malformed(f"a value is missing before {token.value}", self.at(token))
-        if lower in ("true", "false"):
-            return Constant(lower == "true", self.at(token))
+        if lower in _LITERALS:
+            return Constant(_LITERALS[lower], self.at(token))
         return Field(token.value, self.at(token))
 
     def _arguments(self) -> tuple[Node, ...]:

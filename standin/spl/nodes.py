@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Union
 
+from standin.spl.times import Clock
 from standin.spl.values import Row
 
 Kind = Literal["any", "boolean", "number", "text", "null"]
@@ -17,7 +18,7 @@ Evaluate = Callable[[Row], Any]
 
 @dataclass(frozen=True)
 class Constant:
-    value: str | int | float | bool
+    value: str | int | float | bool | None
     position: int
 
 
@@ -49,6 +50,15 @@ class Call:
     name: str
     arguments: tuple[Node, ...]
     position: int
+
+
+@dataclass
+class Scope:
+    """What compiling an expression needs and finds. ``reads``: fields that are read beside those
+    that stand in it by name."""
+
+    clock: Clock | None
+    reads: set[str] = field(default_factory=set)
 
 
 Node = Union[Constant, Field, Unary, Binary, Call]

@@ -1,18 +1,17 @@
-"""What the operators of eval expressions do with values.
+"""Conditions and concatenation.
 
-Null: arithmetic and concatenation with null are null; a comparison with null is null, which
-counts as false; NOT of null is null too (Search Manual: Types of expressions).
+Null: a comparison with null is null, which counts as false; NOT of null is null too.
 """
 
 from __future__ import annotations
 
-import math
 import operator as python
 from collections.abc import Callable
 from typing import Any
 
+from standin.spl.errors import Undocumented
 from standin.spl.nodes import Compiled, Evaluate
-from standin.spl.numbers import double, number, text
+from standin.spl.numbers import number, text
 from standin.spl.values import Row
 
 Test = Callable[[Row], Any]
@@ -81,95 +80,22 @@ def one_of(left: Test, right: Test) -> Test:
     return evaluate
 
 
-def sign(operator: str, operand: Evaluate) -> Evaluate:
-    def evaluate(row: Row) -> Any:
-        value = number(operand(row))
-        return None if value is None else -value
-
-    return evaluate if operator == "-" else lambda row: number(operand(row))
-
-
 def concatenate(left: Evaluate, right: Evaluate) -> Evaluate:
     def evaluate(row: Row) -> Any:
         first, second = left(row), right(row)
         if first is None or second is None:
             return None
+        if isinstance(first, list) or isinstance(second, list):
+            raise Undocumented("what '.' makes of a multivalue is not documented: use mvjoin")
         return text(first) + text(second)
 
     return evaluate
 
 
-def _numbers(
-    calculate: Callable[[Any, Any], Any],
-) -> Callable[[Evaluate, Evaluate], Evaluate]:
-    def build(left: Evaluate, right: Evaluate) -> Evaluate:
-        def evaluate(row: Row) -> Any:
-            first, second = number(left(row)), number(right(row))
-            if first is None or second is None:
-                return None
-            return calculated(calculate, first, second)
-
-        return evaluate
-
-    return build
-
-
-def calculated(calculate: Callable[..., Any], *values: Any) -> Any:
-    """A double; null where nothing can be calculated (Search Reference: eval: division by zero)."""
-    try:
-        found = calculate(*values)
-    except (ZeroDivisionError, ValueError):
-        return None
-    except OverflowError:
-        return math.inf
-    return double(found)
-
-
-def _divided(left: float, right: float) -> float:
-    whole = left // right if isinstance(left, int) and isinstance(right, int) else None
-    if whole is not None and whole * right == left:
-        return whole
-    return left / right
-
-
-def _remainder(left: float, right: float) -> float:
-    return math.fmod(left, right) if right else left % right
-
-
-subtract = _numbers(python.sub)
-multiply = _numbers(python.mul)
-divide = _numbers(_divided)
-modulo = _numbers(_remainder)
-
-
-def add(left: Evaluate, right: Evaluate) -> Evaluate:
-    """Two numbers are added, two texts joined, a number and a text are null."""
-
-    def evaluate(row: Row) -> Any:
-        one, other = left(row), right(row)
-        if one is None or other is None:
-            return None
-        first, second = number(one), number(other)
-        if first is not None and second is not None:
-            return calculated(python.add, first, second)
-        return one + other if isinstance(one, str) and isinstance(other, str) else None
-
-    return evaluate
-
-
-def compare(operator: str, one: Any, other: Any) -> bool:
-    """Two values that are not null: as numbers where both read as numbers, else as text, by code
-    point and with regard to case."""
-    first = number(one)
-    if first is not None:
-        second = number(other)
-        if second is not None:
-            return _ORDER[operator](first, second)
-    return _ORDER[operator](text(one), text(other))
-
-
 def comparison(operator: str, left: Compiled, right: Compiled) -> Test:
-    first, second = left.evaluate, right.evaluate
+    """As numbers where both sides read as numbers, else as text, by code point and with regard to
+    case. A multivalue equals what one of its values equals."""
+    first, second, order = left.evaluate, right.evaluate, _ORDER[operator]
 
     def evaluate(row: Row) -> Any:
         one = first(row)
@@ -178,15 +104,56 @@ def comparison(operator: str, left: Compiled, right: Compiled) -> Test:
         other = second(row)
         if other is None:
             return None
-        return compare_any(operator, one, other)
+        number_one = number(one)
+        if number_one is not None:
+            number_other = number(other)
+            if number_other is not None:
+                return order(number_one, number_other)
+        if one.__class__ is list or other.__class__ is list:
+            return _multivalue(operator, one, other)
+        return order(text(one), text(other))
 
     return evaluate
 
 
-def compare_any(operator: str, one: Any, other: Any) -> bool:
-    """A multivalue compares true when one of its values does."""
+def _multivalue(operator: str, one: Any, other: Any) -> bool:
+    if operator != "=":
+        raise Undocumented(
+            f"what '{operator}' means for a multivalue is not documented:"
+            " use mvfind, mvfilter, mvindex or mvexpand"
+        )
+    return equal(one, other)
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Neither is null."""
     if isinstance(one, list):
-        return any(compare_any(operator, part, other) for part in one)
+        return any(equal(part, other) for part in one)
     if isinstance(other, list):
-        return any(compare_any(operator, one, part) for part in other)
-    return compare(operator, one, other)
+        return any(equal(one, part) for part in other)
+    first, second = number(one), number(other)
+    if first is not None and second is not None:
+        return first == second
+    return text(one) == text(other)
+
+
+def compared_to_word(operator: str, value: Evaluate, word: bool) -> Test:
+    """``field=true``: whether the field holds that word (Search Reference: isbool)."""
+    wanted = "true" if word else "false"
+
+    def evaluate(row: Row) -> Any:
+        found = value(row)
+        if found is None:
+            return None
+        held = text(found)
+        if held != wanted and held.lower() == wanted:
+            raise Undocumented(f"whether {held!r} is {wanted} is not documented: compare with text")
+        return (held == wanted) is (operator == "=")
+
+    return evaluate
+
+
+def same_truth(operator: str, left: Test, right: Test) -> Test:
+    """Two conditions compared."""
+    differ = one_of(left, right)
+    return differ if operator == "!=" else negation(differ)

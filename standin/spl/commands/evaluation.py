@@ -29,7 +29,7 @@ def read_eval(text: CommandText) -> Runnable:
         columns = stream.fields
         if columns is not None:
             rows, columns = _columns(rows, columns, assignments)
-        return Stream(rows, columns, stream.events, stream.notes)
+        return Stream(rows, columns, stream.events, notes=stream.notes)
 
     return Step(run, _reads(assignments), _makes(assignments))
 
@@ -74,6 +74,6 @@ def read_where(text: CommandText) -> Runnable:
     holds = expression.predicate("where")
 
     def run(stream: Stream, _context: Context) -> Stream:
-        return Stream(filter(holds, stream.rows), stream.fields, stream.events, stream.notes)
+        return Stream(filter(holds, stream.rows), stream.fields, stream.events, notes=stream.notes)
 
     return Step(run, expression.fields)

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from standin.spl.functions import conditions, information, texts
+from standin.spl.functions import (
+    bits,
+    conditions,
+    conversion,
+    dates,
+    hashes,
+    information,
+    json_changes,
+    json_documents,
+    mathematics,
+    multivalues,
+    printf,
+    searches,
+    statistical,
+    texts,
+    trigonometry,
+)
 
-LOADED = (conditions, information, texts)
+LOADED = (
+    *(bits, conditions, conversion, dates, hashes, information, json_changes, json_documents),
+    *(mathematics, multivalues, printf, searches, statistical, texts, trigonometry),
+)
 """Importing a family registers its functions."""

@@ -11,7 +11,7 @@ from standin.spl.conditions import condition
 from standin.spl.functions.table import Site, builder, function, kinds
 from standin.spl.nodes import Compiled
 from standin.spl.numbers import text
-from standin.spl.operators import compare_any
+from standin.spl.operators import equal
 from standin.spl.values import Row
 
 _PAGE = "Comparison and Conditional functions"
@@ -82,7 +82,7 @@ def _nullif(site: Site) -> Compiled:
 
     def evaluate(row: Row) -> Any:
         one, other = first(row), second(row)
-        if one is None or (other is not None and compare_any("=", one, other)):
+        if one is None or (other is not None and equal(one, other)):
             return None
         return one
 
@@ -106,14 +106,8 @@ def _false(site: Site) -> Compiled:
 
 @functools.lru_cache(maxsize=1000)
 def like_pattern(pattern: str) -> re.Pattern[str]:
-    """``%`` any text, ``_`` one character, a backslash takes the next one as it is."""
-    found = []
-    letters = iter(pattern)
-    for letter in letters:
-        if letter == "\\":
-            found.append(re.escape(next(letters, "\\")))
-        else:
-            found.append({"%": ".*", "_": "."}.get(letter) or re.escape(letter))
+    """``%`` any text, ``_`` one character; nothing else is special."""
+    found = [{"%": ".*", "_": "."}.get(letter) or re.escape(letter) for letter in pattern]
     return re.compile("".join(found) + r"\Z", re.DOTALL)
 
 
@@ -158,7 +152,7 @@ def _in(site: Site) -> Compiled:
         if value is None:
             return None
         others = (part(row) for part in rest)
-        return any(other is not None and compare_any("=", value, other) for other in others)
+        return any(other is not None and equal(value, other) for other in others)
 
     return site.made("boolean", evaluate)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from standin.spl.errors import Malformed, SplError, Unsupported
-from standin.spl.nodes import Call, Compiled, Evaluate, Kind, Node
+from standin.spl.nodes import Call, Compiled, Evaluate, Kind, Node, Scope
 from standin.spl.registry import construct
 from standin.spl.times import Clock
 from standin.spl.values import Row
@@ -22,7 +22,7 @@ class Site:
 
     call: Call
     arguments: tuple[Compiled, ...]
-    clock: Clock | None
+    scope: Scope
     compile: Callable[[Node], Compiled]
 
     @property
@@ -36,9 +36,9 @@ class Site:
         return Compiled(kind, evaluate, constant, self.position, self.call)
 
     def needs_clock(self) -> Clock:
-        if self.clock is None:
+        if self.scope.clock is None:
             raise Unsupported(f"{self.call.name}() needs a time of search here", self.position)
-        return self.clock
+        return self.scope.clock
 
     def wrong(self, why: str) -> Malformed:
         return Malformed(
