@@ -8,6 +8,7 @@ Answer: {"decisions": [[certain or null, [possible …]], …], "seconds", "audi
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -39,6 +40,7 @@ def main() -> None:
     report = Report()
     policy = fortios.parse(question["config"].encode(), report)
     simulator = Simulator(policy)
+    gc.disable()  # as where ours is timed
     begun = time.process_time()
     found = [simulator.attribute(tuple(point)) for point in question["points"]]
     seconds = time.process_time() - begun

@@ -202,7 +202,9 @@ def _pieces(places: Sequence[int], sets: Sequence[space.Ranges]) -> tuple[list[i
             spans[span].append(place)
     turns: defaultdict[int, int] = defaultdict(int, {0: 0})
     for (low, high), holding in spans.items():
-        mask = mask_of(holding)
+        mask = 0
+        for place in holding:
+            mask |= 1 << place
         turns[low] ^= mask
         turns[high + 1] ^= mask
     starts = sorted(turns)

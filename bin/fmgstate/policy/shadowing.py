@@ -53,7 +53,8 @@ class Shadowing:
         self._common = _common(self.rules, policy)
         self._sides = {v6: _sides(of_version[v6], policy, v6) for v6 in versions}
         self._vips = {v6: _naming(of_version[v6], v6) for v6 in versions}
-        seeing = [rule for rule in self.rules if rule.match_vip]
+        translating = bool(policy.translation.vips) or any(self._vips.values())
+        seeing = [rule for rule in self.rules if rule.match_vip] if translating else []
         self._match_vip = mask_of(rule.place for rule in seeing)
         self._match_all = {v6: _matching_all(seeing, v6) for v6 in versions}
         self._in_force = _in_force(self.rules)
@@ -92,25 +93,26 @@ class Shadowing:
     def _of_first_flows(
         self, rules: list[Rule], v6: bool, common: dict[int, Masks]
     ) -> dict[int, int]:
-        """Of each rule whose first flow earlier ones take: which rules hold that flow.
+        """Of each rule whose first flow earlier ones hold: which those are.
 
         Nearly every rule is the first that holds the first flow that it may match: it is reached,
         and there is nothing more to ask of it. ``common``: what does not depend on the version.
         """
         found: dict[int, int] = {}
+        reached = {rule.place for rule in rules}
         firsts = (one.firsts() for one in self._sides[v6])
         for rule, source, dest in zip(rules, *firsts):
             place = rule.place
             into, out, service, in_force = common[place]
             if dest == NOTHING and (rule.vips6 if v6 else rule.vips):
                 dest = self._translated(rule, v6)[0]  # noqa: PLW2901
+            earlier = (1 << place) - 1
+            takers = earlier & source & dest & service & into & out & in_force
             if dest == NOTHING or service == NOTHING:
-                continue
-            takers = source & dest & service & into & out & in_force
-            if 0 < (takers & -takers).bit_length() <= place:
+                reached.discard(place)
+            elif takers:
                 found[place] = takers
-            else:
-                self._reached.add(place)
+        self._reached |= reached.difference(found)
         return found
 
     def _by_union(
