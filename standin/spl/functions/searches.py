@@ -8,9 +8,9 @@ from standin.spl.errors import Malformed, Unsupported
 from standin.spl.functions.multivalues import multivalue
 from standin.spl.functions.table import Site, builder, refuse, strict
 from standin.spl.functions.texts import one_text
-from standin.spl.json_paths import find, read_path
 from standin.spl.nodes import Compiled
 from standin.spl.numbers import text
+from standin.spl.spath_paths import find, read_path
 
 if TYPE_CHECKING:
     from standin.spl.context import Context
