@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
 
+from standin.commands.installed import InstalledCommands
 from standin.home.conf_file import write as write_conf
 from standin.home.layers import Confs
 from standin.home.passwords import Passwords
@@ -80,9 +81,16 @@ class Parts:
         self.access = Access(home)
         self.objects = Objects(home, self.confs, self.access)
         self.router = Router(self.sessions)
-        self.commands: CommandOf = lambda _name, _context: None
+        self.commands: CommandOf = InstalledCommands(
+            home, self.confs, self.interpreter, self.sessions, self.log, lambda: self.uri
+        )
         self._make_search(options)
         self._make_rest()
+
+    @property
+    def uri(self) -> str:
+        """https://127.0.0.1:<port> of the management port."""
+        return f"https://127.0.0.1:{self.port.port}"
 
     def close(self) -> None:
         """Closes what this instance opened itself."""
@@ -139,7 +147,9 @@ class Parts:
         self.handlers = PersistentHandlers(
             self.home, self.confs, self.interpreter, self.router, self.log, exposure
         )
-        self.port = ManagementPort(self.router.answer, pem, quick=self.handlers.quick, leave=self.handlers.leave)
+        self.port = ManagementPort(
+            self.router.answer, pem, quick=self.handlers.quick, leave=self.handlers.leave
+        )
         name, port = self.options.server_name, self.port.port
         self.handlers.server = PersistentServer(name, GUID, port)
         self.home.set_system("web", "settings", {"mgmtHostPort": f"127.0.0.1:{port}"})

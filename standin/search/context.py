@@ -51,7 +51,8 @@ class Parts:
 
 @dataclass
 class InstanceContext:
-    """One search's view. ``sid``: the job's id. ``filter``: what the user's roles let him see."""
+    """One search's view. ``sid``: the job's id. ``filter``: what the user's roles let him see.
+    ``text``: of the search."""
 
     parts: Parts
     caller: Caller
@@ -64,6 +65,7 @@ class InstanceContext:
     progress: Progress
     sid: str = ""
     filter: Predicate | None = None
+    text: str = ""
 
     def events(self, query: EventQuery) -> Iterator[Row]:
         """Events that match, newest first, with search-time fields."""

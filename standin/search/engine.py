@@ -76,6 +76,7 @@ class Engine:
             moment(question.latest, moment_of_start, timezone),
             Progress(),
             question.sid,
+            text=question.text,
         )
         context.filter = self._filter(caller, context)
         return context

@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from standin.errors import StandinError
@@ -24,10 +24,11 @@ class Stopped(Exception):
 
 @dataclass
 class Progress:
-    """What a job has read so far."""
+    """What a job has read so far, and what its commands said: level and text."""
 
     scanned: int = 0
     matched: int = 0
+    messages: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -103,8 +104,9 @@ class Jobs:
     def start(self, question: Question) -> Job:
         """Starts a search; raises SplError (or StandinError) when its text is refused."""
         now = self._clock()
+        question = replace(question, sid=question.sid or self._sid(question, now))
         run = self._prepare(question, now)
-        job = Job(question.sid or self._sid(question, now), question, now, touched=now)
+        job = Job(question.sid, question, now, touched=now)
         job.ttl = question.ttl
         with self._lock:
             if job.sid in self._jobs:
@@ -174,6 +176,7 @@ class Jobs:
             job.messages.append(("FATAL", f"The stand-in failed: {error!r}"))
             self._fault(job.question.text, error)
             state = "FAILED"
+        job.messages += [one for one in job.progress.messages if one not in job.messages]
         job.ended = self._clock()
         job.state = state
 
