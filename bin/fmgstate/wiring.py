@@ -3,8 +3,8 @@ from the store must not pay for the import of what talks to FortiManager."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, time
 from typing import TYPE_CHECKING, Optional
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from fmgstate.collect.answer import Answers
     from fmgstate.collect.event import Event
     from fmgstate.collect.outcome import Outcome, RunSummary
+    from fmgstate.collect.rules import Rules
     from fmgstate.store.base import Store
+    from fmgstate.store.key_files import KeyFiles
     from fmgstate.store.leases import SessionLeases
 
 SetAside = Callable[[StoreDamaged, Path], None]
@@ -46,6 +48,7 @@ def run_input(
         with healthy_store(store_file, set_aside) as store:
             leases = session_leases(store_file, limits)
             summary = _run(kind, stream, account, plan, limits, store, leases, emit, report, now)
+            refresh_key_files(store, store_file)
     except FmgStateError as error:
         emit([health.of_failed_run(manager, stream, str(error), now)])
         raise
@@ -111,6 +114,7 @@ def refresh_all(
             for outcome in refresh(client, store, plan, InThreads(limits.sessions), time()):
                 report(outcome)
                 outcomes.append(outcome)
+        refresh_key_files(store, store_file)
     return RunSummary(outcomes, monotonic() - started, client.requests_made)
 
 
@@ -154,3 +158,32 @@ def answers(store: Store, fresh_seconds: Optional[float] = None) -> Answers:
     from fmgstate.collect.answer import Answers
 
     return Answers(store, time(), fresh_seconds)
+
+
+def rules(
+    store_file: Path,
+    fields: Sequence[str],
+    allowed_adoms: Optional[Collection[str]] = None,
+    fresh_seconds: Optional[float] = None,
+) -> Rules:
+    """Rules for events as of now, from the files beside the store where they hold; to be closed."""
+    from fmgstate.collect.rules import Rules
+    from fmgstate.store.on_disk import OnDiskStore
+
+    store, files = OnDiskStore(store_file), key_files(store_file)
+    return Rules(store, files, fields, time(), allowed_adoms, fresh_seconds)
+
+
+def key_files(store_file: Path) -> KeyFiles:
+    """What is looked up by key, rendered, one file a scope beside the store."""
+    from fmgstate.store.key_files import KeyFiles
+
+    return KeyFiles(f"{store_file}.keys")
+
+
+def refresh_key_files(store: Store, store_file: Path) -> None:
+    """Bring these files up to date. Where they cannot be written, look-ups do without."""
+    from fmgstate.collect.rule_files import refresh
+
+    with suppress(OSError, FmgStateError):
+        refresh(store, key_files(store_file))

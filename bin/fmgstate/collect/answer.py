@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from fmgstate.collect import index
+from fmgstate.collect import index, why
 from fmgstate.collect.freshness import Freshness
 from fmgstate.collect.scope import BLOCK, INVENTORY, KINDS, PACKAGE, Scope, prefix
 from fmgstate.store.base import Found, Head, Store, head_of
@@ -68,7 +68,7 @@ class Answers:
         # A policyid counts within its table: others of its scope may have the same.
         asked = [row for row in rows if row.get("uuid", "").lower() == uuid.lower()]
         doubt = "" if asked else self._doubt("packages and blocks", PACKAGE, BLOCK)
-        return asked or [_not_found(f"No policy has uuid {uuid}.{doubt}")]
+        return asked or [_not_found(why.no_uuid(uuid), doubt)]
 
     def by_policyid(self, device: str, vdom: str, policyid: int) -> list[Row]:
         """The policy with this id on one VDOM; several rows where several tables have the id."""
@@ -141,13 +141,10 @@ class Answers:
         devices = [json.loads(one.value) for one in self._store.find([index.device_key(device)])]
         if not devices:
             doubt = self._doubt("ADOMs", INVENTORY)
-            return _not_found(
-                f"No device is called {device}, nor has it as host name or serial.{doubt}"
-            )
+            return _not_found(why.no_device(device), doubt)
         having = [one for one in devices if vdom in one["vdoms"]]
         if not having:
-            vdoms = ", ".join(devices[0]["vdoms"]) or "none"
-            return _not_found(f"Device {devices[0]['device']} has no VDOM {vdom}; it has: {vdoms}.")
+            return _not_found(why.no_vdom(devices[0]["device"], vdom, devices[0]["vdoms"]))
         places = [
             self._place(one, installed)
             for one in having
@@ -155,7 +152,7 @@ class Answers:
             if installed["vdom"] == vdom
         ]
         if not places:
-            return _not_found(f"No policy package is assigned to {having[0]['device']} [{vdom}].")
+            return _not_found(why.no_package(having[0]["device"], vdom))
         return places
 
     def _place(self, device: Row, installed: dict[str, str]) -> Place:
@@ -203,24 +200,16 @@ class Answers:
         for scope in place.scopes:
             head = self._head(scope)
             if head is None or head.snapshot_time is None:
-                why = f"{scope.kind.capitalize()} {scope.name} of ADOM {scope.adom}"
-                why += " was not collected yet."
-                error = head.outcome.get("error") if head else ""
-                return _not_found(f"{why} {error}".rstrip())
+                return _not_found(why.not_collected(scope, head))
             known.append((head.snapshot_time, head))
-        why = f"Package {package.name} of ADOM {package.adom} has no policy {policyid}."
         oldest = min(known, key=lambda one: one[0])[1]
-        return {**_not_found(why), **_place_of(package), **self._age(oldest)}
+        told = _not_found(why.no_policy(package, policyid), why.of_range(policyid))
+        return {**told, **_place_of(package), **self._age(oldest)}
 
     def _doubt(self, what: str, *kinds: str) -> str:
         """What may be missing where nothing was found; "" when all is known and fresh."""
         heads = [head for kind in kinds for head in self._store.heads(prefix(kind))]
-        if not heads:
-            return " Nothing was collected yet."
-        doubtful = sum(self._age(head)["stale"] for head in heads)
-        if not doubtful:
-            return ""
-        return f" {doubtful} of {len(heads)} {what} were not collected or are stale: see status."
+        return why.doubt(len(heads), sum(self._age(head)["stale"] for head in heads), what)
 
     def _head(self, scope: Scope) -> Optional[Head]:
         return head_of(self._store, scope.key)
@@ -256,5 +245,5 @@ def _with_hits(row: Row, found: Sequence[Found]) -> Row:
     return row
 
 
-def _not_found(why: str) -> Row:
-    return {"found": False, "why": why}
+def _not_found(*sentences: str) -> Row:
+    return {"found": False, "why": " ".join(filter(None, sentences))}

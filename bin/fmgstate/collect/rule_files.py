@@ -1,0 +1,110 @@
+"""Rendered scopes for look-ups: from the file beside the store where it holds, else from the store.
+
+A file holds for one ``changed_time`` of its scope. Ages are never in it: ``snapshot_time`` moves
+with every poll, and is read from the store.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Optional
+
+from fmgstate.collect.answer import CLOCKS_DIFFER
+from fmgstate.collect.freshness import Freshness
+from fmgstate.collect.rule_cells import KINDS, RENDERING, rendered
+from fmgstate.collect.scope import Scope, prefix
+from fmgstate.store.base import Head, Store
+from fmgstate.store.key_files import Damaged, KeyFile, KeyFiles, in_memory
+
+
+class RuleFiles:
+    """Heads and files, read when they are first asked for, and the same until ``renew``.
+
+    ``files`` None: everything from the store.
+    """
+
+    def __init__(
+        self, store: Store, files: Optional[KeyFiles], fresh_seconds: Optional[float]
+    ) -> None:
+        self._store, self._files, self._fresh_seconds = store, files, fresh_seconds
+        self._open: dict[str, tuple[str, Optional[KeyFile]]] = {}
+
+    def renew(self, now: float) -> None:
+        """Look at the store anew, as of ``now``; files of what did not change stay open."""
+        self._now = now
+        self._heads: dict[str, dict[str, Head]] = {}
+        self._freshness: Optional[Freshness] = None
+
+    def discard(self, damage: Damaged) -> None:
+        """Do without a damaged file."""
+        try:
+            if self._files is not None:
+                self._files.discard(damage)
+        except OSError:
+            self._files = None
+        self._open = {}
+
+    def heads(self, *first: str) -> dict[str, Head]:
+        """All heads of a kind (of one FortiManager, of one ADOM), by their keys."""
+        start = prefix(*first)
+        if start not in self._heads:
+            self._heads[start] = {head.key: head for head in self._store.heads(start)}
+        return self._heads[start]
+
+    def head(self, scope: Scope) -> Optional[Head]:
+        """What is known of the scope; None = nothing."""
+        return self.heads(scope.kind, scope.manager, scope.adom).get(scope.key)
+
+    def is_stale(self, head: Optional[Head]) -> bool:
+        """Whether it was not confirmed lately, or never, or by a clock that ran ahead."""
+        if head is None or head.snapshot_time is None:
+            return True
+        if self._freshness is None:
+            self._freshness = Freshness(self._store, self._fresh_seconds)
+        age = self._now - head.snapshot_time
+        return not -CLOCKS_DIFFER <= age <= self._freshness.of(Scope.parse(head.key))
+
+    def file(self, scope: Scope) -> Optional[KeyFile]:
+        """What is looked up of the scope; None = it was never collected."""
+        head = self.head(scope)
+        if head is None or head.snapshot_time is None:
+            return None
+        version = _version(head)
+        opened = self._open.get(scope.key)
+        if opened is None or opened[0] != version:
+            found = self._files.open(scope.key, version) if self._files else None
+            opened = self._open[scope.key] = version, found or self._made(scope)
+        return opened[1]
+
+    def _made(self, scope: Scope) -> Optional[KeyFile]:
+        snapshot = self._store.load(scope.key)
+        if snapshot is None:
+            return None
+        extra, tables = rendered(scope, snapshot.content["records"])
+        if self._files is not None:
+            # A reader that may not write there answers all the same, only slower.
+            with suppress(OSError):
+                self._files.write(scope.key, _version(snapshot.head), extra, tables)
+        return in_memory(extra, tables)
+
+
+def refresh(store: Store, files: KeyFiles) -> int:
+    """Make the files of all that changed, and remove those of what is gone; how many were made.
+
+    Raises ``StoreError``; OSError where the files cannot be written.
+    """
+    kept = [head for kind in KINDS for head in store.heads(prefix(kind)) if head.snapshot_time]
+    made = 0
+    for head in kept:
+        if not files.has(head.key, _version(head)):
+            snapshot = store.load(head.key)
+            if snapshot is not None:
+                found = rendered(Scope.parse(head.key), snapshot.content["records"])
+                files.write(head.key, _version(snapshot.head), *found)
+                made += 1
+    files.keep_only(head.key for head in kept)
+    return made
+
+
+def _version(head: Head) -> str:
+    return f"{RENDERING} {head.changed_time!r}"

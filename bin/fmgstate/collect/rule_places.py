@@ -1,0 +1,189 @@
+"""Where an event comes from: device and VDOM to the packages and policy blocks that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple, Optional
+
+from fmgstate.collect import why
+from fmgstate.collect.rule_cells import cell
+from fmgstate.collect.rule_files import RuleFiles
+from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, PACKAGE, Scope
+from fmgstate.store.base import Head
+from fmgstate.store.key_files import KeyFile, Table
+
+_POLICY = (
+    "firewall/policy", "global/header/policy", "global/footer/policy",
+    "firewall/consolidated/policy",
+)  # fmt: skip
+TABLES: dict[str, tuple[str, ...]] = {
+    "": _POLICY,
+    "policy": _POLICY,
+    "policy6": ("firewall/policy6", *_POLICY),
+    "security-policy": ("firewall/security-policy",),
+    "proxy-policy": ("firewall/proxy-policy",),
+    "local-in-policy": ("firewall/local-in-policy",),
+    "local-in-policy6": ("firewall/local-in-policy",),
+}
+"""``policytype`` of a log -> FortiManager's tables; ids count within each of them."""
+WHERE = ("fortimanager", "adom", "package", "block", "device", "vdom", "package_status")
+AGE = ("snapshot_time", "changed_time", "stale", "plane")
+NOWHERE: Mapping[str, str] = MappingProxyType({})
+MOST_SUGGESTED_FOR = 5
+
+
+class Spot:
+    """A package, or a policy block that stands in it, on one VDOM or ("") anywhere.
+
+    ``file``: None = not collected yet. ``cells``: of ``WHERE`` and ``AGE``. ``hits``: tables of the
+    package's counts; ``hit_time``: their age, as a cell.
+    """
+
+    def __init__(
+        self,
+        files: RuleFiles,
+        package: str,
+        scope: Scope,
+        where: Mapping[str, str] = NOWHERE,
+    ) -> None:
+        self.scope, self.package = scope, package
+        self.head, self.file = files.head(scope), files.file(scope)
+        block = scope.name if scope.kind == BLOCK else ""
+        of_scope = {"fortimanager": scope.manager, "adom": scope.adom, "package": package}
+        told = {**of_scope, "block": block, **where}
+        self.cells = [cell(told.get(name)) for name in WHERE] + age(files, self.head)
+        counts = Scope(HITCOUNTS, scope.manager, scope.adom, package)
+        counted = files.file(counts) if package else None
+        self.hits: Mapping[str, Table] = counted.tables if counted else {}
+        head = files.head(counts) if counted else None
+        self.hit_time = cell(head.snapshot_time if head else None)
+        self._tables: dict[str, list[Table]] = {}
+
+    def tables(self, policytype: str) -> list[Table]:
+        """Where a policy of this type can be."""
+        found = self._tables.get(policytype)
+        if found is None:
+            known = self.file.tables if self.file else {}
+            found = [known[name] for name in TABLES.get(policytype, ()) if name in known]
+            self._tables[policytype] = found
+        return found
+
+
+class Place(NamedTuple):
+    """``spots``: the packages on a VDOM, each followed by its blocks. ``packages``: how many.
+    ``device``, ``vdom``: as FortiManager calls them. ``why``: there is no package."""
+
+    spots: Sequence[Spot]
+    packages: int
+    device: str
+    vdom: str
+    why: str = ""
+
+
+class Places:
+    """``allowed_adoms``: only these are looked at; None = all."""
+
+    def __init__(self, files: RuleFiles, allowed_adoms: Optional[Collection[str]]) -> None:
+        self._files, self._allowed = files, allowed_adoms
+        self._suggested = 0
+
+    def find(self, devid: str, devname: str, vdom: str) -> Place:
+        """By serial (of any HA member) first, then by name."""
+        names = [name for name in (devid, devname) if name]
+        if not names:
+            return _nowhere("The event has neither devid nor devname.")
+        known = next(filter(None, map(self._devices, names)), [])
+        if not known:
+            return _nowhere(" ".join(filter(None, self._no_device(names))))
+        if not vdom and all(len(one["vdoms"]) == 1 for one in known):
+            vdom = known[0]["vdoms"][0]
+        having = [one for one in known if vdom in one["vdoms"]]
+        if not having:
+            return _nowhere(why.no_vdom(known[0]["device"], vdom, known[0]["vdoms"]))
+        return self._place(vdom, having)
+
+    def anywhere(self, scope: Scope) -> Spot:
+        """A package or block apart from any device."""
+        return Spot(self._files, scope.name if scope.kind == PACKAGE else "", scope)
+
+    def is_allowed(self, scope: Scope) -> bool:
+        """Whether the one who asks may see the scope's ADOM."""
+        return self._allowed is None or scope.adom in self._allowed
+
+    def doubt(self, what: str, *kinds: str) -> str:
+        """What may be missing where nothing was found, of the ADOMs that may be seen."""
+        heads = [
+            head
+            for kind in kinds
+            for head in self._files.heads(kind).values()
+            if self.is_allowed(Scope.parse(head.key))
+        ]
+        return why.doubt(len(heads), sum(map(self._files.is_stale, heads)), what)
+
+    def _place(self, vdom: str, having: Sequence[Mapping[str, Any]]) -> Place:
+        device = having[0]["device"]
+        packages = [
+            (Scope(PACKAGE, one["manager"], one["adom"], installed["package"]), installed)
+            for one in having
+            for installed in one["packages"]
+            if installed["vdom"] == vdom
+        ]
+        if not packages:
+            return _nowhere(why.no_package(device, vdom))
+        spots: list[Spot] = []
+        for scope, installed in packages:
+            where = {"device": device, "vdom": vdom, "package_status": installed["status"]}
+            package = Spot(self._files, scope.name, scope, where)
+            blocks: Iterable[str] = package.file.extra if package.file else ()
+            of_blocks = (self._block(scope, name) for name in blocks)
+            spots += [package, *(Spot(self._files, scope.name, one, where) for one in of_blocks)]
+        return Place(spots, len(packages), device, vdom)
+
+    def _block(self, package: Scope, name: str) -> Scope:
+        """A policy block of the package's ADOM, by its path or FortiManager's number for it."""
+        inventory = self._files.file(Scope(INVENTORY, package.manager, package.adom))
+        path = inventory.extra["blocks"].get(name, name) if inventory else name
+        return Scope(BLOCK, package.manager, package.adom, path)
+
+    def _inventories(self) -> list[KeyFile]:
+        scopes = map(Scope.parse, self._files.heads(INVENTORY))
+        found = [self._files.file(scope) for scope in scopes if self.is_allowed(scope)]
+        return [file for file in found if file is not None]
+
+    def _devices(self, name: str) -> list[dict[str, Any]]:
+        return [
+            facts
+            for file in self._inventories()
+            for facts in file.extra["devices"].get(name.lower(), ())
+        ]
+
+    def _no_device(self, names: Sequence[str]) -> list[str]:
+        asked = " or ".join(dict.fromkeys(names))
+        return [
+            why.no_device(asked),
+            self._nearest(names[-1]),
+            self.doubt("ADOMs", INVENTORY),
+        ]
+
+    def _nearest(self, name: str) -> str:
+        """Costs a look at every name: for the first few only."""
+        self._suggested += 1
+        if self._suggested > MOST_SUGGESTED_FOR:
+            return ""
+        from difflib import get_close_matches
+
+        names = {known for file in self._inventories() for known in file.extra["devices"]}
+        near = get_close_matches(name.lower(), sorted(names), 3)
+        return f"Nearest names: {', '.join(near)}." if near else ""
+
+
+def age(files: RuleFiles, head: Optional[Head]) -> list[bytes]:
+    """Cells of ``AGE``."""
+    known = head is not None and head.snapshot_time is not None
+    times = [head.snapshot_time, head.changed_time] if head and known else [None, None]
+    return [*map(cell, times), cell(files.is_stale(head)), b"package"]
+
+
+def _nowhere(reason: str) -> Place:
+    return Place((), 0, "", "", reason)

@@ -1,0 +1,284 @@
+"""Which rule decided an event? Keys of many events in, cells of CSV out, from files and the store.
+
+Nothing wrong is shown as right: where a log names a uuid, a policy with the same number and another
+uuid is not it; where several policies could be meant, none is picked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from operator import itemgetter
+from typing import Any, Callable, NamedTuple, Optional
+
+from fmgstate.collect import index, why
+from fmgstate.collect.rule_cells import (
+    BETWEEN,
+    FIELDS,
+    HIT_FIELDS,
+    LISTS,
+    MORE,
+    MORE_OF,
+    cell,
+)
+from fmgstate.collect.rule_files import RuleFiles
+from fmgstate.collect.rule_places import AGE, TABLES, WHERE, Place, Places, Spot, age
+from fmgstate.collect.scope import BLOCK, PACKAGE, Scope
+from fmgstate.store.base import Store
+from fmgstate.store.key_files import Damaged, KeyFiles
+
+KEY = ("poluuid", "policyuuid", "policyid", "policytype", "subtype", "devid", "devname", "vd")
+"""What decides: fields of FortiGate's logs, "" for one that is missing."""
+Key = tuple[str, ...]
+
+TOLD = ("found", "why")
+HITS = (*HIT_FIELDS, "hit_time")
+META = "meta."
+"""Before the name of a meta field."""
+ALL = (*TOLD, *FIELDS, *WHERE, *HITS, *LISTS, *MORE, *AGE)
+"""Every field there is, beside those of ``META``."""
+
+_FOUND = [b"true", b""]
+_NO_RULE = [b""] * len(FIELDS)
+_NO_HITS = [b""] * len(HITS)
+_FURTHER = [*(part for name in LISTS for part in (name, f"__mv_{name}")), *MORE]
+_TABLE, _NUMBER = FIELDS.index("table"), FIELDS.index("policyid")
+IMPLICIT = {"policyid": 0, "table": "firewall/policy", "name": "Implicit Deny", "action": "deny",
+            "enabled": True}  # fmt: skip
+_DENY = [cell(IMPLICIT.get(name)) for name in FIELDS]
+LOCAL = "local"
+NO_KEY = "The event has neither a policy's uuid nor a policyid."
+NO_POLICY_DECIDES = (
+    "Traffic of the FortiGate itself that no local-in policy decided: access settings did."
+)
+
+
+class Columns:
+    """Which cells are wanted, in their order. ``names``: as the cells, with ``__mv_…`` behind the
+    name of a field of several values. ``pick``: from all cells of a row."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        wanted = list(dict.fromkeys([*fields, *AGE]))
+        self.meta = [name[len(META) :] for name in wanted if name.startswith(META)]
+        self.further = bool(self.meta) or not set(wanted).isdisjoint(_FURTHER)
+        self.hits = not set(wanted).isdisjoint(HITS)
+        pairs = ([name, f"__mv_{name}"] if name in LISTS else [name] for name in wanted)
+        self.names = [part for pair in pairs for part in pair]
+        known = [*FIELDS, *WHERE, *AGE, *TOLD, *(HITS if self.hits else ())]
+        if self.further:
+            known += [*_FURTHER, *(META + name for name in self.meta)]
+        self.nothing_further = [b""] * (len(_FURTHER) + len(self.meta))
+        self.pick: Callable[[list[bytes]], Any] = itemgetter(*map(known.index, self.names))
+
+
+class _Asked(NamedTuple):
+    """What one event says. ``number``: -1 = none."""
+
+    uuid: str
+    number: int
+    policytype: str
+    place: Place
+
+
+class Rules:
+    """Answers for one set of columns. ``allowed_adoms``: only these are seen; None = all.
+
+    ``fresh_seconds``: an older snapshot is stale; None = as the inputs that collect it are set.
+    ``keyless``, ``keyed``: whether events came that named no policy, and such that did.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        files: Optional[KeyFiles],
+        fields: Sequence[str],
+        now: float,
+        allowed_adoms: Optional[Collection[str]] = None,
+        fresh_seconds: Optional[float] = None,
+    ) -> None:
+        self.columns = Columns(fields)
+        self.keyed = self.keyless = False
+        self._store, self._allowed = store, allowed_adoms
+        self._files = RuleFiles(store, files, fresh_seconds)
+        self.renew(now)
+
+    def renew(self, now: float) -> None:
+        """Look at the store anew, as of ``now`` (epoch seconds)."""
+        self._now = now
+        self._files.renew(now)
+        self._places = Places(self._files, self._allowed)
+        self._known: dict[Key, Place] = {}
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever collected into this store."""
+        return not self._files.heads(PACKAGE)
+
+    def close(self) -> None:
+        """Let go of the store's connections; they come back when they are needed."""
+        self._store.close()
+
+    def answer(self, keys: Sequence[Key]) -> list[bytes]:
+        """The cells of each key's rule, with commas between them."""
+        self.keyed = self.keyed or any(key[0] or key[1] or key[2] for key in keys)
+        try:
+            return list(map(self._one, keys))
+        except Damaged as damage:
+            self._files.discard(damage)
+            self.renew(self._now)
+            return self.answer(keys)
+
+    def _one(self, key: Key) -> bytes:
+        uuid, other_uuid, number, policytype, subtype, *_ = key
+        place = self._known.get(key[5:])
+        if place is None:
+            place = self._known[key[5:]] = self._places.find(*key[5:])
+        uuid = uuid or other_uuid
+        if place.packages == 1 and number.isdecimal() and subtype != LOCAL:
+            for spot in place.spots:
+                for table in spot.tables(policytype):
+                    row = table.get(int(number))
+                    if row is not None:
+                        cells = row.split(BETWEEN)
+                        if not uuid or cells[0] == uuid.encode():
+                            return self._found(spot, cells)
+        asked = _Asked(uuid.lower(), int(number) if number.isdecimal() else -1, policytype, place)
+        return self._other(asked, subtype)
+
+    def _other(self, asked: _Asked, subtype: str) -> bytes:
+        """All but the usual: one package, a policy with this number in it, and no other uuid."""
+        if asked.number == 0:
+            if subtype == LOCAL or asked.policytype.startswith("local-in"):
+                return self._missing(asked, NO_POLICY_DECIDES)
+            return self._implicit_deny(asked)
+        here = list(self._here(asked))
+        same = [(spot, cells) for spot, cells in here if _agree(asked.uuid, cells[0])]
+        if len(same) == 1:
+            return self._found(*same[0])
+        if same:
+            return self._missing(asked, _several(asked, [spot for spot, _ in same]))
+        if asked.uuid:
+            return self._by_uuid(asked, bool(here))
+        if asked.number < 0:
+            self.keyless = True
+            return self._missing(asked, NO_KEY)
+        return self._missing(asked, *self._why_not(asked))
+
+    def _here(self, asked: _Asked) -> Iterator[tuple[Spot, list[bytes]]]:
+        """All policies with this number on the event's VDOM."""
+        for spot in asked.place.spots if asked.number > 0 else ():
+            for table in spot.tables(asked.policytype):
+                row = table.get(asked.number)
+                if row is not None:
+                    yield spot, row.split(BETWEEN)
+
+    def _by_uuid(self, asked: _Asked, other_is_here: bool) -> bytes:
+        """The policy with this uuid, in whatever package or block it is."""
+        found = self._with_uuid(asked.uuid)
+        here = {spot.scope.key: spot for spot in asked.place.spots}
+        for spot, cells in found:
+            if spot.scope.key in here:
+                return self._found(here[spot.scope.key], cells)
+        if not found:
+            reasons = [why.no_uuid(asked.uuid), *self._why_no_uuid(asked, other_is_here)]
+            return self._missing(asked, *reasons)
+        spot, cells = found[0]
+        elsewhere = [] if len(found) == 1 else [f"{len(found)} packages have it."]
+        if asked.place.spots:
+            package = asked.place.spots[0].package
+            at = f"{asked.place.device} [{asked.place.vdom}]"
+            elsewhere.append(f"It is not in package {package}, which is assigned to {at}.")
+        return self._found(spot, cells, " ".join(elsewhere))
+
+    def _with_uuid(self, uuid: str) -> list[tuple[Spot, list[bytes]]]:
+        found = []
+        for one in self._store.find([index.uuid_key(uuid)]):
+            scope = Scope.parse(one.head.key)
+            spot = self._places.anywhere(scope) if self._places.is_allowed(scope) else None
+            number = int(one.value.decode().rpartition("/")[2])
+            tables = spot.file.tables if spot and spot.file else {}
+            for name, table in tables.items():
+                row = None if name.endswith(MORE_OF) else table.get(number)
+                if spot and row and row.split(BETWEEN, 1)[0].decode().lower() == uuid:
+                    found.append((spot, row.split(BETWEEN)))
+        return found
+
+    def _why_no_uuid(self, asked: _Asked, other_is_here: bool) -> list[str]:
+        doubt = self._places.doubt("packages and blocks", PACKAGE, BLOCK)
+        if not other_is_here:
+            return [doubt]
+        package = asked.place.spots[0].package
+        return [f"Policy {asked.number} of package {package} is another one by now.", doubt]
+
+    def _why_not(self, asked: _Asked) -> list[str]:
+        place = asked.place
+        if not place.spots:
+            return [place.why]
+        if asked.policytype not in TABLES:
+            return [f"Policies of type {asked.policytype} are not part of what is collected."]
+        for spot in place.spots:
+            if spot.file is None:
+                return [why.not_collected(spot.scope, spot.head)]
+        return [why.no_policy(place.spots[0].scope, asked.number), why.of_range(asked.number)]
+
+    def _implicit_deny(self, asked: _Asked) -> bytes:
+        if not asked.place.spots:
+            return self._missing(asked, asked.place.why)
+        return self._found(asked.place.spots[0], _DENY)
+
+    def _found(self, spot: Spot, cells: list[bytes], remark: str = "") -> bytes:
+        columns = self.columns
+        row = cells + spot.cells + ([b"true", cell(remark)] if remark else _FOUND)
+        if columns.hits:
+            row += self._hits(spot, cells)
+        if columns.further:
+            row += self._further(spot, cells)
+        return b",".join(columns.pick(row))
+
+    def _missing(self, asked: _Asked, *reasons: str) -> bytes:
+        """No rule; where the event's package is known, that is told, and the oldest age."""
+        spots = asked.place.spots
+        known = [spot for spot in spots if spot.head and spot.head.snapshot_time is not None]
+        oldest = min(known, key=_snapshot_time, default=None)
+        where = [b""] * len(WHERE)
+        ages = age(self._files, None)
+        if spots:
+            where = spots[0].cells[: len(WHERE)]
+            if oldest and len(known) == len(spots):
+                ages = oldest.cells[len(WHERE) :]
+        told = [b"false", cell(" ".join(filter(None, reasons)))]
+        hits = _NO_HITS if self.columns.hits else []
+        further = self.columns.nothing_further if self.columns.further else []
+        return b",".join(self.columns.pick([*_NO_RULE, *where, *ages, *told, *hits, *further]))
+
+    def _hits(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
+        """The hits of an earlier policy with the same number are not its."""
+        table = spot.hits.get(cells[_TABLE].decode())
+        counted = table.get(int(cells[_NUMBER])) if table else None
+        if counted is None:
+            return _NO_HITS
+        uuid, *hits = counted.split(BETWEEN)
+        return _NO_HITS if uuid and cells[0] and uuid != cells[0] else [*hits, spot.hit_time]
+
+    def _further(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
+        table = spot.file.tables.get(cells[_TABLE].decode() + MORE_OF) if spot.file else None
+        row = table.get(int(cells[_NUMBER])) if table else None
+        if row is None:
+            return self.columns.nothing_further
+        *further, meta = row.split(BETWEEN)
+        if self.columns.meta:
+            known = json.loads(meta)
+            further += [cell(known.get(name)) for name in self.columns.meta]
+        return further
+
+
+def _agree(asked: str, known: bytes) -> bool:
+    return not asked or not known or known.decode().lower() == asked
+
+
+def _several(asked: _Asked, spots: Sequence[Spot]) -> str:
+    packages = ", ".join(dict.fromkeys(spot.package for spot in spots))
+    return f"{len(spots)} policies have the number {asked.number} there: of {packages}."
+
+
+def _snapshot_time(spot: Spot) -> float:
+    return spot.head.snapshot_time or 0.0 if spot.head else 0.0
