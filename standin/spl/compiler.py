@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from standin.spl import arithmetic, operators
 from standin.spl.conditions import condition, numeric
-from standin.spl.errors import Malformed, SplError, Undocumented
+from standin.spl.errors import Malformed, Undocumented
 from standin.spl.functions import table
 from standin.spl.nodes import Binary, Compiled, Constant, Evaluate, Field, Kind, Node, Scope, Unary
-from standin.spl.values import Row
 
 _LOGICAL = {"AND": operators.both, "OR": operators.either, "XOR": operators.one_of}
 _ARITHMETIC = frozenset("+-*/%")
@@ -54,27 +53,13 @@ def _binary(node: Binary, left: Compiled, right: Compiled) -> Compiled:
         return Compiled("boolean", _LOGICAL[node.operator](*tests), constant, node.position, node)
     if node.operator == ".":
         _no_boolean(".", left, right)
-        evaluate = operators.concatenate(left.evaluate, right.evaluate)
+        evaluate = operators.concatenate(left.evaluate, right.evaluate, node.position)
         kind: Kind = "text"
     elif node.operator in _ARITHMETIC:
         kind, evaluate = _arithmetic(node, left, right)
     else:
         kind, evaluate = "boolean", _comparison(node, left, right)
-    return Compiled(kind, _placed(evaluate, node.position), constant, node.position, node)
-
-
-def _placed(evaluate: Evaluate, position: int) -> Evaluate:
-    """Tells the position of errors that come while rows flow."""
-
-    def placed(row: Row) -> object:
-        try:
-            return evaluate(row)
-        except SplError as error:
-            if error.position is not None:
-                raise
-            raise type(error)(error.message, position) from None
-
-    return placed
+    return Compiled(kind, evaluate, constant, node.position, node)
 
 
 def _arithmetic(node: Binary, left: Compiled, right: Compiled) -> tuple[Kind, Evaluate]:
@@ -98,7 +83,7 @@ def _comparison(node: Binary, left: Compiled, right: Compiled) -> Evaluate:
         raise Malformed(f"'{node.operator}' takes two numbers or two texts", node.position)
     if "boolean" in kinds:
         return _with_boolean(node, left, right)
-    return operators.comparison(node.operator, left, right)
+    return operators.comparison(node.operator, left, right, node.position)
 
 
 def _with_boolean(node: Binary, left: Compiled, right: Compiled) -> Evaluate:
@@ -111,7 +96,8 @@ def _with_boolean(node: Binary, left: Compiled, right: Compiled) -> Evaluate:
         raise Malformed(f"'{node.operator}' takes two of a kind", node.position)
     if not isinstance(word.node, Constant):
         raise Undocumented("how a field compares with a boolean is not documented", node.position)
-    return operators.compared_to_word(node.operator, other.evaluate, bool(word.value()))
+    same = node.operator == "="
+    return operators.compared_to_word(same, other.evaluate, bool(word.value()), node.position)
 
 
 def _no_boolean(operator: str, *operands: Compiled) -> None:

@@ -89,9 +89,12 @@ def double(value: int | float) -> int | float:
 
 
 def half_up(value: float, decimals: int) -> float:
-    """Rounded as its decimal digits tell, halves away from zero."""
+    """Rounded as its decimal digits tell, halves away from zero (2.555 to 2.56)."""
     if not math.isfinite(value):
         return value
+    scaled = abs(value) * 10.0**decimals if decimals < 16 else math.inf
+    if scaled < 1e15 and abs(scaled % 1 - 0.5) > 1e-4:
+        return round(float(value), decimals)
     step = Decimal(1).scaleb(-decimals)
     return float(Decimal(repr(float(value))).quantize(step, context=_WIDE))
 

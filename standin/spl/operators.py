@@ -80,19 +80,21 @@ def one_of(left: Test, right: Test) -> Test:
     return evaluate
 
 
-def concatenate(left: Evaluate, right: Evaluate) -> Evaluate:
+def concatenate(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
     def evaluate(row: Row) -> Any:
         first, second = left(row), right(row)
         if first is None or second is None:
             return None
         if isinstance(first, list) or isinstance(second, list):
-            raise Undocumented("what '.' makes of a multivalue is not documented: use mvjoin")
+            raise Undocumented(
+                "what '.' makes of a multivalue is not documented: use mvjoin", position
+            )
         return text(first) + text(second)
 
     return evaluate
 
 
-def comparison(operator: str, left: Compiled, right: Compiled) -> Test:
+def comparison(operator: str, left: Compiled, right: Compiled, position: int) -> Test:
     """As numbers where both sides read as numbers, else as text, by code point and with regard to
     case. A multivalue equals what one of its values equals."""
     first, second, order = left.evaluate, right.evaluate, _ORDER[operator]
@@ -110,17 +112,18 @@ def comparison(operator: str, left: Compiled, right: Compiled) -> Test:
             if number_other is not None:
                 return order(number_one, number_other)
         if one.__class__ is list or other.__class__ is list:
-            return _multivalue(operator, one, other)
+            return _multivalue(operator, one, other, position)
         return order(text(one), text(other))
 
     return evaluate
 
 
-def _multivalue(operator: str, one: Any, other: Any) -> bool:
+def _multivalue(operator: str, one: Any, other: Any, position: int) -> bool:
     if operator != "=":
         raise Undocumented(
             f"what '{operator}' means for a multivalue is not documented:"
-            " use mvfind, mvfilter, mvindex or mvexpand"
+            " use mvfind, mvfilter, mvindex or mvexpand",
+            position,
         )
     return equal(one, other)
 
@@ -137,7 +140,7 @@ def equal(one: Any, other: Any) -> bool:
     return text(one) == text(other)
 
 
-def compared_to_word(operator: str, value: Evaluate, word: bool) -> Test:
+def compared_to_word(same: bool, value: Evaluate, word: bool, position: int) -> Test:
     """``field=true``: whether the field holds that word (Search Reference: isbool)."""
     wanted = "true" if word else "false"
 
@@ -147,8 +150,10 @@ def compared_to_word(operator: str, value: Evaluate, word: bool) -> Test:
             return None
         held = text(found)
         if held != wanted and held.lower() == wanted:
-            raise Undocumented(f"whether {held!r} is {wanted} is not documented: compare with text")
-        return (held == wanted) is (operator == "=")
+            raise Undocumented(
+                f"whether {held!r} is {wanted} is not documented: compare with text", position
+            )
+        return (held == wanted) is same
 
     return evaluate
 

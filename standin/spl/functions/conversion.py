@@ -51,14 +51,12 @@ def _styled(value: Any, style: Any, literal: bool) -> str | None:
 
 
 def commas(value: float) -> str:
-    """Two decimal places where the number has any."""
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, Measured) and value.decimals <= 0:
-        return f"{int(half_up(value, 0)):,}"
-    if not isinstance(value, Measured) and value.is_integer():
-        return f"{int(value):,}"
-    return f"{half_up(value, 2):,.2f}"
+    """At most two decimal places; as many as are known of a number with a point."""
+    if isinstance(value, Measured):
+        places = min(2, max(0, value.decimals))
+    else:
+        places = 0 if isinstance(value, int) or value.is_integer() else 2
+    return f"{half_up(value, places):,.{places}f}"
 
 
 def duration(value: float) -> str:

@@ -11,7 +11,7 @@ from standin.spl.conditions import numeric
 from standin.spl.errors import Malformed
 from standin.spl.functions.table import Site, builder, strict
 from standin.spl.nodes import Binary, Compiled, Unary
-from standin.spl.numbers import Measured, exponent, half_up, number, settled, tidy
+from standin.spl.numbers import EXACT, Measured, exponent, half_up, number, settled, tidy
 from standin.spl.values import Row
 
 _PAGE = "Mathematical functions"
@@ -88,13 +88,19 @@ def _pi(site: Site) -> Compiled:
     return site.made("number", lambda _row: value)
 
 
-@mathematical("round", 1, 2, _PAGE, "halves away from zero; to an integer if no places are given")
+@mathematical("round", 1, 2, _PAGE, "halves away from zero; no more places than are known")
 def _round(value: float, places: float = 0) -> float:
     if places < 0 or not float(places).is_integer():
         raise Malformed("round() takes no negative number of decimal places")
-    if not places or not math.isfinite(value):
-        return tidy(half_up(value, 0)) if math.isfinite(value) else value
-    return Measured(half_up(value, int(places)), int(places))
+    if not math.isfinite(value):
+        return value
+    known = value.decimals if isinstance(value, Measured) else places
+    kept = max(0, int(min(places, known)))
+    scaled = abs(value) * 10.0**kept
+    if not math.isfinite(scaled) or scaled >= EXACT:
+        return value
+    rounded = math.copysign(math.floor(scaled + 0.5) / 10.0**kept, value)
+    return Measured(rounded, kept) if kept else tidy(rounded)
 
 
 @builder("sigfig", 1, 1, _PAGE, "of the calculation in its argument")
