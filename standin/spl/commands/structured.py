@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 from standin.spl.columns import like
 from standin.spl.errors import Malformed, Unsupported
-from standin.spl.spath_paths import find, read_path, xml_fields, xml_root
 from standin.spl.numbers import text as written
 from standin.spl.options import options, plain
 from standin.spl.parsing import CommandText
 from standin.spl.registry import Runnable, command, construct
+from standin.spl.spath_paths import find, read_path, xml_fields, xml_root
 from standin.spl.step import Step
 from standin.spl.stream import Stream
 from standin.spl.values import Row, Value

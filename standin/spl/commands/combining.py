@@ -1,0 +1,207 @@
+"""append, appendcols, appendpipe, union, multisearch, set: results of several searches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice, zip_longest
+from typing import TYPE_CHECKING
+
+from standin.spl.columns import known, like
+from standin.spl.datasets import dataset
+from standin.spl.errors import Malformed, Undocumented
+from standin.spl.numbers import number
+from standin.spl.numbers import text as written
+from standin.spl.options import boolean, generating, keyword, options, whole
+from standin.spl.parsing import CommandText, Word
+from standin.spl.registry import Runnable, command, construct
+from standin.spl.step import Step
+from standin.spl.stream import Stream
+from standin.spl.values import Row
+
+if TYPE_CHECKING:
+    from standin.spl.context import Context
+    from standin.spl.interpret import Pipeline
+
+MOST = 50_000
+"""maxout of append and its kin where it is not given."""
+_LIMITS = {
+    "maxtime": whole,
+    "maxout": whole,
+    "timeout": whole,
+    "extendtimerange": boolean,
+}
+for _name in _LIMITS:
+    construct("option of append", _name, "Search Reference: append")
+
+
+def inner(words: list[Word], command: CommandText, *, first: bool = True) -> Pipeline:
+    """The one subsearch among ``words``."""
+    from standin.spl.interpret import inner_pipeline
+
+    if len(words) != 1 or words[0].subsearch is None:
+        raise Malformed(f"{command.name} takes one subsearch in brackets", command.position)
+    return inner_pipeline(words[0].subsearch, command, first=first)
+
+
+def concatenated(streams: list[Stream], most: int | None = None) -> Stream:
+    """One after another; columns that are set somewhere are set in the result."""
+    if all(stream.fields is None for stream in streams):
+        rows = [row for stream in streams for row in islice(stream.rows, most)]
+        return Stream(rows, None, all(stream.events for stream in streams))
+    columns: dict[str, None] = {}
+    rows = []
+    for stream in streams:
+        found, names = known(Stream(islice(stream.rows, most), stream.fields))
+        rows += found
+        columns.update(dict.fromkeys(names))
+    return Stream(rows, list(columns))
+
+
+@command("append", "Search Reference: append")
+def read_append(command: CommandText) -> Runnable:
+    given, rest = options(command, _LIMITS)
+    pipeline = inner(rest, command)
+
+    def run(stream: Stream, context: Context) -> Stream:
+        added = pipeline.run(Stream([]), context)
+        limited = Stream(islice(added.rows, given.get("maxout", MOST)), added.fields, added.events)
+        return concatenated([stream, limited])
+
+    return Step(run, frozenset())
+
+
+construct("option of appendcols", "override", "Search Reference: appendcols")
+
+
+@command("appendcols", "Search Reference: appendcols")
+def read_appendcols(command: CommandText) -> Runnable:
+    given, rest = options(command, {**_LIMITS, "override": boolean})
+    pipeline = inner(rest, command)
+    override = given.get("override", False)
+
+    def run(stream: Stream, context: Context) -> Stream:
+        rows, names = known(stream)
+        added = pipeline.run(Stream([]), context)
+        limited = Stream(islice(added.rows, given.get("maxout", MOST)), added.fields)
+        columns, more = known(limited)
+        if len(columns) > len(rows):
+            raise Undocumented("appendcols with more results in the subsearch than before it")
+        made = [
+            ({**row, **column} if override else {**column, **row}) if column else row
+            for row, column in zip_longest(rows, columns)
+        ]
+        fields = None
+        if stream.fields is not None or limited.fields is not None:
+            fields = list(dict.fromkeys([*names, *more]))
+        return Stream(made, fields, notes=stream.notes)
+
+    return Step(run, frozenset())
+
+
+@command("appendpipe", "Search Reference: appendpipe")
+def read_appendpipe(command: CommandText) -> Runnable:
+    _, rest = options(command, {"run_in_preview": boolean})
+    pipeline = inner(rest, command, first=False)
+
+    def run(stream: Stream, context: Context) -> Stream:
+        rows = list(stream.rows)
+        copy = Stream([dict(row) for row in rows], stream.fields, stream.events)
+        copy.range = stream.range
+        return concatenated([like(stream, rows), pipeline.run(copy, context)])
+
+    return Step(run)
+
+
+@command("union", "Search Reference: union", "subsearches, savedsearch:, inputlookup:, lookup:")
+def read_union(command: CommandText) -> Runnable:
+    _, rest = options(command, _LIMITS)
+    parts = [
+        inner([word], command) if word.subsearch else dataset(word.text, command, word.position)
+        for word in rest
+        if word.quoted or word.text != ","
+    ]
+    if len(parts) + (not command.first) < 2:
+        raise Malformed("union takes two datasets or more", command.position)
+
+    def run(stream: Stream, context: Context) -> Stream:
+        streams = [] if command.first else [stream]
+        streams += [part.run(Stream([]), context) for part in parts]
+        return newest_first(concatenated(streams, MOST))
+
+    return Step(run, frozenset({"_time"}))
+
+
+def newest_first(stream: Stream) -> Stream:
+    """Events of several searches are mixed by their time; other rows stay as they are."""
+    if not stream.events:
+        return stream
+    rows = sorted(stream.rows, key=lambda row: -(number(row.get("_time")) or 0.0))
+    return like(stream, rows)
+
+
+_STREAMING_NOT = frozenset(
+    (
+        *("stats", "chart", "timechart", "top", "rare", "sort", "eventstats", "tail", "reverse"),
+        *("table", "addcoltotals", "transpose", "xyseries", "untable", "join", "append"),
+        *("appendcols", "appendpipe", "fieldsummary", "geostats", "mvcombine", "transaction"),
+    )
+)
+
+
+@command("multisearch", "Search Reference: multisearch", "streaming commands only")
+def read_multisearch(command: CommandText) -> Runnable:
+    from standin.spl.pipeline import split_pipeline
+
+    generating(command)
+    words = [word for word in command.words() if word.quoted or word.text != ","]
+    if len(words) < 2:
+        raise Malformed("multisearch takes two subsearches or more", command.position)
+    assert command.context is not None
+    for word in words:
+        if word.subsearch is not None:
+            found = split_pipeline(word.subsearch.text, word.subsearch.position, command.context)
+            for one in found:
+                if one.name in _STREAMING_NOT:
+                    raise Malformed(
+                        f"multisearch: the subsearch has a non-streaming command: {one.name}",
+                        one.position,
+                    )
+    parts = [inner([word], command) for word in words]
+
+    def run(_stream: Stream, context: Context) -> Stream:
+        return newest_first(concatenated([part.run(Stream([]), context) for part in parts]))
+
+    return Step(run)
+
+
+@command(
+    "set", "Search Reference: set", "union, diff, intersect; fields that begin with _ are left out"
+)
+def read_set(command: CommandText) -> Runnable:
+    generating(command)
+    words = command.words()
+    if len(words) != 3 or not keyword(words[0], "union", "diff", "intersect"):
+        raise Malformed("set takes union, diff or intersect and two subsearches", command.position)
+    how = words[0].text.lower()
+    parts = [inner([word], command) for word in words[1:]]
+
+    def run(_stream: Stream, context: Context) -> Stream:
+        one, two = (dict(_distinct(part.run(Stream([]), context))) for part in parts)
+        if how == "union":
+            rows = list({**two, **one}.values())
+        elif how == "intersect":
+            rows = [row for key, row in one.items() if key in two]
+        else:
+            rows = [row for key, row in one.items() if key not in two]
+            rows += [row for key, row in two.items() if key not in one]
+        return Stream(rows)
+
+    return Step(run, frozenset())
+
+
+def _distinct(stream: Stream) -> Iterator[tuple[frozenset[tuple[str, str]], Row]]:
+    for number_of_row, row in enumerate(stream.rows):
+        if number_of_row >= MOST:
+            return
+        kept = {name: value for name, value in row.items() if name[:1] != "_"}
+        yield frozenset((name, written(value)) for name, value in kept.items()), kept

@@ -1,0 +1,159 @@
+"""savedsearch, from, rest, metadata, metasearch: rows of what the instance keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from standin.spl.context import EventQuery
+from standin.spl.datasets import TYPES, named, saved_text
+from standin.spl.errors import Malformed
+from standin.spl.numbers import number
+from standin.spl.numbers import text as written
+from standin.spl.options import choice, generating, keyword, options, plain
+from standin.spl.parsing import CommandText, Word
+from standin.spl.registry import Runnable, command
+from standin.spl.search_expression import compile_search
+from standin.spl.step import Step
+from standin.spl.stream import Stream
+from standin.spl.values import Row
+from standin.spl.wildcards import matcher
+
+if TYPE_CHECKING:
+    from standin.spl.context import Context
+
+
+@command("savedsearch", "Search Reference: savedsearch", "name=value fills $name$")
+def read_savedsearch(command: CommandText) -> Runnable:
+    from standin.spl.interpret import parse
+
+    generating(command)
+    words = command.words()
+    if not words:
+        raise Malformed("savedsearch needs a name", command.position)
+    text = saved_text(words[0].text, command, words[0].position)
+    for name, value in _pairs(words[1:], command):
+        text = text.replace(f"${name}$", value)
+    assert command.context is not None
+    search = parse(text, command.context)
+    return Step(lambda _stream, context: search.pipeline.run(Stream([]), context), frozenset())
+
+
+def _pairs(words: list[Word], command: CommandText) -> list[tuple[str, str]]:
+    if len(words) % 3 or any(words[at].text != "=" for at in range(1, len(words), 3)):
+        raise Malformed(f"{command.name} takes name=value", command.position)
+    return [(words[at].text, words[at + 2].text) for at in range(0, len(words), 3)]
+
+
+@command("from", "Search Reference: from", "savedsearch:, inputlookup:, lookup:")
+def read_from(command: CommandText) -> Runnable:
+    generating(command)
+    words = command.words()
+    text = "".join(word.text for word in words[:2]) if words else ""
+    kind, sign, name = text.partition(":")
+    if not sign and len(words) == 2:
+        kind, name = words[0].text, words[1].text
+    if kind.lower() not in TYPES or not name or len(words) > 2:
+        raise Malformed("from takes type:name", command.position)
+    pipeline = named(kind.lower(), name, command, command.position)
+    return Step(lambda _stream, context: pipeline.run(Stream([]), context), frozenset())
+
+
+@command("rest", "Search Reference: rest", "as far as the instance answers the path")
+def read_rest(command: CommandText) -> Runnable:
+    generating(command)
+    words = command.words()
+    paths = [
+        at for at, word in enumerate(words) if word.text.startswith("/") and not _value(words, at)
+    ]
+    if len(paths) != 1:
+        raise Malformed("rest takes one path, as /services/server/info", command.position)
+    path = words.pop(paths[0]).text
+    after = paths[0]
+    while after + 1 < len(words) and words[after].text == "=" and not words[after].quoted:
+        path += "=" + words[after + 1].text
+        del words[after : after + 2]
+    arguments = dict(_pairs(words, command))
+
+    def run(_stream: Stream, context: Context) -> Stream:
+        return Stream(context.rest(path, arguments))
+
+    return Step(run, frozenset())
+
+
+def _value(words: list[Word], at: int) -> bool:
+    return at > 0 and words[at - 1].text == "=" and not words[at - 1].quoted
+
+
+_METADATA = {
+    "type": choice("hosts", "sources", "sourcetypes"),
+    "index": plain,
+    "splunk_server": plain,
+    "splunk_server_group": plain,
+    "datatype": plain,
+}
+
+
+@command("metadata", "Search Reference: metadata", "counted from the events, not from buckets")
+def read_metadata(command: CommandText) -> Runnable:
+    generating(command)
+    indexes: list[str] = []
+    words = command.words()
+    for at in range(len(words) - 2):
+        if keyword(words[at], "index") and words[at + 1].text == "=":
+            indexes.append(words[at + 2].text)
+    given, rest = options(command, _METADATA)
+    if rest or "type" not in given:
+        raise Malformed("metadata takes type=hosts, sources or sourcetypes", command.position)
+    field = given["type"][:-1]
+    tests = [matcher(index) for index in indexes]
+
+    def run(_stream: Stream, context: Context) -> Stream:
+        query = EventQuery(
+            lambda row: not tests or any(test(str(row.get("index"))) for test in tests),
+            tuple(indexes),
+            context.earliest,
+            context.latest,
+            frozenset({field, "_time", "_indextime", "index"}),
+        )
+        columns = ["firstTime", field, "lastTime", "recentTime", "totalCount", "type"]
+        return Stream(_summary(context.indexed_events(query), field, given["type"]), columns)
+
+    return Step(run, frozenset())
+
+
+def _summary(rows: Iterator[Row], field: str, kind: str) -> Iterator[Row]:
+    found: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        at = float(number(row.get("_time")) or 0)
+        seen = float(number(row.get("_indextime")) or at)
+        if field in row:
+            found.setdefault(written(row[field]), []).append((at, seen))
+    for name in sorted(found):
+        times = found[name]
+        yield {
+            "firstTime": int(min(at for at, _ in times)),
+            field: name,
+            "lastTime": int(max(at for at, _ in times)),
+            "recentTime": int(max(seen for _, seen in times)),
+            "totalCount": len(times),
+            "type": kind,
+        }
+
+
+_ABOUT = ("_time", "host", "source", "sourcetype", "index", "splunk_server")
+
+
+@command("metasearch", "Search Reference: metasearch")
+def read_metasearch(command: CommandText) -> Runnable:
+    generating(command)
+    assert command.context is not None
+    condition = compile_search(command.text, command.position, command.context)
+
+    def run(_stream: Stream, context: Context) -> Stream:
+        query = condition.query(context, frozenset(_ABOUT))
+        events = context.indexed_events(query)
+        rows = ({name: row[name] for name in _ABOUT if name in row} for row in events)
+        return Stream(rows, events=True, range=(query.earliest, query.latest))
+
+    return Step(run, frozenset())
