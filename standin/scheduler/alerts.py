@@ -10,7 +10,7 @@ from standin.errors import StandinError
 from standin.scheduler.saved import SavedSearch, Suppression
 from standin.spl.values import Row
 
-Condition = Callable[[str, list[Row]], list[Row]]
+Condition = Callable[[str], list[Row]]
 """Runs ``alert_condition`` (a search) over the results; the alert triggers if rows come out."""
 
 _RELATIONS = {
@@ -26,7 +26,7 @@ def triggered(search: SavedSearch, rows: list[Row], condition: Condition) -> boo
     if search.count_type == "always":
         return True
     if search.count_type == "custom":
-        return bool(condition(search.condition, rows))
+        return bool(condition(search.condition))
     if search.count_type == "number of events":
         number = len(rows)
     else:

@@ -20,7 +20,8 @@ _FALSE = ("0", "false", "f", "no", "n", "off", "disable", "disabled", "")
 _NO_EFFECT = re.compile(
     r"(description|display\..*|request\.ui_dispatch_(app|view)|is_visible|vsid|alert\.(severity|"
     r"expires|display_view|managedBy)|dispatch\.(ttl|buckets|max_count|max_time|lookups|"
-    r"auto_cancel|auto_pause|sample_ratio|indexedRealtime.*)|schedule_(priority|window)|"
+    r"auto_cancel|auto_pause|sample_ratio|indexedRealtime.*|spawn_process|reduce_freq|"
+    r"rt_backfill|rt_maximum_span|rate_limit_retry|allow_partial_results)|schedule_(priority|window)|"
     r"allow_skew|max_concurrent|restart_on_searchpeer_add|run_n_times|run_on_startup|"
     r"workload_pool|alert_type|actions|auto_summarize.*|defer_scheduled_searchable_idxc|userid|"
     r"embed\.enabled|federated\.provider|action\.email\..*|action\.[\w-]+\._.*|"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import partial
 from typing import Protocol
 
 from standin.errors import StandinError
@@ -34,7 +35,7 @@ class Member(Protocol):
     def dispatch(self, search: SavedSearch, scheduled: float) -> Finished:
         """Runs it as of its scheduled time; raises SplError or StandinError."""
 
-    def condition(self, search: SavedSearch, text: str, rows: list[Row]) -> list[Row]: ...
+    def condition(self, finished: Finished, text: str) -> list[Row]: ...
 
     def act(self, search: SavedSearch, action: str, finished: Finished) -> Acted: ...
 
@@ -99,9 +100,7 @@ class Scheduler:
             return Run(search.name, time, member.name, error=str(error))
 
     def _alert(self, member: Member, search: SavedSearch, time: float, finished: Finished) -> Run:
-        ask: Callable[[str, list[Row]], list[Row]]
-        ask = lambda text, rows: member.condition(search, text, rows)  # noqa: E731
-        is_alert = triggered(search, finished.rows, ask)
+        is_alert = triggered(search, finished.rows, partial(member.condition, finished))
         told = None
         acted: list[Acted] = []
         if is_alert and search.actions:

@@ -63,6 +63,11 @@ class Accounts:
             self._users.pop(name, None)
             self._write()
 
+    def reload(self) -> None:
+        """Reads the file anew: another member of a cluster changed it."""
+        with self._lock:
+            self._users = self._read()
+
     def verify(self, name: str, password: str) -> User | None:
         """The user when the password is his."""
         user = self.find(name)

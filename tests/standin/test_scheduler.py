@@ -125,9 +125,9 @@ class Head:
         rows = self._finds(scheduled)
         return Finished(f"{self.name}-{len(self.dispatched)}", ["host"], rows)
 
-    def condition(self, search, text, rows):
+    def condition(self, finished, text):
         assert text == "search host=b"
-        return [row for row in rows if row["host"] == "b"]
+        return [row for row in finished.rows if row["host"] == "b"]
 
     def act(self, search, action, finished):
         self.told.append((action, finished.rows))

@@ -1,0 +1,62 @@
+"""A search head, as the scheduler uses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from standin.scheduler.actions import Acted, Alert, AlertActions
+from standin.scheduler.saved import SavedSearch, saved_search
+from standin.scheduler.scheduler import Finished
+from standin.search.errors import SearchFailed
+from standin.search.question import Question
+from standin.spl.values import Row
+from standin.users.sessions import SYSTEM_USER
+
+if TYPE_CHECKING:
+    from standin.parts import Parts
+
+
+class InstanceMember:
+    """Runs the saved searches of installed apps as splunk-system-user."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.name = parts.options.server_name
+        self._actions = AlertActions(parts.home, parts.confs, parts.interpreter)
+
+    def saved_searches(self) -> list[SavedSearch]:
+        """Of all apps; raises StandinError for a stanza that is not understood."""
+        home, confs = self._parts.home, self._parts.confs
+        return [
+            saved_search(stanza)
+            for app in home.installed()
+            for stanza in confs.stanzas("savedsearches", app).values()
+            if stanza.app == app
+        ]
+
+    def dispatch(self, search: SavedSearch, scheduled: float) -> Finished:
+        """Runs it as of its scheduled time."""
+        question = Question(search.search, SYSTEM_USER, search.app, search.earliest, search.latest,
+                            scheduled, saved=search.name, label=search.name)  # fmt: skip
+        job = self._parts.jobs.start(question)
+        job.wait()
+        if job.state == "FAILED":
+            raise SearchFailed("; ".join(text for level, text in job.messages if level == "FATAL"))
+        return Finished(job.sid, job.table.fields(), job.table.rows)
+
+    def condition(self, finished: Finished, text: str) -> list[Row]:
+        """Runs ``alert_condition`` over the results of a job."""
+        caller = self._parts.sessions.of_user(SYSTEM_USER)
+        job = self._parts.jobs.find(finished.sid)
+        if caller is None or job is None:
+            raise SearchFailed(f"The job {finished.sid} is gone")
+        return self._parts.engine.post_process(job, text, caller).rows
+
+    def act(self, search: SavedSearch, action: str, finished: Finished) -> Acted:
+        """Runs one alert action with the results that it is given."""
+        parts = self._parts
+        key = parts.sessions.key_of(SYSTEM_USER)
+        host = f"https://{self.name}:8000"
+        alert = Alert(search.name, search.app, "nobody", finished.sid, finished.fields,
+                      finished.rows, host, parts.uri, key, search.actions[action])  # fmt: skip
+        return self._actions.run(action, alert)
