@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from standin.spl import commands as _commands
+from standin.spl.commands.fieldformat import rendered
 from standin.spl.errors import Malformed
 from standin.spl.macros import expand
 from standin.spl.pipeline import split_pipeline
@@ -45,7 +46,8 @@ class Search:
 
     def run(self) -> Stream:
         """Rows flow when they are asked for; errors in data come then."""
-        return self.pipeline.run(Stream([], begins=True), self.context)
+        stream = self.pipeline.run(Stream([], begins=True), self.context)
+        return rendered(stream, self.pipeline.steps)
 
 
 def parse(text: str, context: Context) -> Search:
