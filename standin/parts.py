@@ -29,8 +29,11 @@ from standin.rest.persistent import PersistentHandlers
 from standin.rest.persistent import Server as PersistentServer
 from standin.rest.rest_rows import RestRows
 from standin.rest.router import Router
+from standin.rest.saved_searches import DEFAULTS as SAVED_SEARCHES
+from standin.rest.saved_searches import SavedSearchesEndpoint
 from standin.rest.server import ManagementPort
 from standin.rest.server_side import GUID
+from standin.rest.times import DEFAULTS as TIMES
 from standin.search.context import Command, InstanceContext
 from standin.search.context import Parts as SearchParts
 from standin.search.engine import Engine
@@ -43,6 +46,12 @@ from standin.users import Accounts, Roles, Sessions
 from standin.users.access import Access
 from standin.users.defaults import AUTHORIZE
 from standin.users.objects import Objects
+
+DEFAULTS = {"authorize": AUTHORIZE, "savedsearches": SAVED_SEARCHES, "times": TIMES}
+"""What Splunk itself ships of these conf files."""
+
+DEFAULTS = {"authorize": AUTHORIZE, "savedsearches": SAVED_SEARCHES, "times": TIMES}
+"""What Splunk itself ships of these conf files."""
 
 CommandOf = Callable[[str, InstanceContext], Command | None]
 
@@ -64,6 +73,8 @@ class Options:
 class Parts:
     """Everything an instance consists of."""
 
+    saved_searches: SavedSearchesEndpoint
+
     def __init__(self, home: Home, options: Options) -> None:
         self.home, self.options = home, options
         self.confs = Confs(home)
@@ -74,7 +85,8 @@ class Parts:
         self.indexer = Indexer(self.confs, self.index, self.log)
         self.interpreter = Interpreter(home, options.python, list(options.python_path))
         self.inputs = Inputs(home, self.confs, self.interpreter, self.indexer, self.log)
-        write_conf(home.system / "default" / "authorize.conf", AUTHORIZE)
+        for conf, stanzas in DEFAULTS.items():
+            write_conf(home.system / "default" / f"{conf}.conf", stanzas)
         self.accounts = Accounts(home.path / "etc" / "passwd.json")
         self.roles = Roles(self.confs)
         self.sessions = Sessions(self.accounts, self.roles, options.clock)

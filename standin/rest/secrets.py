@@ -12,6 +12,9 @@ class PasswordsEndpoint:
 
     def __call__(self, request: Request) -> Reply:
         """storage/passwords[/<realm>:<user>:]; the title may hold slashes."""
+        request.require(
+            "list_storage_passwords" if request.method == "GET" else "edit_storage_passwords"
+        )
         if request.tail:
             return self._one(request)
         if request.method == "GET":

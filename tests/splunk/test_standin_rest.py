@@ -271,7 +271,7 @@ def test_without_the_session_key_nothing_is_answered(
 @pytest.mark.parametrize(
     ("method", "path", "arguments", "status"),
     [
-        ("GET", "/services/saved/searches", {}, 404),
+        ("GET", "/services/alerts/fired_alerts", {}, 404),
         ("GET", "/nonsense", {}, 404),
         ("GET", "/services/server/information", {}, 404),
         ("DELETE", "/services/server/info", {}, 405),

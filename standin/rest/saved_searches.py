@@ -1,0 +1,134 @@
+"""saved/searches: reports as clients list, make and dispatch them."""
+
+import re
+from collections.abc import Callable
+
+from standin.rest.exchange import TRUE, Entries, Entry, Refusal, Reply, Request, unsupported
+from standin.rest.jobs import JobsEndpoint, started
+from standin.rest.objects_endpoint import ObjectsEndpoint, Shape, plain_content, split_action
+from standin.search.jobs import Job
+from standin.search.question import Question
+from standin.users.objects import KnowledgeObject, Objects
+
+_CONF_NAMES = {
+    "is_scheduled": "enableSched", "alert_type": "counttype", "alert_comparator": "relation",
+    "alert_threshold": "quantity",
+}  # fmt: skip
+_REST_NAMES = {conf: rest for rest, conf in _CONF_NAMES.items()}
+_KNOWN = frozenset({
+    *_CONF_NAMES, "search", "description", "cron_schedule", "disabled", "is_visible", "actions",
+    "alert_condition", "realtime_schedule", "run_on_startup", "run_n_times", "max_concurrent",
+    "schedule_window", "schedule_priority", "schedule_as", "allow_skew", "vsid",
+    "restart_on_searchpeer_add", "request.ui_dispatch_app", "request.ui_dispatch_view",
+    "workload_pool", "auto_summarize", "next_scheduled_time", "qualifiedSearch",
+    "defer_scheduled_searchable_idxc", "skip_scheduled_realtime_idxc", "federated.provider",
+})  # fmt: skip
+_PREFIXES = ("action.", "alert.", "dispatch.", "display.", "auto_summarize.", "args.", "durable.",
+             "dispatchAs")  # fmt: skip
+_BOOLEAN = ("is_scheduled", "is_visible", "disabled", "realtime_schedule", "run_on_startup",
+            "alert.track", "alert.suppress", "alert.digest_mode")  # fmt: skip
+DEFAULTS = {
+    "default": {
+        "enableSched": "0", "counttype": "always", "is_visible": "1", "max_concurrent": "1",
+        "dispatch.ttl": "2p", "dispatch.buckets": "0", "dispatch.max_count": "500000",
+        "dispatch.max_time": "0", "dispatch.lookups": "1", "dispatch.spawn_process": "1",
+        "realtime_schedule": "1", "run_on_startup": "0", "schedule_window": "0",
+        "schedule_priority": "default", "alert.track": "0", "alert.severity": "3",
+        "alert.suppress": "0", "alert.digest_mode": "1", "alert.expires": "24h",
+    }
+}  # fmt: skip
+_ACTIONS = ("dispatch", "history", "suppress", "acknowledge", "scheduled_times")
+
+Trigger = Callable[[KnowledgeObject, Job], None]
+"""Runs the actions of a saved search for a job of it."""
+
+
+class SavedSearchesEndpoint:
+    """Saved searches and what can be done with them."""
+
+    def __init__(self, objects: Objects, jobs: JobsEndpoint) -> None:
+        self._objects = ObjectsEndpoint(
+            objects,
+            "savedsearches",
+            Shape(_content, _settings, _is_search, ("search",), private=True),
+        )
+        self._jobs = jobs
+        self.trigger: Trigger | None = None
+
+    def __call__(self, request: Request) -> Reply:
+        """saved/searches[/<name>[/<action>]]."""
+        name, action = split_action(request.tail, _ACTIONS)
+        if not action:
+            return self._objects(request)
+        found = self._objects.all_named(request, name)[0]
+        if action == "history" and request.method == "GET":
+            return self._jobs.history(request, found.app, found.name)
+        if action == "dispatch" and request.method == "POST":
+            return self._dispatch(request, found)
+        if action == "suppress" and request.method == "GET":
+            return Entries([Entry(name, {"suppressed": False, "expiration": "0"}, found.app)])
+        if action == "acknowledge" and request.method == "POST":
+            return Entries([self._objects.entry(found)])
+        raise unsupported(request)
+
+    def _dispatch(self, request: Request, found: KnowledgeObject) -> Reply:
+        request.require("search")
+        request.allow("dispatch.*", "args.*", "output_mode", "trigger_actions", "force_dispatch")
+        if request.flag("trigger_actions") and self.trigger is None:
+            raise Refusal(501, "The stand-in triggers no actions here", unknown=True)
+        settings = found.settings | request.fields("trigger_actions", "force_dispatch")
+        job = self._jobs.dispatch(question_of(found, settings, request.caller.name))
+        if request.flag("trigger_actions") and self.trigger:
+            self.trigger(found, job)
+        return started(request, job)
+
+
+def question_of(found: KnowledgeObject, settings: dict[str, str], user: str) -> Question:
+    """What a saved search asks; ``settings``: its own with those of this run."""
+    text = settings["search"]
+    for name, value in settings.items():
+        if name.startswith("args."):
+            text = text.replace(f"${name}$", value)
+    ttl = settings.get("dispatch.ttl", "")
+    now = settings.get("dispatch.now", "")
+    return Question(
+        text, user, found.app,
+        settings.get("dispatch.earliest_time", ""), settings.get("dispatch.latest_time", ""),
+        float(now) if re.fullmatch(r"\d+(\.\d+)?", now) else None,
+        float(ttl) if ttl.isdigit() else Question.ttl,
+        max_count=int(settings.get("dispatch.max_count", "500000")),
+        label=found.name, saved=found.name,
+        status_buckets=int(settings.get("dispatch.buckets", "0")),
+        asked={name: value for name, value in settings.items() if name.startswith("dispatch.")},
+    )  # fmt: skip
+
+
+def _content(found: KnowledgeObject) -> dict[str, object]:
+    content: dict[str, object] = {
+        _REST_NAMES.get(name, name): value for name, value in plain_content(found).items()
+    }
+    for name in _BOOLEAN:
+        if name in content:
+            content[name] = str(content[name]).lower() in TRUE
+    actions = [
+        name.split(".")[1]
+        for name, value in found.settings.items()
+        if re.fullmatch(r"action\.\w+", name) and value.lower() in TRUE
+    ]
+    return {"actions": ",".join(actions), "description": "", "cron_schedule": ""} | content | {
+        "qualifiedSearch": found.settings.get("search", ""), "triggered_alert_count": 0,
+    }  # fmt: skip
+
+
+def _settings(given: dict[str, str]) -> dict[str, str]:
+    for name in given:
+        if name not in _KNOWN and not name.startswith(_PREFIXES):
+            raise Refusal(400, f'Argument "{name}" is not supported by this handler.')
+    settings = {_CONF_NAMES.get(name, name): value for name, value in given.items()}
+    for action in filter(None, settings.pop("actions", "").split(",")):
+        settings[f"action.{action.strip()}"] = "1"
+    return settings
+
+
+def _is_search(found: KnowledgeObject) -> bool:
+    return "search" in found.settings

@@ -1,0 +1,143 @@
+"""data/ui/views and data/ui/nav: dashboards and navigation as files of the apps."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from standin.home.tree import Home
+from standin.rest.exchange import TRUE, Entries, Entry, Refusal, Reply, Request, unsupported
+from standin.users.access import Access, Acl
+
+_ARGUMENTS = ("name", "eai:data", "eai:type", "output_mode", "count", "offset", "search", "digest",
+              "f", "eai:appName", "sort_dir")  # fmt: skip
+
+
+class FilesEndpoint:
+    """XML files of ``data/ui/<kind>``: ``local`` before ``default``, a user's own before both."""
+
+    def __init__(self, home: Home, access: Access, kind: str) -> None:
+        self._home = home
+        self._access = access
+        self._kind = kind
+
+    def __call__(self, request: Request) -> Reply:
+        """The collection or one file."""
+        request.allow(*_ARGUMENTS)
+        name = request.tail
+        if request.method == "GET":
+            found = [each for each in self._visible(request) if name in ("", each.name)]
+            if name and not found:
+                raise Refusal(404, f"Could not find object id={name}")
+            return Entries(found)
+        if request.method == "POST":
+            created = name or request.need("name")
+            if not name and any(each.name == created for each in self._visible(request)):
+                raise Refusal(409, f"An object with name={created} already exists")
+            self._write(request, created)
+            return Entries(self._named(request, created), status=200 if name else 201)
+        if request.method == "DELETE" and name:
+            return self._delete(request, name)
+        raise unsupported(request)
+
+    def _visible(self, request: Request) -> list[Entry]:
+        apps = self._home.installed() if request.app == "-" else [request.context]
+        found = [entry for app in apps for entry in self._of_app(request, app, only_exported=False)]
+        if request.app not in ("-", ""):
+            for app in self._home.installed():
+                if app != request.context:
+                    found += self._of_app(request, app, only_exported=True)
+        return found
+
+    def _of_app(self, request: Request, app: str, *, only_exported: bool) -> list[Entry]:
+        files: dict[str, Path] = {}
+        for folder in ("default", "local"):
+            for path in sorted(self._folder(app, folder).glob("*.xml")):
+                files[path.stem] = path
+        found = []
+        for name, path in files.items():
+            acl = self._access.acl(app, self._kind, name)
+            if acl.may_read(request.caller) and (acl.exported or not only_exported):
+                found.append(self._entry(request, name, app, path, acl))
+        own = self._own_folder(request, app)
+        if request.owner != "nobody" and not only_exported:
+            acl = Acl((request.caller.name,), (request.caller.name,), owner=request.caller.name)
+            for path in sorted(own.glob("*.xml")):
+                found = [each for each in found if each.name != path.stem]
+                found.append(self._entry(request, path.stem, app, path, acl, private=True))
+        return found
+
+    def _entry(
+        self, request: Request, name: str, app: str, path: Path, acl: Acl, *, private: bool = False
+    ) -> Entry:
+        text = path.read_text(encoding="utf-8")
+        sharing = "user" if private else "global" if acl.exported and app != "system" else "app"
+        return Entry(
+            name, self._content(name, app, text), app, sharing, acl.owner, acl.read, acl.write,
+            acl.may_write(request.caller),
+        )  # fmt: skip
+
+    def _content(self, name: str, app: str, text: str) -> dict[str, object]:
+        content: dict[str, object] = {
+            "eai:data": text, "eai:type": self._kind, "eai:appName": app, "disabled": False,
+        }  # fmt: skip
+        if self._kind != "views":
+            return content
+        try:
+            root = ET.fromstring(text)  # noqa: S314  the app under test is trusted
+        except ET.ParseError as error:
+            raise Refusal(500, f"The view {name} of {app} is no XML: {error}") from error
+        return content | {
+            "label": (root.findtext("label") or name).strip(), "rootNode": root.tag,
+            "description": (root.findtext("description") or "").strip(),
+            "isDashboard": root.tag in ("dashboard", "form"),
+            "isVisible": root.get("isVisible", "true").lower() in TRUE,
+            "version": root.get("version", ""),
+        }  # fmt: skip
+
+    def _named(self, request: Request, name: str) -> list[Entry]:
+        return [each for each in self._visible(request) if each.name == name]
+
+    def _write(self, request: Request, name: str) -> None:
+        data, app = request.need("eai:data"), request.context
+        self._content(name, app, data)
+        if request.app in ("", "-"):
+            raise Refusal(400, "An app must be named to write into.")
+        if request.owner not in ("nobody", "-"):
+            folder = self._own_folder(request, app)
+        else:
+            self._check(request, app, name)
+            folder = self._folder(app, "local")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{_safe(name)}.xml").write_text(data, encoding="utf-8")
+
+    def _delete(self, request: Request, name: str) -> Reply:
+        private = self._own_folder(request, request.context) / f"{_safe(name)}.xml"
+        local = self._folder(request.context, "local") / f"{_safe(name)}.xml"
+        if request.owner != "nobody" and private.is_file():
+            private.unlink()
+        elif not self._named(request, name):
+            raise Refusal(404, f"Could not find object id={name}")
+        elif not local.is_file():
+            raise Refusal(403, f"{name} is shipped: it cannot be removed")
+        else:
+            self._check(request, request.context, name)
+            local.unlink()
+        return Entries([])
+
+    def _check(self, request: Request, app: str, name: str) -> None:
+        if not self._access.acl(app, self._kind, name).may_write(request.caller):
+            raise Refusal(
+                403, f"User '{request.caller.name}' cannot write: {self._kind} {name}", level="WARN"
+            )
+
+    def _folder(self, app: str, layer: str) -> Path:
+        return self._home.app(app) / layer / "data" / "ui" / self._kind
+
+    def _own_folder(self, request: Request, app: str) -> Path:
+        users = self._home.path / "etc" / "users" / request.caller.name
+        return users / app / "local" / "data" / "ui" / self._kind
+
+
+def _safe(name: str) -> str:
+    if "/" in name or name.startswith("."):
+        raise Refusal(400, f"{name!r} is no name of a view")
+    return name
