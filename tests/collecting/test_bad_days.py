@@ -144,7 +144,8 @@ def test_two_inputs_at_once_on_one_store(
 
 def everything(store_file: Path) -> dict[str, Any]:
     with open_store(store_file) as store:
-        keys = [h.key for kind in ("objects/", "block/", "package/") for h in store.heads(kind)]
+        kinds = ("objects/", "block/", "package/", "findings/")
+        keys = [head.key for kind in kinds for head in store.heads(kind)]
         snapshots = [store.load(key) for key in keys]
         return {one.head.key: in_order(one.content["records"]) for one in snapshots if one}
 

@@ -78,7 +78,8 @@ def test_an_edit_an_insert_and_a_move_come_as_changes(
             lambda outcome: None,
         )  # fmt: skip
         assert summary.failed == 0
-        return [one.data for one in events[before:] if one.sourcetype.endswith(":change")]
+        changes = [one.data for one in events[before:] if one.sourcetype.endswith(":change")]
+        return [one for one in changes if one["kind"] != "traffic"]
 
     assert poll() == []
     where = {"adom": "branch", "package": "hq"}
@@ -108,6 +109,69 @@ def test_an_edit_an_insert_and_a_move_come_as_changes(
     assert {key: len(records) for key, records in packages.items()} == {
         key: len(one.records) for key, one in rebuilt.items() if key.startswith("package/")
     }
+
+
+def test_an_edited_group_says_what_it_opened_and_what_is_found_now(
+    account: Account, tmp_path: Path
+) -> None:
+    with running("branch") as fortimanager:
+        account = Account(
+            fortimanager.url, fortimanager.user, fortimanager.password, ca=fortimanager.ca
+        )
+        events: list[Event] = []
+
+        def poll() -> list[Event]:
+            before = len(events)
+            summary = run_input(
+                "policies", "s", account, Plan(), QUICK, tmp_path / "s.db", events.extend,
+                lambda outcome: None,
+            )  # fmt: skip
+            assert summary.failed == 0
+            return events[before:]
+
+        first = [one.data for one in poll() if one.sourcetype.endswith(":finding")]
+        assert {"any-any-any", "no-inspection", "telnet"} <= {one["risk"] for one in first}
+        members = ["domain-controllers", "db-range", "hq-lan"]
+        fortimanager.side(
+            "/object/edit",
+            {"adom": "branch", "table": "firewall/addrgrp", "name": "hq-core",
+             "set": {"member": members}, "user": "anna"},
+        )  # fmt: skip
+        told = {
+            one.data["kind"]: one.data
+            for one in poll()
+            if one.sourcetype.endswith(":change") and one.data.get("package") in ("hq", None)
+        }
+        assert told["object"]["object"] == "hq-core"
+        facts = told["traffic"]["traffic"]
+        assert (facts["description"], facts["complete"], facts["policies"]) == (
+            "Traffic may be opened.", True, [4],
+        )  # fmt: skip
+        [part] = facts["parts"]
+        assert (part["everywhere"], part["targets"]) == (True, ["fgt-hq/root"])
+        assert {
+            (box["effect"], *box["dstaddr"], box["policyid_after"]) for box in part["changes"]
+        } == {
+            ("may be opened", "10.1.0.0-10.1.10.10", "10.1.10.13-10.1.20.9",
+             "10.1.20.30-10.1.255.255", 4)
+        }  # fmt: skip
+        assert {*part["changes"][0]["may_hit"]} == {12, 1071741826}, "by MAC, and by its block"
+        assert told["policy"]["traffic"]["parts"] == facts["parts"]
+        where = {"adom": "branch", "package": "hq", "policyid": 4}
+        fortimanager.side("/policy/edit", {**where, "set": {"logtraffic": "disable"}})
+        found = [one.data for one in poll() if one.sourcetype.endswith(":finding")]
+        assert [(one["action"], one["risk"], one["policyid"]) for one in found] == [
+            ("created", "no-log", 4)
+        ]
+        fortimanager.side("/policy/delete", where)
+        found = [one.data for one in poll() if one.sourcetype.endswith(":finding")]
+        assert sorted((one["action"], one["risk"], one["policyid"]) for one in found) == [
+            ("deleted", "no-inspection", 4), ("deleted", "no-log", 4),
+        ]  # fmt: skip
+        rebuilt = rebuild((event.data for event in events), "s")
+        assert kept(tmp_path / "s.db", "findings/") == {
+            key: one.records for key, one in rebuilt.items() if key.startswith("findings/")
+        }
 
 
 def test_a_token_does_as_well(fortimanager: Running, account: Account, tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from fmgstate.policy.rule import Rule
 from fmgstate.policy.traffic import (
     BUDGET,
     CLOSED,
+    MAY_CLOSE,
+    MAY_OPEN,
     OPENED,
     UNCERTAIN,
     TrafficDifference,
@@ -29,10 +31,7 @@ MOST_BOXES, MOST_BOXES_OF_POLICY = 50, 10
 NONE, UNKNOWN = "none", "unknown"
 DESCRIPTIONS = {
     NONE: "No traffic opened or closed.",
-    OPENED: "Traffic opened.",
-    CLOSED: "Traffic closed.",
-    f"{OPENED} and {CLOSED}": "Traffic opened and closed.",
-    UNCERTAIN: "Traffic may be opened or closed.",
+    UNCERTAIN: "It is uncertain whether traffic was opened or closed.",
     UNKNOWN: "It is not known whether traffic was opened or closed.",
 }
 OUT_OF_TIME = "the time for looking at changes was used up"
@@ -182,14 +181,22 @@ def _of_policy(name: str, parts: Iterable[_Part], cut: list[str]) -> Facts:
 
 def _facts(parts: Sequence[_Part], cut: list[str]) -> Facts:
     """``complete`` is false where anything was left out of what is looked at."""
-    counts = dict.fromkeys((OPENED, CLOSED, UNCERTAIN), 0)
+    counts = dict.fromkeys((OPENED, CLOSED, MAY_OPEN, MAY_CLOSE, UNCERTAIN), 0)
     for part in parts:
         for change in part.found.changes:
             counts[change.effect] += 1
-    words = [word for word in (OPENED, CLOSED) if counts[word]]
-    effect = " and ".join(words) or (UNCERTAIN if counts[UNCERTAIN] else UNKNOWN if cut else NONE)
-    return {"effect": effect, "description": DESCRIPTIONS[effect], "complete": not cut,
-            "cut": cut, **counts}  # fmt: skip
+    surely, maybe = (
+        " and ".join(word for word in words if counts[word])
+        for words in ((OPENED, CLOSED), (MAY_OPEN, MAY_CLOSE))
+    )
+    effect = surely or maybe or (UNCERTAIN if counts[UNCERTAIN] else UNKNOWN if cut else NONE)
+    return {
+        "effect": effect,
+        "description": DESCRIPTIONS.get(effect, f"Traffic {effect}."),
+        "complete": not cut,
+        "cut": cut,
+        **{word.replace(" ", "_"): count for word, count in counts.items()},
+    }
 
 
 def _part(part: _Part, most: int) -> Facts:

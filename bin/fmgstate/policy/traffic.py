@@ -18,37 +18,49 @@ from fmgstate.policy.effective import Effective
 from fmgstate.policy.rule import Rule
 
 OPENED, CLOSED, UNCERTAIN = "opened", "closed", "uncertain"
+MAY_OPEN, MAY_CLOSE = "may be opened", "may be closed"
 BUDGET = 20_000
+MOST_MAY_HIT = 20
 
-Outcome = Optional[bool]
-"""Allowed, denied, or None: the configuration cannot tell."""
 Deciders = tuple[Optional[Rule], ...]
 """The rules that may match, in order, and last the one that does for certain; None = no rule."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """Flows with another outcome. ``effect``: opened, closed or uncertain (for one of the two
-    policies cannot tell). ``before``, ``after``: policyids that decide, 0 = implicit deny.
-    ``rules``: names (``lasting``) of the changed rules that led here. ``everywhere``: all
-    interfaces there are."""
+    """Flows with another outcome. ``first``, ``second``: the rules that decided before, and decide
+    now. ``effect``: opened, closed; "may be" where rules that may come before are the same in both;
+    uncertain where the configuration cannot tell. ``rules``: names (``lasting``) of the changed
+    rules that led here. ``everywhere``: all interfaces there are."""
 
     effect: str
     v6: bool
     box: Box
-    before: int
-    after: int
+    first: Deciders
+    second: Deciders
     rules: tuple[str, ...] = ()
     everywhere: frozenset[str] = frozenset()
 
+    @property
+    def before(self) -> int:
+        """The policyid that decided, 0 = implicit deny."""
+        return _policyid(self.first[-1])
+
+    @property
+    def after(self) -> int:
+        """The policyid that decides, 0 = implicit deny."""
+        return _policyid(self.second[-1])
+
     def row(self) -> dict[str, Any]:
-        """As JSON-able fields."""
+        """As JSON-able fields. ``may_hit``: policyids that may come before."""
+        may = dict.fromkeys(map(_policyid, (*self.first[:-1], *self.second[:-1])))
         return {
             "effect": self.effect,
             **self.box.texts(self.v6, self.everywhere),
             "combinations": self.box.size,
             "policyid_before": self.before,
             "policyid_after": self.after,
+            **({"may_hit": list(may)[:MOST_MAY_HIT]} if may else {}),
         }
 
 
@@ -128,13 +140,11 @@ class _Walk:
         keys = {_key(rule) for rule in changed}
         for _, region in regions:
             for part in [] if region is None else self._beyond(region, seen):
-                for piece, was, first in self._decided(part, old):
-                    for flows, now, second in self._decided(piece, new):
-                        if _same(was, now, first, second, keys):
-                            continue
-                        led = _led(flows, regions, (*first, *second))
-                        yield Change(_effect(was, now), v6, flows, _policyid(first),
-                                     _policyid(second), led, self._names)  # fmt: skip
+                for piece, first in self._decided(part, old):
+                    for flows, second in self._decided(piece, new):
+                        if effect := _effect(first, second, keys):
+                            led = _led(flows, regions, (*first, *second))
+                            yield Change(effect, v6, flows, first, second, led, self._names)
             if region is not None:
                 seen.append(region)
 
@@ -164,8 +174,8 @@ class _Walk:
 
     def _decided(
         self, box: Box, rules: list[tuple[Rule, Optional[Box], Optional[Box]]]
-    ) -> Iterator[tuple[Box, Outcome, Deciders]]:
-        """The box in parts, each with its outcome and the rules that decide."""
+    ) -> Iterator[tuple[Box, Deciders]]:
+        """The box in parts, each with the rules that decide."""
         pending: list[tuple[Box, tuple[Rule, ...]]] = [(box, ())]
         for rule, sure, maybe in rules:
             if self.steps > self._budget:
@@ -175,7 +185,7 @@ class _Walk:
                 self.steps += 1
                 hit = None if sure is None else common(part, sure)
                 if hit is not None:
-                    yield hit, _outcome((*doubts, rule)), (*doubts, rule)
+                    yield hit, (*doubts, rule)
                 rest = [part] if hit is None else list(without(part, hit))
                 for one in rest:
                     may = None if maybe is None else common(one, maybe)
@@ -188,16 +198,44 @@ class _Walk:
             if not pending:
                 return
         for part, doubts in pending:
-            yield part, _outcome((*doubts, None)), (*doubts, None)
+            yield part, (*doubts, None)
 
 
-def _same(was: Outcome, now: Outcome, first: Deciders, second: Deciders, changed: set[str]) -> bool:
-    """Nothing became of it; what cannot be told stays the same only where the same rules, none of
-    them changed, leave it open."""
-    if was is not now:
-        return False
-    old, new = ([_key(rule) for rule in some if rule is not None] for some in (first, second))
-    return was is not None or (old == new and changed.isdisjoint(old))
+def _effect(first: Deciders, second: Deciders, changed: set[str]) -> str:
+    """What became of flows that these rules decided, and decide now; "" = nothing."""
+    sure = _actions(first) | _actions(second)
+    if len(_actions(first)) == len(_actions(second)) == 1 and None not in sure:
+        return "" if len(sure) == 1 else OPENED if _actions(second) == {True} else CLOSED
+    old, new = _beyond_shared(first, second, changed)
+    if _keys(old) == _keys(new) and changed.isdisjoint(_keys(old)):
+        return ""
+    was, now = _actions(old), _actions(new)
+    if None in was | now or len(was) == len(now) == 2:
+        return UNCERTAIN
+    if was == now:
+        return ""
+    return MAY_OPEN if now == {True} or was == {False} else MAY_CLOSE
+
+
+def _actions(deciders: Deciders) -> set[Optional[bool]]:
+    """Allowed, denied, or None: an action that is not known."""
+    return {False if rule is None else rule.allows for rule in deciders}
+
+
+def _beyond_shared(
+    first: Deciders, second: Deciders, changed: set[str]
+) -> tuple[Deciders, Deciders]:
+    """Without the rules at the front that may match in both: whatever they do, they still do."""
+    shared = 0
+    for old, new in zip(first[:-1], second[:-1]):
+        if _keys((old,)) != _keys((new,)) or not changed.isdisjoint(_keys((old,))):
+            break
+        shared += 1
+    return first[shared:], second[shared:]
+
+
+def _keys(deciders: Deciders) -> list[str]:
+    return ["" if rule is None else _key(rule) for rule in deciders]
 
 
 def _led(
@@ -213,19 +251,8 @@ def _led(
     return tuple(found)
 
 
-def _policyid(deciders: Deciders) -> int:
-    return 0 if deciders[-1] is None else deciders[-1].policy.policyid
-
-
-def _outcome(deciders: Deciders) -> Outcome:
-    outcomes = {False if rule is None else rule.allows for rule in deciders}
-    return outcomes.pop() if len(outcomes) == 1 else None
-
-
-def _effect(was: Outcome, now: Outcome) -> str:
-    if was is None or now is None:
-        return UNCERTAIN
-    return OPENED if now else CLOSED
+def _policyid(rule: Optional[Rule]) -> int:
+    return 0 if rule is None else rule.policy.policyid
 
 
 def _interfaces(policy: Effective) -> Iterator[str]:

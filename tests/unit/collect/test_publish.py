@@ -212,6 +212,8 @@ def test_a_changed_rule_is_one_event_that_says_what_who_and_where() -> None:
             "cut": [],
             "opened": 1,
             "closed": 0,
+            "may_be_opened": 0,
+            "may_be_closed": 0,
             "uncertain": 0,
             "parts": [
                 {

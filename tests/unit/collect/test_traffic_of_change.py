@@ -53,6 +53,8 @@ def test_the_event_of_a_package_whole() -> None:
         "cut": [],
         "opened": 0,
         "closed": 1,
+        "may_be_opened": 0,
+        "may_be_closed": 0,
         "uncertain": 0,
     }
     parts = [
@@ -126,6 +128,8 @@ def test_a_text_that_differs_but_means_the_same_says_so() -> None:
         "cut": [],
         "opened": 0,
         "closed": 0,
+        "may_be_opened": 0,
+        "may_be_closed": 0,
         "uncertain": 0,
     }
     assert [one["traffic"] for one in edits(events)] == [nothing, nothing]

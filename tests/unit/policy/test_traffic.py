@@ -3,14 +3,16 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fmgstate.inventory.model import Package
 from fmgstate.policy import space
-from fmgstate.policy.box import OTHER
+from fmgstate.policy.box import OTHER, Box
 from fmgstate.policy.effective import Effective, PackageState, effective
 from fmgstate.policy.lookup import ACCEPT, DENY, UNCERTAIN, look_up
+from fmgstate.policy.model import PACKAGE, Policy
 from fmgstate.policy.traffic import CLOSED, OPENED, Change, difference
 from tests.unit.policy import test_shadowing as world
 from tests.unit.policy import universe
@@ -73,3 +75,63 @@ def test_what_cannot_be_told_is_uncertain_and_a_spent_budget_is_said() -> None:
     cut = difference(before, after, budget=3)
     assert not cut.complete
     assert OTHER == "*"
+
+
+def rule(n: int, action: str = "accept", **fields: object) -> Policy:
+    names = {"srcintf": ("port1",), "dstintf": ("port2",), "srcaddr": ("a",), "dstaddr": ("b",),
+             "service": ("http",), "schedule": ("always",), **fields}  # fmt: skip
+    return Policy(n, "firewall/policy", PACKAGE, n, action=action, **names)  # type: ignore[arg-type]
+
+
+def enforced(*policies: Policy) -> Effective:
+    ordered = tuple(replace(one, sequence=n) for n, one in enumerate(policies, start=1))
+    return effective(universe.HERE, PackageState(Package("root", "p"), ordered), world.objects())
+
+
+def effects(before: Effective, after: Effective) -> list[tuple[str, int, int, list[int]]]:
+    rows = [one.row() for one in difference(before, after).changes]
+    return [
+        (row["effect"], row["policyid_before"], row["policyid_after"], row.get("may_hit", []))
+        for row in rows
+    ]
+
+
+MAYBE = {"schedule": ("no such schedule",)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wanted"),
+    [
+        ([rule(1)], [rule(1, "deny")], [("closed", 1, 1, [])]),
+        ([rule(1)], [rule(1), rule(2, "deny")], []),
+        ([rule(1)], [], [("closed", 1, 0, [])]),
+        ([rule(9, **MAYBE)], [rule(9, **MAYBE), rule(1)], [("may be opened", 0, 1, [9])]),
+        ([rule(9, "deny", **MAYBE), rule(1)], [rule(9, "deny", **MAYBE)],
+         [("may be closed", 1, 0, [9])]),
+        ([rule(9, **MAYBE), rule(1)], [rule(9, **MAYBE), rule(1, comments="x")], []),
+        ([rule(9, **MAYBE)], [rule(9, schedule=("another",))], [("uncertain", 0, 0, [9])]),
+        ([rule(9, **MAYBE), rule(1)], [rule(1, "deny")], [("closed", 1, 1, [9])]),
+        ([rule(1, "deny")], [rule(9, **MAYBE), rule(1, "deny")], [("may be opened", 1, 1, [9])]),
+        ([rule(1)], [rule(9, "deny", **MAYBE), rule(1)], [("may be closed", 1, 1, [9])]),
+        ([rule(1)], [rule(1, "learn")], [("uncertain", 1, 1, [])]),
+        ([rule(8, **MAYBE), rule(1)], [rule(1)], []),
+    ],
+)  # fmt: skip
+def test_what_became_of_flows(
+    before: list[Policy], after: list[Policy], wanted: list[tuple[str, int, int, list[int]]]
+) -> None:
+    assert effects(enforced(*before), enforced(*after)) == wanted
+
+
+def test_lists_that_are_cut_say_how_long_they_are() -> None:
+    box = Box(frozenset({"p"}), frozenset({"p", "q"}), tuple((n * 4, n * 4) for n in range(30)),
+              space.ALL_IPV4, ((6 << 16, 6 << 16 | 80),))  # fmt: skip
+    told = box.texts(False, frozenset({"p", "q"}), 2)
+    assert told == {
+        "srcintf": ["p"],
+        "dstintf": ["any"],
+        "srcaddr": ["0.0.0.0", "0.0.0.4"],
+        "dstaddr": ["any"],
+        "service": ["tcp/0-80"],
+        "srcaddr_count": 30,
+    }
