@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 from contextlib import ExitStack
@@ -16,7 +17,10 @@ from simulator.versions import Version
 
 def main(argv: list[str] | None = None) -> int:
     given = _arguments(argv)
+    gc.disable()
     fm = build(given.scenario, Version.parse(given.version), given.scenario_seed)
+    gc.enable()
+    gc.freeze()
     logs = Logs(fm, given.seed, given.spelling, given.release, given.start, given.seconds)
     with ExitStack() as stack:
         truths = None

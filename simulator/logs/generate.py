@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
 
 from simulator.logs.lines import RELEASES, SPELLINGS, Writer, variables
+from simulator.logs.objects import FIRST_SOURCE_PORT
 from simulator.logs.rules import RuleBase
 from simulator.logs.sessions import Session, Sessions
 from simulator.logs.truth import Truth
@@ -65,7 +65,7 @@ class Logs:
                 session = self._session(self._places[place], known[place])
                 line = session.at(moment)
             values = self._values(session.writer, moment)
-            yield line.template % values, replace(line.truth, time=moment)
+            yield line.template % values, line.truth._replace(time=moment)
 
     def _known(self, place: Sessions, count: int) -> list[Session]:
         found = [session for _ in range(count) if (session := place.aimed()) is not None]
@@ -89,7 +89,7 @@ class Logs:
         return {
             **variables(writer, moment),
             "session": pick.randrange(1, 2**31),
-            "port": pick.randrange(1024, 65536),
+            "port": pick.randrange(FIRST_SOURCE_PORT, 65536),
             "nat_port": pick.randrange(1024, 65536),
             "duration": int(pick.expovariate(0.01)),
             "sent": packets * pick.randrange(60, 900),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import ip_address
 
 from simulator.logs import world
@@ -91,11 +92,11 @@ def line_template(writer: Writer, seen: Seen, spelling: str) -> str:
 
 def variables(writer: Writer, moment: float) -> dict[str, str]:
     """``date``, ``time`` and ``eventtime`` of a line, in the writer's zone and precision."""
-    zone = timezone(timedelta(minutes=writer.offset))
-    local = datetime.fromtimestamp(moment, UTC).astimezone(zone)
+    local = datetime.fromtimestamp(moment + 60 * writer.offset, UTC)
     second, fraction = divmod(round(moment * 1000), 1000)
     event = f"{second}{fraction:03d}000000" if writer.at_least_64 else f"{second}"
-    return {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M:%S}", "eventtime": event}
+    date, _t, time = local.isoformat(timespec="seconds")[:19].partition("T")
+    return {"date": date, "time": time, "eventtime": event}
 
 
 def _value(key: str, value: str) -> str:
@@ -193,7 +194,7 @@ def _volume(seen: Seen) -> list[tuple[str, str]]:
 def _devices(writer: Writer, seen: Seen) -> list[tuple[str, str]]:
     if seen.flow.version == 6 or seen.subtype == "local":
         return []
-    mac = f"00:00:5e:00:53:{seen.flow.source & 255:02x}"
+    mac = f"02:00:00:00:00:{seen.flow.source & 255:02x}"
     old = [("devtype", "Windows PC"), ("devcategory", "None")]
     new = [("srchwvendor", "ACME"), ("devtype", "Computer")]
     return [
@@ -225,6 +226,7 @@ def _role(interface: str) -> str:
     )
 
 
+@lru_cache(maxsize=10_000)
 def _text(address: int, version: int) -> str:
     if version == 6:
         return str(ip_address(address.to_bytes(16, "big")))

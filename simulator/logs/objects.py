@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -14,6 +15,7 @@ from simulator.logs import world
 from simulator.state.adom import Adom
 from simulator.state.table import Row
 
+FIRST_SOURCE_PORT = 1024
 EVERYTHING = {4: (0, 2**32 - 1), 6: (0, 2**128 - 1)}
 
 
@@ -29,10 +31,13 @@ class Addresses:
     without: tuple[Addresses, ...] = ()
 
     def contain(self, address: int) -> bool:
-        inside = any(first <= address <= last for first, last in self.ranges) or any(
-            address & mask == value & mask for value, mask in self.bits
-        )
-        return inside and not any(other.contain(address) for other in self.without)
+        return self._hold(address) and not any(other.contain(address) for other in self.without)
+
+    def _hold(self, address: int) -> bool:
+        for first, last in self.ranges:
+            if first <= address <= last:
+                return True
+        return any(address & mask == value & mask for value, mask in self.bits)
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,7 @@ class Objects:
         )
 
 
+@cache
 def _number(text: str) -> int:
     return int(ip_address(text))
 
@@ -236,5 +242,9 @@ def _ports(get: Callable[..., Any]) -> list[Ports]:
 
 
 def _port_range(text: str) -> tuple[int, int]:
-    first, _dash, last = text.partition(":")[0].partition("-")
+    destination, _colon, source = text.partition(":")
+    low, _dash, high = source.partition("-")
+    if source and (int(low) > FIRST_SOURCE_PORT or int(high or low) < 65535):
+        raise ValueError(f"{text}: flows come from any port above {FIRST_SOURCE_PORT - 1}")
+    first, _dash, last = destination.partition("-")
     return int(first), int(last or first)

@@ -96,7 +96,10 @@ class Rule:
 def _take(parts: list[Addresses], address: int, negated: bool) -> bool:
     if not parts:
         return False
-    return any(part.contain(address) for part in parts) != negated
+    for part in parts:
+        if part.contain(address):
+            return not negated
+    return negated
 
 
 def _active(schedule: str, in_office: bool) -> bool:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Truth:
+class Truth(NamedTuple):
     """The rule that decided, and where it stands.
 
     ``found``: whether a rule of the state decided; if not, ``why`` is ``implicit deny``,
@@ -40,4 +38,4 @@ class Truth:
 
     def record(self) -> dict[str, Any]:
         """As JSON has it."""
-        return asdict(self)
+        return self._asdict()

@@ -6,6 +6,7 @@ internet services. Everything lies in ranges kept for documentation and benchmar
 
 from __future__ import annotations
 
+from functools import cache
 from ipaddress import ip_address, ip_network
 
 Ranges = tuple[tuple[int, int], ...]
@@ -23,6 +24,7 @@ ELSEWHERE = ("198.51.100.128/26", "203.0.113.192/26", "198.19.0.0/16")
 """Addresses on the Internet that no object of a scenario names, but ``all``."""
 
 
+@cache
 def network(text: str) -> tuple[int, int]:
     """First and last address as numbers."""
     net = ip_network(text, strict=False)
@@ -54,6 +56,7 @@ def internet_service(name: str) -> Ranges:
     return (network("203.0.113.176/28"),) if name == "Microsoft-Office365" else ()
 
 
+@cache
 def country_name(address: int, version: int) -> str:
     """srccountry and dstcountry as a FortiGate writes them."""
     if version == 6 or (ip_address(address).is_private and not _is_outside(address)):
