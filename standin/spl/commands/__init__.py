@@ -13,4 +13,6 @@ TAKE_PIPELINES = frozenset(
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 
+importlib.import_module("standin.spl.refused").register()
+
 LOADED = True
