@@ -153,9 +153,9 @@ def measure(size: int) -> dict[str, str]:
         "compile from snapshot, s": f"{compiling:.2f}",
         "load in a new process, ms": f"{loading * 1000:.0f}",
         "compiled form, MB": f"{megabytes:.1f}",
-        "covered by one rule: s": f"{single:.2f}",
+        "covered by one rule: s": f"{single:.3f}",
         "  found by one": f"{len(covered):,}",
-        "with unions: s": f"{union:.2f}{of_them}",
+        "with unions: s": f"{union:.3f}{of_them}",
         "  decided": f"{1 - undecided * part / size:.2%}",
         "  found by unions too": f"{len(verdicts) - undecided:,}",
     }

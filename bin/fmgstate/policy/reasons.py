@@ -63,6 +63,9 @@ class Reason(Enum):
     LACKS = "{} (no {})"
     ADDRESS_TYPE = "{} ({})"
 
+    def __init__(self, template: str) -> None:
+        self._said = template.format
+
     def __call__(self, *names: object) -> str:
         """The text with these names in it."""
-        return self.value.format(*names)
+        return self._said(*names)
