@@ -42,8 +42,9 @@ def _row(entry: Entry) -> Row:
     row: Row = {
         "title": entry.name, "author": entry.owner, "splunk_server": "standin",
         "eai:acl.app": entry.app, "eai:acl.owner": entry.owner, "eai:acl.sharing": entry.sharing,
-        "eai:acl.perms.read": list(entry.read), "eai:acl.perms.write": list(entry.write),
     }  # fmt: skip
+    _put(row, "eai:acl.perms.read", list(entry.read))
+    _put(row, "eai:acl.perms.write", list(entry.write))
     for name, value in entry.content.items():
         _put(row, name, value)
     return row
@@ -53,8 +54,9 @@ def _put(row: Row, name: str, value: Any) -> None:
     if isinstance(value, bool):
         row[name] = "1" if value else "0"
     elif isinstance(value, list):
-        if value:
-            row[name] = [str(each) for each in value]
+        texts = [str(each) for each in value]
+        if texts:
+            row[name] = texts[0] if len(texts) == 1 else texts
     elif isinstance(value, dict):
         for key, each in value.items():
             _put(row, f"{name}.{key}", each)

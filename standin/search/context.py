@@ -72,11 +72,11 @@ class InstanceContext:
         knowledge = self.parts.knowledge(self.app, self)
         # A search filter may look at any field.
         read = knowledge.reader(None if self.filter else query.wanted)
-        return self._events(query, read)
+        return self._events(query, knowledge, read)
 
     def indexed_events(self, query: EventQuery) -> Iterator[Row]:
         """The same with what was known at index time only."""
-        return self._events(query, _indexed)
+        return self._events(query, self.parts.knowledge(self.app, self), self._indexed)
 
     def macro(self, name: str, arguments: int) -> Macro | None:
         """A macro of macros.conf, by name and number of arguments."""
@@ -148,24 +148,25 @@ class InstanceContext:
             )
         ]
 
-    def _events(self, query: EventQuery, read: Callable[[StoredEvent], Row]) -> Iterator[Row]:
+    def _events(
+        self, query: EventQuery, knowledge: Knowledge, read: Callable[[StoredEvent], Row]
+    ) -> Iterator[Row]:
         indexes = self.indexes(query.indexes)
         matches, allowed = query.matches, self.filter
-        for event in stored_events(self.parts.index, indexes, query):
+        for event in stored_events(self.parts.index, indexes, query, knowledge):
             self.progress.scanned += 1
             row = read(event)
             if (allowed is None or allowed(row)) and matches(row):
                 self.progress.matched += 1
                 yield row
 
-
-def _indexed(event: StoredEvent) -> Row:
-    row: Row = {
-        "_time": event.time, "_raw": event.raw, "_indextime": str(int(event.indextime)),
-        "index": event.index, "host": event.host, "source": event.source,
-        "sourcetype": event.sourcetype, "splunk_server": "standin",
-        "linecount": str(event.raw.count("\n") + 1),
-    }  # fmt: skip
-    for name, values in json.loads(event.fields or "{}").items():
-        row[name] = values[0] if len(values) == 1 else values
-    return row
+    def _indexed(self, event: StoredEvent) -> Row:
+        row: Row = {
+            "_time": event.time, "_raw": event.raw, "_indextime": str(int(event.indextime)),
+            "index": event.index, "host": event.host, "source": event.source,
+            "sourcetype": event.sourcetype, "splunk_server": self.parts.server_name,
+            "linecount": str(event.raw.count("\n") + 1),
+        }  # fmt: skip
+        for name, values in json.loads(event.fields or "{}").items():
+            row[name] = values[0] if len(values) == 1 else values
+        return row

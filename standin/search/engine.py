@@ -9,9 +9,9 @@ from standin.search.errors import SearchFailed
 from standin.search.jobs import Job, Progress, Running
 from standin.search.question import Question
 from standin.search.table import Table
-from standin.search.times import moment
 from standin.spl.context import Predicate
 from standin.spl.stream import Stream
+from standin.spl.times import Clock, search_time
 from standin.users.accounts import Accounts
 from standin.users.caller import Caller
 from standin.users.sessions import Sessions
@@ -72,8 +72,8 @@ class Engine:
             question.app,
             moment_of_start,
             timezone,
-            moment(question.earliest, moment_of_start, timezone),
-            moment(question.latest, moment_of_start, timezone),
+            _moment(question.earliest, moment_of_start, timezone),
+            _moment(question.latest, moment_of_start, timezone),
             Progress(),
             question.sid,
             text=question.text,
@@ -87,3 +87,8 @@ class Engine:
         text = " OR ".join(f"({each})" for each in caller.filters)
         compiled = self.parts.language.matches(text, context)
         return lambda row: bool(compiled(row))
+
+
+def _moment(text: str, now: float, timezone: tzinfo) -> float | None:
+    """Epoch seconds that earliest_time or latest_time means; None when it is empty."""
+    return search_time(text, Clock(now, timezone)) if text.strip() else None

@@ -1,10 +1,13 @@
 """What runs a search's text. The stand-in's own SPL interpreter, unless another is given."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from standin.knowledge import Compiled
 from standin.spl.context import Context
 from standin.spl.stream import Stream
+from standin.spl.values import Row
 
 
 class Prepared(Protocol):
@@ -30,6 +33,17 @@ class Language(Protocol):
         """An eval expression, made ready for any row."""
 
 
+@dataclass(frozen=True)
+class _Made:
+    """A closure with the names of the fields that it looks at."""
+
+    run: Callable[[Row], object]
+    reads: frozenset[str]
+
+    def __call__(self, row: Row, /) -> object:
+        return self.run(row)
+
+
 class Spl:
     """The stand-in's interpreter."""
 
@@ -41,17 +55,25 @@ class Spl:
 
     def post_process(self, text: str, context: Context, stream: Stream) -> Stream:
         """More commands, run over what flows in; ``text`` may begin with a pipe."""
+        from standin.spl.commands.fieldformat import rendered
         from standin.spl.interpret import pipeline
         from standin.spl.macros import expand
-        from standin.spl.scanning import without_comments
 
-        expanded = without_comments(expand(without_comments(text), context))
-        return pipeline(expanded, 0, context, first=False).run(stream, context)
+        found = pipeline(expand(text, context), 0, context, first=False)
+        return rendered(found.run(stream, context), found.steps)
 
     def matches(self, text: str, context: Context) -> Compiled:
         """A search expression as one condition on an event."""
-        raise NotImplementedError(text, context)
+        from standin.spl.macros import expand
+        from standin.spl.search_expression import compile_search
+
+        condition = compile_search(expand(text, context), 0, context, times=False)
+        return _Made(condition, condition.reads)
 
     def evaluate(self, text: str, context: Context) -> Compiled:
         """An eval expression, made ready for any row."""
-        raise NotImplementedError(text, context)
+        from standin.spl.expression import compile_expression
+        from standin.spl.times import Clock
+
+        expression = compile_expression(text, 0, Clock(context.now, context.timezone))
+        return _Made(expression.evaluate, expression.fields)

@@ -1,40 +1,45 @@
 """Which stored events a search reads: by index, time, host, source and sourcetype."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
-from standin.index.events import EventStore, StoredEvent
+from standin.index.events import EventStore, Scope, StoredEvent
+from standin.knowledge import Knowledge
 from standin.spl.context import EventQuery
-
-_COLUMNS = {"host": "host", "source": "source"}
 
 
 def stored_events(
-    store: EventStore, indexes: list[str], query: EventQuery
+    store: EventStore, indexes: list[str], query: EventQuery, knowledge: Knowledge
 ) -> Iterator[StoredEvent]:
     """Events of these indexes and times, newest first, more than match perhaps."""
     if not indexes:
         return
-    marks = ", ".join("?" for _ in indexes)
-    conditions, values = [f"idx IN ({marks})"], list[str | float](indexes)
-    if query.earliest is not None:
-        conditions.append("time >= ?")
-        values.append(query.earliest)
-    if query.latest is not None:
-        conditions.append("time < ?")
-        values.append(query.latest)
-    for field, patterns in query.metadata:
-        if field in _COLUMNS and patterns:
-            likes = [rf"{_COLUMNS[field]} LIKE ? ESCAPE '\'" for _ in patterns]
-            conditions.append(f"({' OR '.join(likes)})")
-            values += [_like(pattern) for pattern in patterns]
-    statement = (
-        "SELECT id, time, indextime, idx, host, source, sourcetype, raw FROM events"  # noqa: S608
-        f" WHERE {' AND '.join(conditions)} ORDER BY time DESC, id DESC"
+    conditions = dict(query.metadata)
+    kinds = store.kinds() if conditions else []
+    sourcetypes = None
+    if patterns := conditions.get("sourcetype"):
+        stored = {kind for _index, kind, _source, _host in kinds}
+        sourcetypes = {
+            each for name in patterns for each in knowledge.stored_sourcetypes(name, stored)
+        }
+    scope = Scope(
+        query.earliest,
+        query.latest,
+        indexes,
+        _matching(conditions.get("host"), (host for *_, host in kinds)),
+        _matching(conditions.get("source"), (source for _i, _k, source, _h in kinds)),
+        sourcetypes,
     )
-    for record in store._query(statement, values):  # type: ignore[arg-type]
-        yield StoredEvent(*record)
+    for batch in store.scan(scope):
+        yield from batch
 
 
-def _like(pattern: str) -> str:
-    escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return escaped.replace("*", "%")
+def _matching(patterns: tuple[str, ...] | None, stored: Iterable[str]) -> set[str] | None:
+    """Which stored values patterns mean: ``*`` stands for anything, case does not matter."""
+    if not patterns:
+        return None
+    expression = re.compile(
+        "|".join(re.escape(each).replace(r"\*", ".*") for each in patterns),
+        re.IGNORECASE | re.DOTALL,
+    )
+    return {each for each in stored if expression.fullmatch(each)}

@@ -41,6 +41,8 @@ class Table:
     def cell(self, name: str, value: Value) -> Cell:
         """A value as it is shown: text, or the texts of a multivalue field."""
         if isinstance(value, list):
+            if len(value) == 1:
+                return text(value[0])
             return [text(each) for each in value]
         if name == "_time":
             return self._time(value)
