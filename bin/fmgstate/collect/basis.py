@@ -15,7 +15,7 @@ from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, Scope, prefix
 from fmgstate.inventory.events import inventory
 from fmgstate.inventory.model import Inventory, Package, Target
 from fmgstate.policy.effective import PackageState
-from fmgstate.policy.enforced import Enforced, Names, by_name
+from fmgstate.policy.enforced import Enforced, Names
 from fmgstate.policy.events import objects, policies
 from fmgstate.policy.model import Policy
 from fmgstate.record import Record
@@ -152,7 +152,7 @@ class States:
                 return None
             while len(self._names) >= MOST_NAMES:
                 del self._names[next(iter(self._names))]
-            self._names[key] = by_name(objects(records))
+            self._names[key] = Names(objects(records))
         return self._names[key]
 
     def _policies(self, scope: Scope, version: float) -> Optional[tuple[Policy, ...]]:

@@ -22,16 +22,38 @@ from fmgstate.policy.resolve import VIP_TABLES
 NOWHERE = Target("", "")
 """A package that is installed nowhere means what its objects are by default."""
 
-Names = Mapping[str, Sequence[FirewallObject]]
-"""All objects of an ADOM by their name; tables have names of their own."""
 
+class Names:
+    """All objects of an ADOM by their name; tables have names of their own."""
 
-def by_name(objects: Iterable[FirewallObject]) -> dict[str, list[FirewallObject]]:
-    """``Names`` of these objects."""
-    found: dict[str, list[FirewallObject]] = {}
-    for one in objects:
-        found.setdefault(one.name, []).append(one)
-    return found
+    def __init__(self, objects: Iterable[FirewallObject]) -> None:
+        self._found: dict[str, list[FirewallObject]] = {}
+        for one in objects:
+            self._found.setdefault(one.name, []).append(one)
+        self._words: dict[str, frozenset[str]] = {}
+
+    def of(self, name: str) -> Sequence[FirewallObject]:
+        """The objects of this name."""
+        return self._found.get(name, ())
+
+    def within(self, name: str) -> frozenset[str]:
+        """The names that stand in objects of this name; rather too many than too few."""
+        if name not in self._words:
+            parts = (
+                values
+                for one in self.of(name)
+                for values in (one.values, *(mapping.values for mapping in one.mappings))
+            )
+            found = {word for values in parts for word in _words(values)}
+            self._words[name] = frozenset(word for word in found if word in self._found)
+        return self._words[name]
+
+    def in_tables(self, tables: Iterable[str]) -> list[str]:
+        """Names of all objects of these tables."""
+        wanted = set(tables)
+        return [
+            name for name, some in self._found.items() if any(one.table in wanted for one in some)
+        ]
 
 
 @dataclass(frozen=True)
@@ -64,33 +86,25 @@ class Enforced:
     @cached_property
     def objects(self) -> tuple[FirewallObject, ...]:
         """The objects that the policies reach; rather too many than too few."""
-        queue = list(self._referenced)
+        queue = [name for name in self._referenced if self.names.of(name)]
         if self.state.package.central_nat:
-            queue += [one.name for some in self.names.values() for one in some
-                      if one.table in VIP_TABLES]  # fmt: skip
-        reached: dict[str, Sequence[FirewallObject]] = {}
+            queue += self.names.in_tables(VIP_TABLES)
+        reached: set[str] = set()
         while queue:
             name = queue.pop()
-            if name not in reached and name in self.names:
-                reached[name] = self.names[name]
-                for one in self.names[name]:
-                    queue += _words(one.values)
-                    for mapping in one.mappings:
-                        queue += _words(mapping.values)
-        return tuple(one for name in sorted(reached) for one in reached[name])
+            if name not in reached:
+                reached.add(name)
+                queue += self.names.within(name)
+        return tuple(one for name in sorted(reached) for one in self.names.of(name))
 
     @cached_property
     def content(self) -> str:
         """A digest of all that is the same on every target."""
-        return _digest(self.policies, self._around)
-
-    @cached_property
-    def meaning(self) -> str:
-        """As ``content``, without what only people read."""
-        return _digest(tuple(map(decisive, self.policies)), self._around)
+        return _digest(self.policies, self.around)
 
     @property
-    def _around(self) -> Any:
+    def around(self) -> tuple[Any, ...]:
+        """What decides beside the policies."""
         package = self.state.package
         paths = sorted(self.state.block_paths.items())
         return self.objects, package.ngfw_mode, package.central_nat, paths
@@ -127,8 +141,16 @@ class Enforced:
         )
 
     @cached_property
-    def _referenced(self) -> frozenset[str]:
-        return frozenset(word for one in self.policies for word in _words(_references(one)))
+    def _referenced(self) -> set[str]:
+        """Every word in a policy that may be a name."""
+        found: set[str] = set()
+        for one in self.policies:
+            for key, value in vars(one).items():
+                if value and type(value) is tuple and key != "install_on":
+                    found.update(value)
+                elif value and type(value) is dict:
+                    found.update(_words(value))
+        return found
 
 
 def decisive(policy: Policy) -> Policy:
@@ -145,13 +167,6 @@ def _digest(*parts: Any) -> str:
 def _path(block: str, paths: Mapping[int, str]) -> str:
     number = block[len("oid ") :]
     return paths.get(int(number), block) if number.isdigit() else block
-
-
-def _references(policy: Policy) -> Iterator[Any]:
-    """Everything of a policy that may hold names."""
-    for value in vars(policy).values():
-        if isinstance(value, (tuple, dict)):
-            yield value
 
 
 def _words(value: Any) -> Iterator[str]:

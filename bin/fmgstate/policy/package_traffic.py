@@ -85,7 +85,7 @@ def package_traffic(
     groups: dict[tuple[Any, ...], list[Target]] = {}
     for target in targets:
         groups.setdefault((before.special(target), after.special(target)), []).append(target)
-    if before.meaning == after.meaning:
+    if _same_meaning(before, after):
         groups = {key: some for key, some in groups.items() if key[0] != key[1]}
     if not groups:
         return None
@@ -102,6 +102,14 @@ def package_traffic(
     parts = _parts(found, targets)
     aside = not_followed(before, after)
     return _package_traffic(parts, differences, cut, aside, len(shared))
+
+
+def _same_meaning(before: Enforced, after: Enforced) -> bool:
+    """Whether both mean the same on targets that are the same to them."""
+    if before.around != after.around:
+        return False
+    old, new = before.policies, after.policies
+    return old == new or list(map(decisive, old)) == list(map(decisive, new))
 
 
 def not_followed(before: Enforced, after: Enforced) -> list[str]:
