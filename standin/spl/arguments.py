@@ -129,11 +129,11 @@ class Arguments:
         end = self.closing()
         return name + self.raw(word.position + len(word.text), end)
 
-    def fields(self) -> list[str]:
-        """Names up to the end or to an option."""
+    def fields(self, *ends: str) -> list[str]:
+        """Names up to the end, to an option or to one of the keywords."""
         names: list[str] = []
         self.skip_commas()
-        while self.peek() is not None and not self.is_option():
+        while self.peek() is not None and not (self.is_option() or self.is_keyword(*ends)):
             names.append(self.field())
             self.skip_commas()
         return names

@@ -20,8 +20,8 @@ _REFUSED = {
     "rate_avg": "is a function of mstats",
     "rate_sum": "is a function of mstats",
 }
-for _name, _why in _REFUSED.items():
-    construct("refused stats function", _name, "Search Reference: Statistical functions", _why)
+for _refused, _why in _REFUSED.items():
+    construct("refused stats function", _refused, "Search Reference: Statistical functions", _why)
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ class _All:
         return self.of(self.found)
 
 
-_PLAIN = {
+_PLAIN: dict[str, type[Running]] = {
     "count": _Count, "c": _Count, "sum": _Sum, "avg": _Average, "mean": _Average,
     "dc": _Distinct, "distinct_count": _Distinct, "estdc": _Distinct,
     "values": _Values, "list": _List,

@@ -12,7 +12,7 @@ from standin.spl.bins import Bins, LogBins, NumberBins, TimeBins, chosen_number
 from standin.spl.commands.bin import BIN_OPTIONS, BinOptions, binned, range_of
 from standin.spl.context import Context
 from standin.spl.errors import Malformed
-from standin.spl.grouping import names_of
+from standin.spl.grouping import Key, names_of
 from standin.spl.numbers import double, number, text
 from standin.spl.parsing import CommandText
 from standin.spl.registry import Runnable, command, construct
@@ -126,14 +126,14 @@ class _Chart:
             names = [name for name in names_of(self.rows, stream.fields) if name not in used]
         clock = Clock(context.now, context.timezone)
         self.pivot = Pivot(settings.terms, settings.split, clock, names)
-        self.shown: dict[tuple[str, ...], Single] = {}
+        self.shown: dict[Key, Single] = {}
 
     def stream(self) -> Stream:
         over, split = self.settings.over, self.settings.split
         bins = self._bins(over, self.settings.bins) if over else None
         across = self._bins(split.name, split.bins) if split.name else None
         self._fill(bins, across)
-        places = self._places(bins) if over else [("",)]
+        places: list[Key] = self._places(bins) if over else [("",)]
         names, rows = self.pivot.table(places)
         if over:
             shown = [self.shown[place] for place in places]
@@ -170,18 +170,18 @@ class _Chart:
                 for one in series:
                     self.pivot.put(place, one, row)
 
-    def _places_of(self, value: Value | None, put: Put) -> list[tuple[str, ...]]:
+    def _places_of(self, value: Value | None, put: Put) -> list[Key]:
         if value is None:
             return []
         if put is not None:
             value = put(value)
         parts: list[Single] = list(value) if isinstance(value, list) else [value]
-        places = [(text(part),) for part in parts]
+        places: list[Key] = [(text(part),) for part in parts]
         for place, part in zip(places, parts, strict=True):
             self.shown.setdefault(place, part)
         return list(dict.fromkeys(places)) if self.settings.dedup else places
 
-    def _places(self, bins: Bins | None) -> list[tuple[str, ...]]:
+    def _places(self, bins: Bins | None) -> list[Key]:
         places = list(self.pivot.cells)
         if isinstance(bins, NumberBins | LogBins):
             places = self._in_bins(bins)
@@ -193,7 +193,7 @@ class _Chart:
             return sorted(places, key=lambda place: _low(place[0]))
         return sorted(places)
 
-    def _in_bins(self, bins: NumberBins | LogBins) -> list[tuple[str, ...]]:
+    def _in_bins(self, bins: NumberBins | LogBins) -> list[Key]:
         """Ranges, with the empty ones between them."""
         places = [place for place in self.pivot.cells if _is_range(place[0])]
         if isinstance(bins, NumberBins) and self.settings.cont and places:

@@ -82,5 +82,5 @@ def _summary(name: str, found: list[list[Single]], most: int) -> Row:
             ("stdev", standard_deviation(values)),
         ):
             assert result is not None
-            row[column] = result  # type: ignore[assignment]
+            row[column] = result
     return row

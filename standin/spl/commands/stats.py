@@ -48,7 +48,7 @@ class Clauses:
 def read_by(arguments: Arguments) -> list[str]:
     """After BY: names up to the end or to an option."""
     position = arguments.position
-    names = arguments.fields()
+    names = arguments.fields("by")
     if not names:
         raise Malformed("BY needs at least one field", position)
     for name in names:

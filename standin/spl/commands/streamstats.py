@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from standin.spl.values import Row
 
 PAGE = "Search Reference: streamstats"
 MOST = 10_000
+_CLOSED = re.compile(r'(?<!\\)"\)"')
 Test = Callable[[Row], bool]
 
 
@@ -145,11 +147,11 @@ def _condition(arguments: Arguments) -> Formula:
 def _between(arguments: Arguments) -> tuple[str, int]:
     start = arguments.position
     base = arguments.command.position
-    end = arguments.command.text.find('")"', start - base)
-    if end < 0:
+    end = _CLOSED.search(arguments.command.text, start - base)
+    if end is None:
         raise Malformed('The condition is not closed: expected ")"', start)
-    arguments.seek(base + end + 3)
-    return unescaped(arguments.command.text[start - base : end]), start
+    arguments.seek(base + end.end())
+    return unescaped(arguments.command.text[start - base : end.start()]), start
 
 
 class _Streaming:
@@ -174,7 +176,7 @@ class _Streaming:
         step = self._windowed if self.windowed else self._accumulated
         for source in rows:
             row = dict(source)
-            keys = keys_of(row, self.by) if self.by else [()]
+            keys: list[Key] = keys_of(row, self.by) if self.by else [()]
             if self.before is not None and self.before(row):
                 self._reset()
             if self.settings.on_change and keys:
@@ -265,7 +267,7 @@ class _Streaming:
         span = self.settings.time_window
         assert span is not None
         here, there = sorted((_time(one), _time(row)))
-        return there < shifted(here, span.count, span.unit, self.context.timezone)
+        return there < shifted(here, int(span.count), span.unit, self.context.timezone)
 
     def _check_order(self) -> None:
         times = [_time(self.window[at][1]) for at in (0, -2, -1) if len(self.window) >= -at]

@@ -12,7 +12,7 @@ from standin.spl.bins import TimeBins
 from standin.spl.commands.bin import BIN_OPTIONS, BinOptions, binned, range_of
 from standin.spl.context import Context
 from standin.spl.errors import Malformed, Undocumented
-from standin.spl.grouping import names_of
+from standin.spl.grouping import Key, names_of
 from standin.spl.numbers import double, number
 from standin.spl.parsing import CommandText, Word
 from standin.spl.registry import Runnable, command, construct
@@ -147,7 +147,7 @@ class _Chart:
     def stream(self) -> Stream:
         self._fill()
         places = self._places()
-        keys = [(str(place),) for place in places]
+        keys: list[Key] = [(str(place),) for place in places]
         names, rows = self.pivot.table(keys, [self._length(place) for place in places])
         made: list[Row] = []
         for place, row in zip(places, rows, strict=True):

@@ -78,7 +78,7 @@ def _read(arguments: Arguments) -> Settings:
     while arguments.peek() is not None:
         if arguments.is_option():
             _option(arguments, settings)
-        elif settings.fields and not settings.by and arguments.keyword("by"):
+        elif not settings.by and arguments.keyword("by"):
             settings.by = read_by(arguments)
         elif settings.by:
             arguments.refuse("nothing but options may follow the BY clause")
