@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from standin.spl.aggregates.function import FUNCTIONS, Function
 from standin.spl.aggregates.percentile import percentile
@@ -101,11 +101,14 @@ def read_term(arguments: Arguments) -> Term:
             word.position,
         )
     call = _argument(arguments, function, word)
-    return Call(*_but_name(call), _name(arguments))
-
-
-def _but_name(call: Call) -> tuple[Function, str, int, str | None, Formula | None]:
-    return call.function, call.label, call.position, call.field, call.formula
+    name = _name(arguments)
+    stars = call.field.count("*") if call.field else 0
+    if name and stars and name.count("*") != stars:
+        raise Malformed(
+            f"'{call.field}' and its new name '{name}' differ in their number of wildcards",
+            word.position,
+        )
+    return replace(call, name=name)
 
 
 def _argument(arguments: Arguments, function: Function, word: Word) -> Call:
@@ -121,7 +124,7 @@ def _argument(arguments: Arguments, function: Function, word: Word) -> Call:
         return Call(function, label, word.position, formula=formula)
     if arguments.mark(")"):
         if function.name not in ("count", "c"):
-            arguments.refuse(f"'{label}' needs a field")
+            return Call(function, label, word.position, "*")
         return Call(function, "count", word.position)
     field = arguments.field()
     arguments.expect(")")

@@ -70,7 +70,7 @@ def _spread(call: Call, names: Iterable[str]) -> list[Call]:
     assert call.field is not None
     fits = matcher(call.field)
     hidden = call.field.startswith("_")
-    chosen = [name for name in names if fits(name) and (hidden or not name.startswith("_"))]
+    chosen = sorted(name for name in names if fits(name) and (hidden or name[:1] != "_"))
     return [
         Call(
             call.function,

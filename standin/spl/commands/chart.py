@@ -10,8 +10,9 @@ from standin.spl.aggregates.columns import has_wildcard
 from standin.spl.arguments import Arguments, truth
 from standin.spl.bins import Bins, LogBins, NumberBins, TimeBins, chosen_number
 from standin.spl.commands.bin import BIN_OPTIONS, BinOptions, binned, range_of
+from standin.spl.commands.stats import refuse_rates
 from standin.spl.context import Context
-from standin.spl.errors import Malformed
+from standin.spl.errors import Malformed, Unsupported
 from standin.spl.grouping import Key, names_of
 from standin.spl.numbers import double, number, text
 from standin.spl.parsing import CommandText
@@ -26,7 +27,7 @@ PAGE = "Search Reference: chart"
 MOST_BINS = 300
 MOST_ROWS = 50_000
 
-construct("option", "chart span, bins, start, end, aligntime", PAGE, "of the field before them")
+construct("option", "chart span, bins, aligntime", PAGE, "of the field before them")
 construct("option", "chart cont", PAGE, "true: empty bins of equal width get rows")
 construct("rule", "order of chart's rows", PAGE, "as numbers if all are, else as text (ours)")
 
@@ -87,6 +88,7 @@ def _check(arguments: Arguments, settings: Settings) -> None:
         arguments.refuse("you must specify a statistical function")
     used = {settings.over, settings.split.name} - {""}
     for term in settings.terms:
+        refuse_rates(term)
         if isinstance(term, Composite) and not term.name and not settings.split.name:
             raise Malformed("An eval expression without a split-by field needs AS", term.position)
         for call in term.calls:
@@ -100,6 +102,8 @@ def _check(arguments: Arguments, settings: Settings) -> None:
 def _option(arguments: Arguments, settings: Settings) -> None:
     name, value = arguments.option()
     option = name.text.lower()
+    if option in ("start", "end"):
+        raise Unsupported(f"chart's '{option}' is not run here: use where", name.position)
     if option in BIN_OPTIONS:
         (settings.split.bins if settings.split.name else settings.bins).read(name, value)
     elif option in SPLIT_OPTIONS:

@@ -9,7 +9,7 @@ from standin.spl.aggregates import Column, Term, bind, fields_read, read_term
 from standin.spl.aggregates.columns import has_wildcard
 from standin.spl.arguments import Arguments, truth, whole
 from standin.spl.context import Context
-from standin.spl.errors import Malformed, Unsupported
+from standin.spl.errors import Malformed, Undocumented, Unsupported
 from standin.spl.grouping import group, names_of
 from standin.spl.parsing import CommandText
 from standin.spl.registry import Runnable, command, construct
@@ -61,6 +61,7 @@ def check_names(terms: list[Term], by: list[str]) -> None:
     """What the page forbids of names."""
     renamed: dict[tuple[str, str | None], str] = {}
     for term in terms:
+        refuse_rates(term)
         if term.column in by:
             raise Malformed(
                 f"The output field '{term.column}' cannot have the same name as a group-by field",
@@ -75,6 +76,13 @@ def check_names(terms: list[Term], by: list[str]) -> None:
                 f"'{call.label}({call.field})' cannot be renamed twice ('{other}', '{term.name}')",
                 term.position,
             )
+
+
+def refuse_rates(term: Term) -> None:
+    """per_second() and its kin need timechart's span."""
+    for call in term.calls:
+        if call.function.per is not None:
+            raise Malformed(f"{call.function.name}() is a function of timechart", call.position)
 
 
 def _read(arguments: Arguments, options: frozenset[str]) -> Clauses:
@@ -123,6 +131,7 @@ for _name, _says in (
     ("delim", "only the default, a space"),
 ):
     construct("option", f"stats {_name}", STATS, _says)
+construct("rule", "order of a wildcard's columns", STATS, "by name (ours)")
 construct("rule", "order of groups", STATS, "by the text of the BY fields, ascending (ours)")
 
 
@@ -179,6 +188,8 @@ def eventstats(text: CommandText) -> Runnable:
     def run(stream: Stream, context: Context) -> Stream:
         rows = [dict(row) for row in stream.rows]
         columns = clauses.columns(rows, stream.fields, context)
+        if any(_several(row, clauses.by) for row in rows):
+            raise Undocumented("eventstats BY a multivalue field")
         if clauses.by:
             groups: Iterable[list[Row]] = group(rows, clauses.by, dedup=clauses.dedup).values()
         else:
@@ -190,6 +201,10 @@ def eventstats(text: CommandText) -> Runnable:
         return Stream(rows, extended(stream.fields, _shown(columns, rows)), stream.events)
 
     return Step(run, clauses.reads)
+
+
+def _several(row: Row, by: list[str]) -> bool:
+    return any(isinstance(row.get(name), list) for name in by)
 
 
 def extended(fields: list[str] | None, names: Iterable[str]) -> list[str] | None:

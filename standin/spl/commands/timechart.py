@@ -11,7 +11,7 @@ from standin.spl.arguments import Arguments, truth
 from standin.spl.bins import TimeBins
 from standin.spl.commands.bin import BIN_OPTIONS, BinOptions, binned, range_of
 from standin.spl.context import Context
-from standin.spl.errors import Malformed, Undocumented
+from standin.spl.errors import Malformed, Undocumented, Unsupported
 from standin.spl.grouping import Key, names_of
 from standin.spl.numbers import double, number
 from standin.spl.parsing import CommandText, Word
@@ -102,6 +102,8 @@ def _check(arguments: Arguments, settings: Settings) -> None:
 def _option(arguments: Arguments, settings: Settings) -> None:
     name, value = arguments.option()
     option = name.text.lower()
+    if option in ("start", "end"):
+        raise Unsupported(f"timechart's '{option}' is not run here: use where", name.position)
     if option in BIN_OPTIONS:
         _bin_option(settings, name, value)
     elif option in SPLIT_OPTIONS:

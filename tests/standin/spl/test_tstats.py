@@ -100,7 +100,9 @@ def test_data_models(text, expected):
 
 @pytest.mark.parametrize("name", ["Nope", "Nope.All_Traffic", "Net.Nope"])
 def test_data_models_that_are_not_there(name):
-    search = parse(f"| tstats count from datamodel={name}", InMemory([], data_models={"Net": MODEL}))
+    search = parse(
+        f"| tstats count from datamodel={name}", InMemory([], data_models={"Net": MODEL})
+    )
     with pytest.raises(SplError, match="Data model"):
         search.run()
 
