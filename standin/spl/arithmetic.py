@@ -19,11 +19,12 @@ def guarded(calculate: Callable[..., Any], *values: Any) -> Any:
     if NAN_TEXT in values and any(value is NAN_TEXT for value in values):
         return NAN_TEXT
     try:
-        return double(calculate(*values))
+        found = calculate(*values)
     except ValueError:
         return math.nan
     except OverflowError:
         return math.inf
+    return None if found is None else double(found)
 
 
 def by_figures(calculate: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Any]:

@@ -27,7 +27,7 @@ def read_fieldformat(text: CommandText) -> Runnable:
     if len(assignments) > 1 or assignments[0].name is None:
         raise Malformed("fieldformat takes one field = expression", text.position)
     shown = assignments[0]
-    reads = shown.reads | {shown.name}
+    reads = shown.reads | {shown.name or ""}
     return FieldFormat(lambda stream, _context: stream, reads, shown=shown)
 
 

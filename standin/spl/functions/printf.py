@@ -37,7 +37,7 @@ def _printf(site: Site) -> Compiled:
 def _check(site: Site, form: str) -> None:
     wanted = 0
     for piece in _PIECE.finditer(form):
-        kind = _kind(piece)
+        kind = at(_kind, site.position)(piece)
         wanted += (kind != "%") + (piece["width"] == "*") + (piece["precision"] == "*")
     if wanted != len(site.arguments) - 1:
         raise site.wrong(f"the format takes {wanted} values, {len(site.arguments) - 1} given")
