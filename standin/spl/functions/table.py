@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from standin.spl.errors import Malformed, SplError, Unsupported
-from standin.spl.nodes import Call, Compiled, Evaluate, Kind, Node, Scope
+from standin.spl.nodes import Call, Compiled, Constant, Evaluate, Kind, Node, Scope
 from standin.spl.registry import construct
 from standin.spl.times import Clock
 from standin.spl.values import Row
@@ -165,9 +165,15 @@ def _arity(found: Function, given: int) -> str:
     return f"it takes {wanted}, {given} given"
 
 
+def _kind(argument: Compiled) -> Kind:
+    bare = argument.kind == "boolean" and isinstance(argument.node, Constant)
+    return "any" if bare else argument.kind
+
+
 def kinds(arguments: Sequence[Compiled]) -> Kind:
-    """What several alternatives have in common."""
-    seen = {argument.kind for argument in arguments} - {"null"}
+    """What several alternatives have in common. A bare ``false`` among them makes a value of
+    them all, as in the example of Search Reference: Informational functions, isnum."""
+    seen = {_kind(argument) for argument in arguments} - {"null"}
     if not seen:
         return "null"
     return seen.pop() if len(seen) == 1 else "any"
