@@ -36,7 +36,8 @@ MOST_SUGGESTED_FOR = 5
 class Spot:
     """A package, or a policy block that stands in it, on one VDOM or ("") anywhere.
 
-    ``file``: None = not collected yet. ``cells``: of ``WHERE`` and ``AGE``. ``hits``: tables of the
+    ``file``: None = not collected yet. ``cells``: of ``WHERE`` and ``AGE``. ``found``: these, and
+    that a rule was found. ``hits``: tables of the
     package's counts; ``hit_time``: their age, as a cell.
     """
 
@@ -58,6 +59,7 @@ class Spot:
         self.hits: Mapping[str, Table] = counted.tables if counted else {}
         head = files.head(counts) if counted else None
         self.hit_time = cell(head.snapshot_time if head else None)
+        self.found = [*self.cells, b"true", b""]
         self._tables: dict[str, list[Table]] = {}
 
     def tables(self, policytype: str) -> list[Table]:

@@ -38,14 +38,13 @@ META = "meta."
 ALL = (*TOLD, *FIELDS, *WHERE, *HITS, *LISTS, *MORE, *AGE)
 """Every field there is, beside those of ``META``."""
 
-_FOUND = [b"true", b""]
-_NO_RULE = [b""] * len(FIELDS)
+_NO_RULE = BETWEEN * (len(FIELDS) - 1)
 _NO_HITS = [b""] * len(HITS)
 _FURTHER = [*(part for name in LISTS for part in (name, f"__mv_{name}")), *MORE]
 _TABLE, _NUMBER = FIELDS.index("table"), FIELDS.index("policyid")
 IMPLICIT = {"policyid": 0, "table": "firewall/policy", "name": "Implicit Deny", "action": "deny",
             "enabled": True}  # fmt: skip
-_DENY = [cell(IMPLICIT.get(name)) for name in FIELDS]
+_DENY = BETWEEN.join(cell(IMPLICIT.get(name)) for name in FIELDS)
 LOCAL = "local"
 NO_KEY = "The event has neither a policy's uuid nor a policyid."
 NO_POLICY_DECIDES = (
@@ -55,7 +54,8 @@ NO_POLICY_DECIDES = (
 
 class Columns:
     """Which cells are wanted, in their order. ``names``: as the cells, with ``__mv_…`` behind the
-    name of a field of several values. ``pick``: from all cells of a row."""
+    name of a field of several values. ``splits``: how often a rule's first cells are split, what is
+    behind stays in one piece. ``pick``: from all cells of a row."""
 
     def __init__(self, fields: Sequence[str]) -> None:
         wanted = list(dict.fromkeys([*fields, *AGE]))
@@ -64,11 +64,18 @@ class Columns:
         self.hits = not set(wanted).isdisjoint(HITS)
         pairs = ([name, f"__mv_{name}"] if name in LISTS else [name] for name in wanted)
         self.names = [part for pair in pairs for part in pair]
-        known = [*FIELDS, *WHERE, *AGE, *TOLD, *(HITS if self.hits else ())]
+        last = max([_TABLE, *(at for at, name in enumerate(FIELDS) if name in wanted)])
+        self.splits = min(last + 1, len(FIELDS) - 1)
+        first = FIELDS[: self.splits + 1]
+        known = [*first, *WHERE, *AGE, *TOLD, *(HITS if self.hits else ())]
         if self.further:
             known += [*_FURTHER, *(META + name for name in self.meta)]
         self.nothing_further = [b""] * (len(_FURTHER) + len(self.meta))
         self.pick: Callable[[list[bytes]], Any] = itemgetter(*map(known.index, self.names))
+
+
+Look = tuple[Callable[[int], Optional[bytes]], Spot]
+"""A table's ``get``, and where it is."""
 
 
 class _Asked(NamedTuple):
@@ -108,6 +115,7 @@ class Rules:
         self._files.renew(now)
         self._places = Places(self._files, self._allowed)
         self._known: dict[Key, Place] = {}
+        self._usual: dict[Key, list[Look]] = {}
 
     def is_empty(self) -> bool:
         """Whether nothing was ever collected into this store."""
@@ -121,33 +129,63 @@ class Rules:
         """The cells of each key's rule, with commas between them."""
         self.keyed = self.keyed or any(key[0] or key[1] or key[2] for key in keys)
         try:
-            return list(map(self._one, keys))
+            return self._answer(keys)
         except Damaged as damage:
             self._files.discard(damage)
             self.renew(self._now)
             return self.answer(keys)
 
-    def _one(self, key: Key) -> bytes:
-        uuid, other_uuid, number, policytype, subtype, *_ = key
-        place = self._known.get(key[5:])
-        if place is None:
-            place = self._known[key[5:]] = self._places.find(*key[5:])
-        uuid = uuid or other_uuid
-        if place.packages == 1 and number.isdecimal() and subtype != LOCAL:
-            for spot in place.spots:
-                for table in spot.tables(policytype):
-                    row = table.get(int(number))
-                    if row is not None:
-                        cells = row.split(BETWEEN)
-                        if not uuid or cells[0] == uuid.encode():
-                            return self._found(spot, cells)
-        asked = _Asked(uuid.lower(), int(number) if number.isdecimal() else -1, policytype, place)
-        return self._other(asked, subtype)
+    def _answer(self, keys: Sequence[Key]) -> list[bytes]:
+        """Here the usual: one package, in it a policy of that number, and no other uuid."""
+        columns, told = self.columns, []
+        pick, splits, usual = columns.pick, columns.splits, self._usual
+        more = columns.hits or columns.further
+        for key in keys:
+            uuid, other_uuid, number = key[:3]
+            looks = usual.get(key[3:])
+            if looks is None:
+                looks = self._looks(key[3:])
+            for get, spot in looks if number.isdecimal() else ():
+                row = get(int(number))
+                if row is not None:
+                    cells = row.split(BETWEEN, splits)
+                    asked = (uuid or other_uuid).encode()
+                    if asked == cells[0] or not asked:
+                        told.append(
+                            self._found(spot, cells)
+                            if more
+                            else b",".join(pick(cells + spot.found))
+                        )
+                        break
+            else:
+                told.append(self._other(key))
+        return told
 
-    def _other(self, asked: _Asked, subtype: str) -> bytes:
-        """All but the usual: one package, a policy with this number in it, and no other uuid."""
+    def _looks(self, where: Key) -> list[Look]:
+        """Where policies of an event's kind and device are looked up, when that is one package.
+        ``where``: the key behind its third value."""
+        policytype, subtype, *device = where
+        place = self._place(*device)
+        found: list[Look] = []
+        if place.packages == 1 and subtype != LOCAL:
+            found = [(one.get, spot) for spot in place.spots for one in spot.tables(policytype)]
+        self._usual[where] = found
+        return found
+
+    def _place(self, *device: str) -> Place:
+        place = self._known.get(device)
+        if place is None:
+            place = self._known[device] = self._places.find(*device)
+        return place
+
+    def _other(self, key: Key) -> bytes:
+        uuid, other_uuid, number, policytype, subtype = key[:5]
+        asked = _Asked(
+            (uuid or other_uuid).lower(), int(number) if number.isdecimal() else -1, policytype,
+            self._place(*key[5:]),
+        )  # fmt: skip
         if asked.number == 0:
-            if subtype == LOCAL or asked.policytype.startswith("local-in"):
+            if subtype == LOCAL or policytype.startswith("local-in"):
                 return self._missing(asked, NO_POLICY_DECIDES)
             return self._implicit_deny(asked)
         here = list(self._here(asked))
@@ -169,7 +207,7 @@ class Rules:
             for table in spot.tables(asked.policytype):
                 row = table.get(asked.number)
                 if row is not None:
-                    yield spot, row.split(BETWEEN)
+                    yield spot, row.split(BETWEEN, self.columns.splits)
 
     def _by_uuid(self, asked: _Asked, other_is_here: bool) -> bytes:
         """The policy with this uuid, in whatever package or block it is."""
@@ -198,8 +236,9 @@ class Rules:
             tables = spot.file.tables if spot and spot.file else {}
             for name, table in tables.items():
                 row = None if name.endswith(MORE_OF) else table.get(number)
-                if spot and row and row.split(BETWEEN, 1)[0].decode().lower() == uuid:
-                    found.append((spot, row.split(BETWEEN)))
+                cells = row.split(BETWEEN, self.columns.splits) if row else [b""]
+                if spot and cells[0].decode().lower() == uuid:
+                    found.append((spot, cells))
         return found
 
     def _why_no_uuid(self, asked: _Asked, other_is_here: bool) -> list[str]:
@@ -223,11 +262,11 @@ class Rules:
     def _implicit_deny(self, asked: _Asked) -> bytes:
         if not asked.place.spots:
             return self._missing(asked, asked.place.why)
-        return self._found(asked.place.spots[0], _DENY)
+        return self._found(asked.place.spots[0], _DENY.split(BETWEEN, self.columns.splits))
 
     def _found(self, spot: Spot, cells: list[bytes], remark: str = "") -> bytes:
         columns = self.columns
-        row = cells + spot.cells + ([b"true", cell(remark)] if remark else _FOUND)
+        row = cells + ([*spot.cells, b"true", cell(remark)] if remark else spot.found)
         if columns.hits:
             row += self._hits(spot, cells)
         if columns.further:
@@ -248,7 +287,8 @@ class Rules:
         told = [b"false", cell(" ".join(filter(None, reasons)))]
         hits = _NO_HITS if self.columns.hits else []
         further = self.columns.nothing_further if self.columns.further else []
-        return b",".join(self.columns.pick([*_NO_RULE, *where, *ages, *told, *hits, *further]))
+        nothing = _NO_RULE.split(BETWEEN, self.columns.splits)
+        return b",".join(self.columns.pick([*nothing, *where, *ages, *told, *hits, *further]))
 
     def _hits(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
         """The hits of an earlier policy with the same number are not its."""

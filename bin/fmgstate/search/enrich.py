@@ -16,7 +16,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import StringIO
-from operator import add, itemgetter
+from operator import add, itemgetter, methodcaller
 from typing import Any, NamedTuple
 
 from fmgstate.search.rows import MULTIVALUE, quoted
@@ -102,7 +102,7 @@ class Enricher:
         keys = [line.rsplit(b",", behind)[0] for line in lines]
         new = list(set(keys).difference(self._kept))
         if new:
-            self._ask(new, [layout.unquoted(prefix) for prefix in new])
+            self._ask(new, layout.unquoted(new))
         return keys
 
     def _read(self, lines: list[bytes]) -> Sequence[Any]:
@@ -167,6 +167,7 @@ class _Layout:
         found = [at for at in self._at if at is not None]
         self.leading = len(found) if sorted(found) == list(range(len(found))) else 0
         self._found = found
+        self._in_order = self._at == list(range(len(columns.fields)))
         self.present: Callable[[Sequence[str]], Any] = itemgetter(*found) if found else tuple
 
     def key(self, row: Sequence[str]) -> Key:
@@ -178,16 +179,16 @@ class _Layout:
         values = iter((present,) if len(self._found) == 1 else present)
         return tuple("" if at is None else next(values) for at in self._at)
 
-    def unquoted(self, prefix: bytes) -> Key:
-        """As ``key``, from the first columns as they stand there."""
-        text = prefix.decode(*_ENCODING)
-        try:
-            row = next(csv.reader([text], strict=True)) if '"' in text else text.split(",")
-        except (csv.Error, StopIteration):
-            raise Irregular from None
-        if len(row) != self.leading:
+    def unquoted(self, prefixes: Sequence[bytes]) -> Iterable[Key]:
+        """As ``key``, from the first columns of plain lines as they stand there."""
+        if set(map(methodcaller("count", b","), prefixes)) != {self.leading - 1}:
             raise Irregular
-        return self.key(row)
+        text = b"\n".join(prefixes).decode(*_ENCODING)
+        lines = text.replace('"', "").split("\n")
+        rows: Iterable[list[str]] = (line.split(",") for line in lines)
+        if '""' in text:
+            rows = csv.reader(text.split("\n"))
+        return map(tuple if self._in_order else self.key, rows)
 
 
 def _parts(rest: bytes) -> Iterator[bytes]:

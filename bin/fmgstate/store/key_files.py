@@ -4,10 +4,10 @@ The store stays the truth: a file is made from one version of its scope and hold
 Whoever misses a file, or finds it older than the store, makes it anew; a reader never waits for
 anybody. Files are mapped: what is not asked for is not read.
 
-A file is: ``MAGIC``, length and CRC-32 of the directory (little-endian, 4 bytes each); the
-directory, that is a ``marshal`` of (key, version, extra, tables), for each table its name and how
-many values it has, followed by each table's numbers, and where its values begin and end; then the
-values, each after its own CRC-32 over table, number and value.
+A file is: ``MAGIC``, length and CRC-32 of the directory (4 bytes each); the directory; the values.
+The directory is the length of what follows; a ``marshal`` of (key, version, extra, tables), for
+each table its name and how many values it has; then of each table its numbers, a CRC-32 over each
+number and value, and where the values begin and the last one ends (8 bytes each).
 """
 # A look-up in a new process should not pay for the import of pathlib.
 # ruff: noqa: PTH103, PTH105, PTH108, PTH116, PTH118, PTH119, PTH123, PTH208
@@ -19,7 +19,7 @@ import mmap
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from time import time
@@ -32,7 +32,6 @@ MARSHAL = 4
 _HEAD_BYTES = len(MAGIC) + 8
 _UNSIGNED: Final = "Q"
 _ITEM = array(_UNSIGNED).itemsize
-_CRC_BYTES = 4
 _WRITING_SECONDS = 3600
 
 Tables = Mapping[str, Mapping[int, bytes]]
@@ -47,30 +46,41 @@ class Damaged(Exception):
 
 
 class Table:
-    """The values of one table in a mapped file."""
+    """The values of one table in a mapped file.
 
-    __slots__ = ("_data", "_name", "_numbers", "_path", "_places")
+    ``get``: the value of a number; None = it has none. Raises ``Damaged``.
+    """
 
-    def __init__(self, name: bytes, path: str, data: Any, numbers: Any, places: Any) -> None:
-        self._name, self._path, self._data = name, path, data
-        self._numbers, self._places = numbers, places
+    __slots__ = ("_numbers", "get")
 
-    def get(self, number: int) -> Optional[bytes]:
-        """The value of ``number``; None = it has none. Raises ``Damaged``."""
-        numbers = self._numbers
-        at = bisect_left(numbers, number)
-        if at == len(numbers) or numbers[at] != number:
-            return None
-        start, end = self._places[at], self._places[at + 1]
-        sealed: bytes = self._data[start:end]
-        value = sealed[_CRC_BYTES:]
-        if sealed[:_CRC_BYTES] != _seal(self._name, number, value):
-            raise Damaged(self._path)
-        return value
+    def __init__(self, path: str, data: Any, numbers: Any, places: Any, sums: Any) -> None:
+        self._numbers = numbers
+        self.get = _getter(path, data, numbers, places, sums)
 
     def numbers(self) -> list[int]:
         """All numbers, ascending."""
         return list(self._numbers)
+
+
+def _getter(
+    path: str, data: Any, numbers: Any, places: Any, sums: Any
+) -> Callable[[int], Optional[bytes]]:
+    """A closure: it is called for every new key, and looks up no attribute."""
+    count = len(numbers)
+    first = numbers[0] if count else 0
+
+    def get(number: int) -> Optional[bytes]:
+        at = number - first  # most numbers follow one another
+        if not 0 <= at < count or numbers[at] != number:
+            at = bisect_left(numbers, number)
+            if at == count or numbers[at] != number:
+                return None
+        value: bytes = data[places[at] : places[at + 1]]
+        if crc32(value, number & 0xFFFFFFFF) != sums[at]:
+            raise Damaged(path)
+        return value
+
+    return get
 
 
 class KeyFile:
@@ -151,13 +161,12 @@ def _opened(data: Any, path: str) -> tuple[tuple[str, str], KeyFile]:
         raise ValueError
     size = int.from_bytes(directory[:_ITEM], "little")
     key, version, extra, names = marshal.loads(directory[_ITEM : _ITEM + size])  # noqa: S302
-    tables, at = {}, _ITEM + size + -size % _ITEM
+    columns = directory[_ITEM + size + -size % _ITEM :].cast(_UNSIGNED)
+    tables, at = {}, 0
     for name, count in names:
-        middle, end = at + count * _ITEM, at + (2 * count + 1) * _ITEM
-        numbers, places = directory[at:middle], directory[middle:end]
-        tables[name] = Table(
-            name.encode(), path, data, numbers.cast(_UNSIGNED), places.cast(_UNSIGNED)
-        )
+        numbers, sums = columns[at : at + count], columns[at + count : at + 2 * count]
+        end = at + 3 * count + 1
+        tables[name] = Table(path, data, numbers, columns[at + 2 * count : end], sums)
         at = end
     return (key, version), KeyFile(extra, tables)
 
@@ -166,22 +175,21 @@ def _written(key: str, version: str, extra: Any, tables: Tables) -> list[bytes]:
     names = [(name, len(rows)) for name, rows in tables.items()]
     about = marshal.dumps((key, version, extra, names), MARSHAL)
     about = len(about).to_bytes(_ITEM, "little") + about + bytes(-len(about) % _ITEM)
-    length = len(about) + sum((2 * len(rows) + 1) * _ITEM for rows in tables.values())
-    directory, values, place = [about], [], _HEAD_BYTES + length
-    for name, rows in tables.items():
+    length = len(about) + sum((3 * len(rows) + 1) * _ITEM for rows in tables.values())
+    columns, values, place = array(_UNSIGNED), [], _HEAD_BYTES + length
+    for rows in tables.values():
+        numbers = sorted(rows)
         places = array(_UNSIGNED, [place])
-        for number in sorted(rows):
-            values.append(_seal(name.encode(), number, rows[number]) + rows[number])
-            place += len(values[-1])
+        for number in numbers:
+            values.append(rows[number])
+            place += len(rows[number])
             places.append(place)
-        directory += [array(_UNSIGNED, sorted(rows)).tobytes(), places.tobytes()]
-    whole = b"".join(directory)
-    head = array("I", [len(whole), crc32(whole)]).tobytes()
-    return [MAGIC, head, whole, *values]
-
-
-def _seal(table: bytes, number: int, value: bytes) -> bytes:
-    return crc32(value, crc32(table, number & 0xFFFFFFFF)).to_bytes(_CRC_BYTES, "little")
+        columns.extend(numbers)
+        columns.extend(crc32(rows[number], number & 0xFFFFFFFF) for number in numbers)
+        columns.extend(places)
+    directory = about + columns.tobytes()
+    head = array("I", [len(directory), crc32(directory)]).tobytes()
+    return [MAGIC, head, directory, *values]
 
 
 def _is_old(path: str) -> bool:

@@ -1,0 +1,256 @@
+"""Search commands of the built package, as Splunk starts them, beside splunklib's StreamingCommand.
+
+    python -m benchmarks.search_commands [events]
+
+Both do the same look-ups; every event that comes back is compared with what it must be. Events are
+written as splunkd writes them (it quotes all but letters and digits). Keys are drawn evenly from
+all policies, which is the hardest case: real traffic repeats few of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.search_fleet import Rule, fleet, save
+from fmgstate import __version__
+from fmgstate.settings import APP, store_file
+from tests import pythons
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "dist" / f"{APP}-{__version__}.tar.gz"
+EVENTS, CHUNK, STARTS = 200_000, 50_000, 15
+ADDED = ["name", "action", "package", "section", "owner"]
+AGE = ["snapshot_time", "changed_time", "stale", "plane"]
+KEY = ["poluuid", "policyuuid", "policyid", "policytype", "subtype", "devid", "devname", "vd"]
+TEN = ["_time", "srcip", "dstip", "dstport", "action", "poluuid", "policyid", "devid", "devname",
+       "vd"]  # fmt: skip
+
+PEER = """
+import csv, os, sys
+sys.path[:0] = [{lib!r}, {bin!r}]
+from splunklib.searchcommands import Configuration, Option, StreamingCommand, dispatch
+from fmgstate import wiring
+from fmgstate.collect.rules import KEY
+from fmgstate.settings import store_file
+
+@Configuration(distributed=False, required_fields=list(KEY))
+class Peer(StreamingCommand):
+    fields = Option()
+    fresh = Option()
+
+    def stream(self, records):
+        rules = wiring.rules(store_file(os.environ), self.fields.split(), None, float(self.fresh))
+        names = ["rule_" + name for name in rules.columns.names]
+        known = {{}}
+        for record in records:
+            key = tuple([record.get(name, "") for name in KEY])
+            added = known.get(key)
+            if added is None:
+                cells = next(csv.reader([rules.answer([key])[0].decode()]))
+                added = known[key] = dict(zip(names, cells))
+            record.update(added)
+            yield record
+
+dispatch(Peer)
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """``seconds`` from exec to exit; ``peak``: MB of memory at most; ``bodies``: the replies."""
+
+    seconds: float
+    peak: float
+    bodies: list[bytes]
+
+
+def main() -> None:
+    """Prints rates, ratios, memory, and the time from exec to the answer for one event."""
+    events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
+    with tempfile.TemporaryDirectory(prefix="fmgstate-bench-") as folder:
+        bench = Bench(Path(folder))
+        for devices in (80, 800):
+            bench.store(devices, 500)
+            for python in _pythons():
+                bench.show(python, events, devices == 80)
+
+
+class Bench:
+    """One unpacked package and one store, as on a search head."""
+
+    def __init__(self, folder: Path) -> None:
+        self._home = folder
+        apps = folder / "etc" / "apps"
+        with tarfile.open(PACKAGE) as tar:
+            tar.extractall(apps, filter="data")
+        self._app = apps / APP
+        self._peer = folder / "peer.py"
+        places = {"lib": str(self._app / "lib"), "bin": str(self._app / "bin")}
+        self._peer.write_text(PEER.format(**places), encoding="utf-8")
+        self._rules: list[Rule] = []
+        self._first: dict[str, float] = {}
+
+    def store(self, devices: int, policies: int) -> None:
+        """A new store, and its files by key."""
+        self._rules = list(fleet(devices, policies))
+        file = store_file({"SPLUNK_HOME": str(self._home)})
+        saved, files = save(file, self._rules)
+        size = sum(one.stat().st_size for one in Path(f"{file}.keys").iterdir())
+        print(
+            f"{len(self._rules):,} policies on {devices} FortiGates; store {saved:.1f} s, "
+            f"files by key {files:.1f} s, {size / 1e6:.0f} MB",
+            flush=True,
+        )
+
+    def show(self, python: Path, number: int, beside_splunklib: bool) -> None:
+        """All figures on one Python."""
+        version = python.parent.parent.name
+        for header in (KEY, TEN):
+            chosen = random.Random(1).choices(self._rules, k=number)
+            bodies = [chunk(header, chosen[at : at + CHUNK]) for at in range(0, number, CHUNK)]
+            ours = self._run(python, [self._app / "bin" / "fmgpolicy.py"], bodies)
+            check(ours.bodies, chosen)
+            what = f"Python {version}, {len(header):2} fields in"
+            line = f"  {what}: {number / ours.seconds:9,.0f} events/s, {ours.peak:4.0f} MB"
+            if beside_splunklib:
+                theirs = self._run(python, [self._peer], bodies)
+                check(theirs.bodies, chosen)
+                line += f"; splunklib {number / theirs.seconds:7,.0f} events/s"
+                line += f", {theirs.peak:4.0f} MB; {theirs.seconds / ours.seconds:4.1f} times"
+                self._first[what] = ours.seconds
+            else:
+                line += f"; {ours.seconds / self._first[what]:4.2f} times the time of 80 FortiGates"
+            print(line, flush=True)
+        self._show_one(python, version, beside_splunklib)
+
+    def _show_one(self, python: Path, version: str, beside_splunklib: bool) -> None:
+        scripts = {"fmgpolicy": self._app / "bin" / "fmgpolicy.py"}
+        if beside_splunklib:
+            scripts["splunklib"] = self._peer
+        told = []
+        for name, script in scripts.items():
+            taken = []
+            for rule in random.Random(2).choices(self._rules, k=STARTS):
+                run = self._run(python, [script], [chunk(KEY, [rule])])
+                check(run.bodies, [rule])
+                taken.append(run.seconds * 1000)
+            told.append(f"{name} {statistics.median(taken):5.1f} ms (worst {max(taken):.0f})")
+        print(f"  Python {version}, one event, exec to exit: {'; '.join(told)}", flush=True)
+
+    def _run(self, python: Path, script: list[Path], bodies: list[bytes]) -> Run:
+        environment = {"SPLUNK_HOME": str(self._home), "PATH": os.defpath}
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [python, *script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+        )
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(frame(getinfo([f"fields={' '.join(ADDED)}", "fresh=86400"])))
+        process.stdin.flush()
+        settings, _ = reply(process.stdout)
+        assert settings["required_fields"] == KEY, settings
+        found = []
+        for at, body in enumerate(bodies, start=1):
+            process.stdin.write(frame({"action": "execute", "finished": at == len(bodies)}, body))
+            process.stdin.flush()
+            metadata, answer = reply(process.stdout)
+            assert "inspector" not in metadata, metadata
+            found.append(answer)
+        peak = _peak(process.pid)
+        process.stdin.close()
+        process.stdout.close()
+        assert process.wait() == 0
+        return Run(time.perf_counter() - started, peak, found)
+
+
+def getinfo(args: list[str]) -> dict[str, Any]:
+    """What splunkd says first."""
+    searchinfo = {
+        "args": args, "raw_args": args, "dispatch_dir": "/tmp", "sid": "1732300000.1",
+        "app": "search", "owner": "admin", "username": "admin", "session_key": "",
+        "splunkd_uri": "https://127.0.0.1:8089", "splunk_version": "9.4.1", "search": "",
+        "command": "fmgpolicy", "maxresultrows": CHUNK, "earliest_time": "0", "latest_time": "0",
+    }  # fmt: skip
+    return {"action": "getinfo", "preview": False, "searchinfo": searchinfo}
+
+
+def frame(metadata: dict[str, Any], body: bytes = b"") -> bytes:
+    """One frame of the protocol."""
+    text = json.dumps(metadata).encode()
+    return b"chunked 1.0,%d,%d\n%b%b" % (len(text), len(body), text, body)
+
+
+def reply(stream: Any) -> tuple[dict[str, Any], bytes]:
+    """What a command answers."""
+    metadata, body = map(int, stream.readline().split(b",")[1:])
+    return json.loads(stream.read(metadata)), stream.read(body)
+
+
+def chunk(header: list[str], rules: list[Rule]) -> bytes:
+    """Events of these rules, as splunkd writes them."""
+    names = [*header, "_chunked_idx"]
+    lines = [",".join(map(cell, [*names, *(f"__mv_{name}" for name in names)]))]
+    nothing = "," * len(names)
+    for at, rule in enumerate(rules):
+        event = {**rule.event, "_time": f"1732300{at % 1000:03}.25", "_chunked_idx": str(at)}
+        lines.append(",".join(cell(event.get(name, "")) for name in names) + nothing)
+    return ("\n".join(lines) + "\n").encode()
+
+
+def cell(text: str) -> str:
+    """All but letters and digits are quoted."""
+    return text if text.isalnum() or not text else '"' + text.replace('"', '""') + '"'
+
+
+def check(bodies: list[bytes], rules: list[Rule]) -> None:
+    """Every event came back with its rule's values, and in its order."""
+    told = _rows(bodies)
+    for at, rule in enumerate(rules):
+        row = next(told)
+        assert row["_chunked_idx"] == str(at % CHUNK)
+        found = {name: row[f"rule_{name}"] for name in (*ADDED, *AGE)}
+        assert found == rule.expected, (found, rule.expected)
+    assert next(told, None) is None
+
+
+def _rows(bodies: list[bytes]) -> Iterator[dict[str, str]]:
+    for body in bodies:
+        yield from csv.DictReader(io.StringIO(body.decode()))
+
+
+def _peak(pid: int) -> float:
+    """MB that a process had at most; 0.0 where the kernel does not tell (``ru_maxrss`` would count
+    this process's memory as well)."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def _pythons() -> Iterator[Path]:
+    for version in ("3.9", "3.13"):
+        found = [path for path in pythons.candidates(version) if pythons.runs(path, version)]
+        if found:
+            yield found[0]
+        else:
+            print(f"Python {version} was not found: not measured.")
+
+
+if __name__ == "__main__":
+    main()
