@@ -125,7 +125,7 @@ def _option(arguments: Arguments, options: frozenset[str], clauses: Clauses) -> 
 
 
 for _name, _says in (
-    ("allnum", "numeric functions are null where a value is no number"),
+    ("allnum", "numeric functions are null where a value is no number; eventstats: or is null"),
     ("dedup_splitvals", "also spelled dedup_splitval, as in examples"),
     ("partitions", "no effect on results"),
     ("delim", "only the default, a space"),
@@ -196,11 +196,21 @@ def eventstats(text: CommandText) -> Runnable:
             groups = [rows]
         for members in [*groups]:
             found = results(columns, members)
+            if clauses.allnum:
+                _without_nulls(found, columns, members)
             for row in members:
                 row.update(found)
         return Stream(rows, extended(stream.fields, _shown(columns, rows)), stream.events)
 
     return Step(run, clauses.reads)
+
+
+def _without_nulls(found: Row, columns: list[Column], rows: list[Row]) -> None:
+    """With allnum, eventstats' page takes a null for a value that is no number."""
+    for column in columns:
+        numeric = column.function is not None and column.function.numeric
+        if numeric and column.extract and not all(column.extract([row]) for row in rows):
+            found.pop(column.name, None)
 
 
 def _several(row: Row, by: list[str]) -> bool:

@@ -156,6 +156,17 @@ def test_successive(text, name, expected):
     assert [row.get(name) for row in rows(text, given)] == expected
 
 
+# Search Reference: delta: extended example 1, over what top gives
+def test_delta_after_top():
+    given = column("ip", *["b"] * 3, *["a"] * 3, *["c"] * 5)
+    found = rows("top ip | delta count p=1", given)
+    assert [(row["ip"], row["count"], row.get("delta(count)")) for row in found] == [
+        ("c", 5, None),
+        ("b", 3, -2),
+        ("a", 3, 0),
+    ]
+
+
 # Search Reference: fieldsummary
 def test_fieldsummary():
     given = [{"a": "2", "b": "x"}, {"a": "4", "_time": 1.0}, {"a": "2"}]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from standin.spl.errors import Malformed, Unsupported
+from standin.spl.errors import Malformed, Undocumented, Unsupported
 from tests.standin.spl.statistics import rows, stream, table
 
 EVENTS = [
@@ -149,6 +149,32 @@ def test_eventstats_over_all_rows_keeps_columns_in_order():
         ["a", "n", "total"],
         [{"a": "1", "n": 1, "total": 2}, {"a": "3", "n": 1, "total": 2}],
     )
+
+
+# Search Reference: eventstats: the extended example of ages by city
+@pytest.mark.parametrize(
+    ("last", "option", "expected"),
+    [
+        (None, "", [28, 39, 28, 39]),
+        ("test", "", [28, 39, 28, 39]),
+        ("test", "allnum=true", [28, None, 28, None]),
+        (None, "allnum=true", [28, None, 28, None]),
+    ],
+)
+def test_ages_by_city(last, option, expected):
+    given = [
+        {"city": "San Francisco", "age": 25},
+        {"city": "Seattle", "age": 39},
+        {"city": "San Francisco", "age": 31},
+        {"city": "Seattle"} if last is None else {"city": "Seattle", "age": last},
+    ]
+    found = rows(f"eventstats {option} avg(age) BY city", given)
+    assert [row.get("avg(age)") for row in found] == expected
+
+
+def test_eventstats_by_a_multivalue_is_undocumented():
+    with pytest.raises(Undocumented):
+        rows("eventstats count BY x", [{"x": ["a", "b"]}])
 
 
 def test_eventstats_of_no_rows_has_none():
