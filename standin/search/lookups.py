@@ -147,6 +147,7 @@ def read_csv(path: Path) -> tuple[list[str], list[dict[str, str]]]:
 
 def write_csv(path: Path, fields: list[str], rows: list[dict[str, str]]) -> None:
     """Replaces a lookup file in one step."""
+    fields = [name for name in fields if name != "_key"]
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     with fresh.open("w", encoding="utf-8", newline="") as file:

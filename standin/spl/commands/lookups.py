@@ -207,7 +207,8 @@ def read_outputlookup(command: CommandText) -> Runnable:
 
     def run(stream: Stream, context: Context) -> Stream:
         rows, columns = known(stream)
-        fields = [column for column in columns if not column.startswith("_")]
+        # A collection's rows are told apart by _key.
+        fields = [column for column in columns if not column.startswith("_") or column == "_key"]
         kept = rows[: given["max"]] if "max" in given else rows
         lines = [{one: _cell(row, one) for one in fields} for row in kept]
         table = context.lookup(name)
