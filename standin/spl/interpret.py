@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from standin.spl.context import Context
     from standin.spl.parsing import CommandText, Subsearch
 
-assert _commands.LOADED
+READ = _commands.LOADED
+"""All commands and functions are registered."""
 _DEEPEST = 40
 """Subsearches within subsearches."""
 

@@ -78,10 +78,27 @@ def _is(word: Word, text: str) -> bool:
     return word.text == text and not word.quoted
 
 
+def glued(words: list[Word]) -> list[Word]:
+    """``avg(x)`` without blanks is one field's name where no function can stand."""
+    made: list[Word] = []
+    depth = 0
+    for word in words:
+        last = made[-1] if made else None
+        touches = last is not None and word.position == last.position + len(last.text)
+        opens = _is(word, "(")
+        if last is not None and not last.quoted and touches and (depth or opens):
+            made[-1] = Word(last.text + word.text, last.position)
+            depth += opens - _is(word, ")")
+        else:
+            made.append(word)
+            depth = 0
+    return made
+
+
 def names(words: list[Word], command: CommandText, *, least: int = 1) -> list[str]:
     """Field names, with or without commas between them."""
     found: list[str] = []
-    for word in words:
+    for word in glued(words):
         if _is(word, ","):
             continue
         if word.subsearch is not None or (not word.quoted and word.text in "=()<>"):

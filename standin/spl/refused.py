@@ -127,5 +127,5 @@ def register() -> None:
     for name, why in _REASONS.items():
         CONSTRUCTS.setdefault(
             ("command", name),
-            Construct("command", name, f"Search Reference: {name}", f"refused: it {why}", _refuse),
+            Construct("refused command", name, f"Search Reference: {name}", why, _refuse),
         )

@@ -121,8 +121,8 @@ class _Parser:
         if self.text[self.at] == "(":
             return self._group()
         if self.text[self.at] == '"':
-            phrase = self._quoted()
-            return self._after_name(phrase, quoted=True)
+            start = self.at
+            return self._after_name(self._quoted(), start, quoted=True)
         if self.text[self.at] == ",":
             raise Undocumented(
                 "A comma between search terms: write a blank, or quotation marks around it",
@@ -136,7 +136,7 @@ class _Parser:
         if found[0] in _KEYWORDS:
             raise self._wrong(f"A search term is missing before {found[0]}")
         self.at = found.end()
-        return self._after_name(unescaped(found[0]), quoted=False)
+        return self._after_name(unescaped(found[0]), found.start(), quoted=False)
 
     def _group(self) -> Part:
         start = self.at
@@ -149,12 +149,11 @@ class _Parser:
         self._skip()
         return part
 
-    def _after_name(self, name: str, *, quoted: bool) -> Part:
-        start = self.at
-        if found := _OPERATOR.match(self.text, start):
+    def _after_name(self, name: str, start: int, *, quoted: bool) -> Part:
+        if found := _OPERATOR.match(self.text, self.at):
             self.at = found.end()
             return self._comparison(name, found[1].replace("==", "="), start)
-        if found := _IN.match(self.text, start):
+        if found := _IN.match(self.text, self.at):
             self.at = found.end()
             return self._named(name, "=", self._list(), start)
         self._skip()

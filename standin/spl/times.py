@@ -39,7 +39,9 @@ SECONDS = {
     "w": 604800.0,
 }
 """Seconds of the units that always have the same."""
-_STEP = re.compile(r"(?P<sign>[+-])(?P<count>\d*)(?P<unit>[a-z]*)|@(?P<snap>[a-z]+)(?P<day>\d?)")
+_STEP = re.compile(
+    r"(?P<sign>[+-])(?=[\da-z])(?P<count>\d*)(?P<unit>[a-z]*)|@(?P<snap>[a-z]+)(?P<day>\d?)"
+)
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
 _FORMATS = ("%m/%d/%Y:%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z")
 _LOCAL_FORMATS = ("%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S")

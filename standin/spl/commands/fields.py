@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from standin.spl.columns import known, like, settled
 from standin.spl.errors import Malformed
-from standin.spl.options import keyword, names, options, plain
+from standin.spl.options import glued, keyword, names, options, plain
 from standin.spl.parsing import CommandText, Word
 from standin.spl.registry import Runnable, command
 from standin.spl.step import Step, Wanted
@@ -154,7 +154,7 @@ class _Renaming(Step):
 
 
 def _pairs(command: CommandText) -> list[tuple[str, str]]:
-    words = [word for word in command.words() if word.quoted or word.text != ","]
+    words = [word for word in glued(command.words()) if word.quoted or word.text != ","]
     pairs: list[tuple[str, str]] = []
     if not words or len(words) % 3:
         raise Malformed("rename takes 'field AS name'", command.position)

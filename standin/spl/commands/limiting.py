@@ -149,8 +149,12 @@ def sort_keys(words: list[Word], command: CommandText) -> list[SortKey]:
         if not word.quoted and name[0] in "+-":
             here, name = name[0] == "-", name[1:]
         if at < len(words) and words[at].text == "(" and not words[at].quoted:
-            if name not in _SORT_WAYS or at + 2 >= len(words) or words[at + 2].text != ")":
-                raise Malformed(f"sort knows auto, str, ip, num, not {name!r}", word.position)
+            if at + 2 >= len(words) or words[at + 2].text != ")":
+                raise Malformed("sort: unbalanced parentheses", word.position)
+            if name not in _SORT_WAYS:
+                keys.append((f"{name}({words[at + 1].text})", here, "auto"))
+                at += 3
+                continue
             keys.append((words[at + 1].text, here, name))
             at += 3
             continue

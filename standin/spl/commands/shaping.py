@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def read_format(command: CommandText) -> Runnable:
             "format takes none or all six of the row and column texts", command.position
         )
     texts = [word.text for word in rest] or ["(", "(", "AND", ")", "OR", ")"]
-    brackets = Brackets(*texts, given.get("mvsep", "OR"))
+    brackets = replace(Brackets(*texts), values=given.get("mvsep", "OR"))
     most = given.get("maxresults", 0) or None
 
     def run(stream: Stream, _context: Context) -> Stream:
