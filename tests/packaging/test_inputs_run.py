@@ -67,7 +67,9 @@ def test_both_inputs_bring_their_events(splunk: Standin, manager: Running) -> No
     assert [line.split()[0] for line in said] == ["INFO", "INFO"]
     events = splunk.search(index="fortimanager")
     kinds = Counter(event["sourcetype"].removeprefix(STARTED) for event in events)
-    assert set(kinds) == {"adom", "device", "package", "policy", "object", "health"}
+    assert set(kinds) == {
+        "adom", "device", "package", "policy", "object", "finding", "health"
+    }  # fmt: skip
     assert kinds["device"] == 3
     for event in events:
         data = json.loads(event["_raw"])

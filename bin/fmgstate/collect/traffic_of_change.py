@@ -25,6 +25,8 @@ TRAFFIC_SECONDS = 10.0
 BEFORE_THIS_VERSION = "what the package stood on before was not kept by an earlier version"
 NOT_KEPT = "the objects or policy blocks that the package stands on, now or before, are not kept"
 
+BLOCK_LATER = "a policy block had not been collected yet when the package was published before"
+
 Clock = Callable[[], float]
 
 
@@ -59,7 +61,7 @@ class TrafficOfChange:
             return not_known(OUT_OF_TIME)
         started = self._clock()
         try:
-            found = self._of(scope, old, versions, place, basis, records)
+            found = self._of(scope, old, versions, place, basis, records, moved)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             found = not_known(str(Defect(error)))
         finally:
@@ -76,10 +78,13 @@ class TrafficOfChange:
         place: dict[str, Any],
         basis: Basis,
         records: list[Record],
+        moved: bool,
     ) -> Optional[PackageTraffic]:
         before = self._states.enforced(scope, versions, place, old.content["records"])
         after = self._states.enforced(scope, basis.versions, basis.place, records)
         if before is None or after is None:
             return not_known(NOT_KEPT)
+        if before.lacks(after):  # nobody changed anything by that
+            return not_known(BLOCK_LATER) if moved else None
         deadline = self._clock() + self._seconds - self._spent
         return package_traffic(before, after, lambda: self._clock() < deadline)

@@ -83,6 +83,17 @@ class Enforced:
                 queue += self.state.blocks.get(path, ())
         return tuple(found)
 
+    def lacks(self, later: Enforced) -> set[str]:
+        """Policy blocks that stand in it and were not collected, but are in a later state."""
+        named = {one.block for one in self.policies if one.block}
+        here, there = self.state, later.state
+        return {
+            block
+            for block in named
+            if _path(block, here.block_paths) not in here.blocks
+            and _path(block, there.block_paths) in there.blocks
+        }
+
     @cached_property
     def objects(self) -> tuple[FirewallObject, ...]:
         """The objects that the policies reach; rather too many than too few."""

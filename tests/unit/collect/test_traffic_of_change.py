@@ -191,6 +191,24 @@ def test_an_edit_in_a_policy_block_is_told_by_the_packages_that_hold_it() -> Non
     assert collecting.poll(1120.0) == []
 
 
+def test_a_block_that_is_collected_later_is_nobodys_change() -> None:
+    source = branch()
+    adom = source.adoms["branch"]
+    adom.blocks["threats"] = [policy(1071741826, srcaddr=["lan"])]
+    adom.packages["sites/hq"].insert(
+        0, {"policyid": 9, "oid": 9, "obj seq": 0, "_policy_block": "oid 7"}
+    )
+    source.refused["/pm/config/adom/branch/pblock/threats"] = -1
+    collecting = Collecting(source)
+    collecting.poll(1000.0)
+    source.refused.clear()
+    events = collecting.poll(1060.0)
+    assert {one["package"] for one in of_kind(events, "policy")} == {"threats"}
+    assert of_kind(events, "change") == []
+    adom.blocks["threats"][0]["action"] = "deny"
+    assert [one["effect"] for one in traffic(collecting.poll(1120.0))] == ["closed"]
+
+
 def test_targets_that_agree_are_told_once_and_others_by_name() -> None:
     source = branch()
     adom = source.adoms["branch"]
