@@ -7,9 +7,8 @@ import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-_NUMBER = re.compile(
-    r"[+-]?(?:\d+(?:\.(?P<places>\d*))?|\.(?P<only>\d+))(?:[eE][+-]?\d+)?\Z", re.ASCII
-)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.(\d*))?|\.(\d+))([eE][+-]?\d+)?\Z", re.ASCII)
+_FIGURES = 17
 _INTEGER = re.compile(r"[+-]?\d{1,15}\Z", re.ASCII)
 _WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
 EXACT = 2**53
@@ -29,7 +28,7 @@ class Measured(float):
     decimals: int
 
     def __new__(cls, value: float, decimals: int) -> Measured:
-        made = super().__new__(cls, value)
+        made = float.__new__(cls, value)
         made.decimals = decimals
         return made
 
@@ -67,11 +66,10 @@ def _from_text(value: str) -> int | float | None:
     found = _NUMBER.match(value)
     if found is None:
         return NAN_TEXT if value == "NaN" else None
-    places = found["places"] or found["only"]
-    if not places or found.end() != found.end("places" if found["places"] else "only"):
-        return double(tidy(float(value)))
-    measured = Measured(float(value), len(places))
-    return measured if measured.figures <= 15 else float(measured)
+    places = found[1] or found[2]
+    if places and not found[3] and len(value) <= _FIGURES:
+        return Measured(float(value), len(places))
+    return tidy(float(value)) if not places or found[3] else float(value)
 
 
 def tidy(value: float) -> int | float:
