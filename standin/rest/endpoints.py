@@ -54,7 +54,7 @@ def _searches(parts: "Parts") -> None:
 
 def _people(parts: "Parts") -> None:
     add = parts.router.add
-    login = LoginEndpoint(parts.sessions, parts.accounts)
+    login = LoginEndpoint(parts.sessions, parts.accounts, lambda: parts.port.port)
     people = PeopleEndpoints(parts.accounts, parts.roles, parts.sessions)
     add("auth/login", login.login, anybody=True)
     add("authentication/current-context", login.current_context)

@@ -1,6 +1,7 @@
 """auth/login and authentication/current-context: who one is."""
 
 import json
+from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 from standin.rest.exchange import Entries, Entry, Plain, Refusal, Reply, Request, unsupported
@@ -12,7 +13,8 @@ from standin.users.sessions import Sessions
 class LoginEndpoint:
     """From a name and a password to a session."""
 
-    def __init__(self, sessions: Sessions, accounts: Accounts) -> None:
+    def __init__(self, sessions: Sessions, accounts: Accounts, port: Callable[[], int]) -> None:
+        self._port = port
         self._sessions = sessions
         self._accounts = accounts
 
@@ -24,8 +26,7 @@ class LoginEndpoint:
         key = self._sessions.login(request.get("username"), request.get("password"))
         if key is None:
             raise Refusal(401, "Login failed", level="WARN")
-        port = request.headers.get("host", "").rpartition(":")[2] or "8089"
-        cookie = f"splunkd_{port}={key}; Path=/; Secure; HttpOnly"
+        cookie = f"splunkd_{self._port()}={key}; Path=/; Secure; HttpOnly"
         headers = (("Set-Cookie", cookie),) if request.flag("cookie") else ()
         if request.as_json:
             body = json.dumps({"sessionKey": key, "message": "", "code": ""}).encode()

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from standin.errors import StandinError
 from standin.rest import listing, rendering
@@ -120,8 +120,9 @@ class Router:
         prefix, endpoint = self._find(rest)
         if endpoint is None:
             raise Refusal(404, f"{path}: the stand-in does not know this path", unknown=True)
-        # splunktaucclib quotes slashes once more than the path as a whole is quoted.
-        tail = unquote(rest[len(prefix) :].strip("/")).replace("%2F", "/")
+        # splunklib writes blanks as plus signs; splunktaucclib quotes slashes once more than the
+        # path as a whole is quoted.
+        tail = unquote_plus(rest[len(prefix) :].strip("/")).replace("%2F", "/")
         request = Request(
             http.method,
             unquote(found["owner"] or "nobody"),

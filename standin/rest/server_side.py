@@ -46,6 +46,7 @@ class ServerEndpoints:
         """data/indexes[/<name>]."""
         stanzas = self._confs.stanzas("indexes")
         if request.method == "POST" and not request.tail:
+            request.require("indexes_edit")
             name = request.need("name")
             if name in stanzas:
                 raise Refusal(409, f"Index name {name} already exists.")
