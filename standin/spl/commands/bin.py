@@ -128,8 +128,10 @@ def field_bins(
 
 
 def range_of(stream: Stream, context: Context) -> Range:
-    """What the search's events were read from, else the time range picker's."""
-    return stream.range or (context.earliest, context.latest)
+    """What the search's events were read from, else the time range picker's. From 0 is all time:
+    then the events say where it begins."""
+    earliest, latest = stream.range or (context.earliest, context.latest)
+    return earliest or None, latest
 
 
 def read_options(arguments: Arguments, options: BinOptions) -> None:

@@ -151,12 +151,12 @@ class _Chart:
             if name == "_time" or isinstance(options.bins, TimeBins):
                 return options.time_bins(lambda: self._numbers(name), self.context, self.reach)
             return options.number_bins(lambda: self._numbers(name), MOST_BINS)
-        if name == "_time":
-            return None
         values = {text(row[name]) for row in self.rows if name in row}
         found = [number(value) for value in values]
         if len(values) <= MOST_BINS or None in found:
             return None
+        if name == "_time":
+            return options.time_bins(lambda: self._numbers(name), self.context, self.reach)
         return chosen_number([one for one in found if one is not None], MOST_BINS, None, None)
 
     def _numbers(self, name: str) -> list[int | float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from standin.spl.aggregates import Column, Term, bind, fields_read, read_term
+from standin.spl.aggregates import Column, Composite, Term, bind, fields_read, read_term
 from standin.spl.aggregates.columns import has_wildcard
 from standin.spl.arguments import Arguments, truth, whole
 from standin.spl.context import Context
@@ -62,18 +62,21 @@ def check_names(terms: list[Term], by: list[str]) -> None:
     renamed: dict[tuple[str, str | None], str] = {}
     for term in terms:
         refuse_rates(term)
+        if isinstance(term, Composite):
+            raise Undocumented(
+                "An expression over functions is for chart and timechart", term.position
+            )
         if term.column in by:
             raise Malformed(
                 f"The output field '{term.column}' cannot have the same name as a group-by field",
                 term.position,
             )
-        if not term.name or getattr(term, "field", None) is None:
+        if not term.name or term.field is None:
             continue
-        call = term.calls[0]
-        other = renamed.setdefault((call.function.name, call.field), term.name)
+        other = renamed.setdefault((term.function.name, term.field), term.name)
         if other != term.name:
             raise Malformed(
-                f"'{call.label}({call.field})' cannot be renamed twice ('{other}', '{term.name}')",
+                f"'{term.label}({term.field})' cannot be renamed twice ('{other}', '{term.name}')",
                 term.position,
             )
 

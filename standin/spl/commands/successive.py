@@ -142,6 +142,8 @@ def trendline(text: CommandText) -> Runnable:
         arguments.refuse("it needs at least one trend")
 
     def rows(stream: Stream) -> Iterator[Row]:
+        if any(trend.kind == "ema" for trend in trends):
+            raise Undocumented("ema: the page does not say with what value it begins")
         windows = [deque[Number](maxlen=trend.period) for trend in trends]
         for row in stream.rows:
             made = dict(row)
@@ -172,6 +174,4 @@ def _trend(arguments: Arguments) -> Trend:
     name = arguments.field()
     arguments.expect(")")
     target = arguments.field() if arguments.keyword("as") else f"{word.text}({name})"
-    if found[1].lower() == "ema":
-        raise Undocumented("ema: the page does not say with what value it begins", word.position)
     return Trend(found[1].lower(), period, name, target)

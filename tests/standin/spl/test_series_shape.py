@@ -180,6 +180,12 @@ def test_fieldsummary():
     assert [row["field"] for row in rows("fieldsummary b*", given)] == ["b"]
 
 
+def test_an_exponential_average_is_undocumented():
+    found = stream("trendline sma5(foo) as smoothed_foo ema10(bar)", column("bar", "1"))
+    with pytest.raises(Undocumented):
+        list(found.rows)
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
@@ -194,7 +200,6 @@ def test_fieldsummary():
         ("autoregress x AS y p=1-2", Malformed),
         ("trendline sma1(x)", Malformed),
         ("trendline avg5(x)", Malformed),
-        ("trendline ema5(x)", Undocumented),
         ("fieldsummary spam=1", Malformed),
         ("sistats count", Unsupported),
         ("predict x", Unsupported),

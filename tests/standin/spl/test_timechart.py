@@ -175,6 +175,11 @@ def test_the_range_of_the_search_is_filled():
     assert [row["count"] for row in found] == [2, 0, 2]
 
 
+def test_all_time_begins_with_the_first_event():
+    found = rows("timechart span=1h count", EVENTS, earliest=0.0, latest=START + 9 * DAY)
+    assert [row["count"] for row in found] == [2, 0, 2]
+
+
 def test_partial():
     text = "timechart partial=f span=1h count"
     found = rows(text, EVENTS, earliest=START + 30, latest=START + 3 * HOUR)
