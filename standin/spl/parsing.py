@@ -52,7 +52,7 @@ class CommandText:
 
         if self.context is None:
             return Clock()
-        return Clock(self.context.now, self.context.timezone)
+        return Clock(self.context.now, self.context.timezone, self.context.lookup)
 
     def words(self) -> list[Word]:
         """Split for commands with options and field names."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 from standin.spl.errors import Malformed, Unsupported
 from standin.spl.registry import construct
+
+if TYPE_CHECKING:
+    from standin.spl.context import LookupTable
 
 _NAMES = {
     "s": "s sec secs second seconds",
@@ -54,10 +58,12 @@ construct("time", "epoch seconds", "Search Reference: Time modifiers")
 
 @dataclass(frozen=True)
 class Clock:
-    """``now``: epoch seconds, when the search was started."""
+    """``now``: epoch seconds, when the search was started. ``tables``: its lookup tables, for the
+    lookup() of expressions."""
 
     now: float = 0.0
     timezone: tzinfo = UTC
+    tables: Callable[[str], LookupTable | None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from standin.spl.functions import (
     information,
     json_changes,
     json_documents,
+    lookups,
     mathematics,
     multivalues,
     printf,
@@ -22,6 +23,6 @@ from standin.spl.functions import (
 
 LOADED = (
     *(bits, conditions, conversion, dates, hashes, information, json_changes, json_documents),
-    *(mathematics, multivalues, printf, searches, statistical, texts, trigonometry),
+    *(lookups, mathematics, multivalues, printf, searches, statistical, texts, trigonometry),
 )
 """Importing a family registers its functions."""

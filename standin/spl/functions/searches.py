@@ -15,7 +15,6 @@ from standin.spl.spath_paths import find, read_path
 if TYPE_CHECKING:
     from standin.spl.context import Context
 
-refuse("lookup", "Comparison and Conditional functions", "use the lookup command")
 refuse("commands", "Multivalue eval functions", "it takes a search apart, for audit logs only")
 
 

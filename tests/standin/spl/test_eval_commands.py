@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from standin.spl.context import LookupTable
 from standin.spl.errors import Malformed, SplError, Undocumented
 from standin.spl.functions.table import FUNCTIONS, REFUSED
 from standin.spl.in_memory import InMemory
@@ -153,10 +154,68 @@ hypot sin sinh tan tanh
 
 
 def test_every_documented_function_is_run_or_refused_on_purpose() -> None:
-    assert set(DOCUMENTED.split()) - set(FUNCTIONS) == set(REFUSED) == {"lookup", "commands"}
+    assert set(DOCUMENTED.split()) - set(FUNCTIONS) == set(REFUSED) == {"commands"}
 
 
 def test_undocumented_meaning_in_data_tells_its_position() -> None:
     with pytest.raises(Undocumented) as caught:
         results('| makeresults | eval a=split("x,y", ",") | eval b=len(a)')
     assert caught.value.position == 50
+
+
+STATUS = LookupTable(
+    "http_status.csv",
+    ["status", "status_description", "status_type"],
+    [
+        {"status": "200", "status_description": "OK", "status_type": "Successful"},
+        {"status": "201", "status_description": "Created", "status_type": "Successful"},
+        {"status": "404", "status_description": "Not Found", "status_type": "Client Error"},
+    ],
+)
+
+
+# Search Reference: Comparison and Conditional functions, lookup
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (
+            (
+                'lookup("http_status.csv", json_object("status_type", type),'
+                ' json_array("status_description"))'
+            ),
+            '{"status_description":["OK","Created"]}',
+        ),
+        (
+            (
+                'lookup("http_status.csv", json_object("status_type", type, "status", status),'
+                ' json_array("status_description"))'
+            ),
+            '{"status_description":"OK"}',
+        ),
+        (
+            (
+                'json_extract(lookup("http_status.csv", json_object("status", status),'
+                ' json_array("status_type", "status_description")), "status_description")'
+            ),
+            "OK",
+        ),
+    ],
+)
+def test_lookup(asked: str, expected: str) -> None:
+    context = InMemory(lookups={"http_status.csv": STATUS})
+    search = f'| makeresults | eval type="Successful", status="200" | eval out={asked}'
+    assert [row["out"] for row in parse(search, context).run().rows] == [expected]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'lookup("none.csv", json_object("status", s), json_array("status"))',
+        'lookup("http_status.csv", json_object("colour", s), json_array("status"))',
+        'lookup("http_status.csv", "status", json_array("status"))',
+        'lookup("http_status.csv", json_object("status"), json_array("status"))',
+    ],
+)
+def test_lookup_refuses(asked: str) -> None:
+    with pytest.raises(Malformed):
+        parse(f"| makeresults | eval x={asked}", InMemory(lookups={"http_status.csv": STATUS}))
