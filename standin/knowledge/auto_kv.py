@@ -15,7 +15,6 @@ _BARE = r"[^\s,;|&\"]*"
 _PAIR = re.compile(rf'([\w.\-]+)=(?:"([^"]*)"|({_BARE}))', re.ASCII)
 _ESCAPED_QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _ESCAPED_PAIR = re.compile(rf"([\w.\-]+)=(?:{_ESCAPED_QUOTED}|({_BARE}))", re.ASCII)
-_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 _MODES = ("none", "auto", "auto_escaped", "json")
 
 
@@ -98,7 +97,7 @@ class AutoKv:
         quoted = _ESCAPED_QUOTED if escaped else '"([^"]*)"'
         return PairGrammar(
             pair=_ESCAPED_PAIR if escaped else _PAIR,
-            in_name=_NAME_CHARACTERS.__contains__,
+            separators=" \t\r\n,;|&",
             equals_and_value=f"=(?:{quoted}|({_BARE}))",
             unclean=r"[_.\-]",
             trim=self.trim,

@@ -17,13 +17,13 @@ _FEW = 10
 class PairGrammar:
     """How pairs look.
 
-    ``pair`` finds name (1) and value, quoted (2) or bare (3). ``in_name`` holds for a character
-    that may be part of a name. ``equals_and_value`` is the end of ``pair``: value quoted (1) or
-    bare (2). ``unclean`` is a class of the characters that key cleaning makes into ``_``.
+    ``pair`` finds name (1) and value, quoted (2) or bare (3). ``separators`` end a bare value.
+    ``equals_and_value`` is the end of ``pair``: value quoted (1) or bare (2). ``unclean`` is a
+    class of the characters that key cleaning makes into ``_``.
     """
 
     pair: re.Pattern[str]
-    in_name: Callable[[str], bool]
+    separators: str
     equals_and_value: str
     unclean: str
     clean_keys: bool = True
@@ -77,16 +77,13 @@ def _whole_scan(grammar: PairGrammar) -> Scan:
 def _few_names_scan(grammar: PairGrammar, wanted: list[str], everything: Scan) -> Scan:
     """Looks for each name by itself, which is right while no quote stands out of place.
 
-    A line where that, or the limit of fields, may matter is scanned whole.
+    A line where that, or the limit of fields, may matter is scanned whole. Not seen is only a
+    bare value that itself ends in ``="``, as in ``a=b="c``: no page says how that is read.
     """
     patterns = [(name, _name_pattern(grammar, name)) for name in wanted]
 
     def scan(row: Row, text: str) -> None:
-        if (
-            text.count('"') != 2 * text.count('="')
-            or '\\"' in text
-            or (grammar.limit and text.count("=") > grammar.limit)
-        ):
+        if (grammar.limit and text.count("=") > grammar.limit) or not _well_quoted(text):
             return everything(row, text)
         for name, pattern in patterns:
             if name in row:
@@ -108,11 +105,20 @@ def _few_names_scan(grammar: PairGrammar, wanted: list[str], everything: Scan) -
     return scan
 
 
+def _well_quoted(text: str) -> bool:
+    """Whether each quote that opens stands after an equals sign, and each has one that closes."""
+    between = text.split('"')
+    if len(between) % 2 == 0 or '\\"' in text:
+        return False
+    before_openings = '"'.join(between[:-1:2]) + '"'
+    return before_openings.count('="') == len(between) // 2
+
+
 def _other_name(grammar: PairGrammar, before: str) -> bool | None:
     """Whether the character before makes it another name; None: only a whole scan can tell."""
-    if not before or not grammar.in_name(before):
+    if not before or before in grammar.separators:
         return False
-    if not grammar.clean_keys or (before.isalpha() and before.isascii()):
+    if before.isalpha() and before.isascii():
         return True
     return None
 

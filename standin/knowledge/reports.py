@@ -98,7 +98,7 @@ class Report:
                 raise self._refused("FIELDS", "names and a second list of DELIMS exclude another")
             self._pairs = PairGrammar(
                 pair=between_pairs(pairs, equals),
-                in_name=lambda character: character not in pairs + equals,
+                separators=pairs,
                 equals_and_value=after_name(pairs, equals),
                 unclean=f"[^a-zA-Z0-9{re.escape(pairs + equals)}]",
                 clean_keys=options.clean_keys,
