@@ -125,6 +125,9 @@ def _settings(given: dict[str, str]) -> dict[str, str]:
         if name not in _KNOWN and not name.startswith(_PREFIXES):
             raise Refusal(400, f'Argument "{name}" is not supported by this handler.')
     settings = {_CONF_NAMES.get(name, name): value for name, value in given.items()}
+    for name in (*_BOOLEAN, "enableSched"):
+        if name in settings:
+            settings[name] = "1" if settings[name].lower() in TRUE else "0"
     for action in filter(None, settings.pop("actions", "").split(",")):
         settings[f"action.{action.strip()}"] = "1"
     return settings
