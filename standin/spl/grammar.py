@@ -9,6 +9,7 @@ from __future__ import annotations
 from standin.spl.errors import Malformed
 from standin.spl.nodes import Binary, Call, Constant, Field, Node, Unary
 from standin.spl.numbers import number
+from standin.spl.registry import construct
 from standin.spl.tokens import Token, token_at
 
 _LEFT = [["XOR"], ["OR"], ["AND"]]
@@ -16,6 +17,20 @@ _COMPARISONS = {"=": "=", "==": "=", "!=": "!=", "<": "<", ">": ">", "<=": "<=",
 _ARITHMETIC = [["."], ["+", "-"], ["*", "/", "%"]]
 _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _WORDS = {"and", "or", "not", "xor", "like", "in"}
+
+
+_NOTES = {
+    "+ - * / %": "numbers; + joins two texts; null where one is none and for a zero divisor",
+    ".": "joins texts and numbers",
+    "= == != < > <= >=": "as numbers where both read as numbers, else as text",
+    "LIKE, IN, NOT LIKE, NOT IN": "like and in as operators",
+    "NOT ! AND OR XOR": "in this order; in any case of letters",
+    "true false null": "literals (Search Manual: Types of expressions)",
+    "'field name'": "single quotes around names that are no plain words",
+    "{field}": "in the name that is set: the value of that field",
+}
+for _operators, _says in _NOTES.items():
+    construct("eval operator", _operators, "Search Reference: eval", _says)
 
 
 class Parser:

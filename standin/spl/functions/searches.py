@@ -1,21 +1,29 @@
-"""Functions with a language of their own inside: searchmatch(), spath(), and refused ones."""
+"""Functions with a language of their own inside: searchmatch(), spath(), commands()."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from standin.spl.errors import Malformed, Unsupported
+from standin.spl.errors import Malformed, Undocumented, Unsupported
 from standin.spl.functions.multivalues import multivalue
-from standin.spl.functions.table import Site, builder, refuse, strict
+from standin.spl.functions.table import Site, builder, function, strict
 from standin.spl.functions.texts import one_text
 from standin.spl.nodes import Compiled
 from standin.spl.numbers import text
+from standin.spl.pipeline import split_pipeline
 from standin.spl.spath_paths import find, read_path
 
 if TYPE_CHECKING:
     from standin.spl.context import Context
 
-refuse("commands", "Multivalue eval functions", "it takes a search apart, for audit logs only")
+
+@function("commands", 1, 1, "any", "Multivalue eval functions", "the commands of a search's text")
+def _commands(value: Any) -> Any:
+    search = one_text(value)
+    if "[" in search or "`" in search:
+        raise Undocumented("what commands() makes of subsearches and macros is not documented")
+    found = split_pipeline(search, 0, cast("Context", None), implied="search")
+    return multivalue([command.name for command in found])
 
 
 @builder("spath", 2, 2, "Text functions", "of JSON and XML; a path that leads nowhere is null")

@@ -55,13 +55,6 @@ class Function:
 
 
 FUNCTIONS: dict[str, Function] = {}
-REFUSED: dict[str, str] = {}
-"""Functions of SPL that are not run here: name -> why."""
-
-
-def refuse(name: str, page: str, why: str) -> None:
-    REFUSED[name] = why
-    construct("eval function, refused", name, f"Search Reference: {page}", why)
 
 
 def builder(
@@ -147,8 +140,6 @@ def make(site: Site) -> Compiled:
     name = site.call.name
     found = FUNCTIONS.get(name)
     if found is None:
-        if name in REFUSED:
-            raise Unsupported(f"{name}() is not run here: {REFUSED[name]}", site.position)
         raise Malformed(f"The '{name}' function is unsupported or undefined", site.position)
     if not found.least <= len(site.arguments) <= found.most:
         raise site.wrong(_arity(found, len(site.arguments)))

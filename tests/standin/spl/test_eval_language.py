@@ -169,7 +169,6 @@ REFUSED: list[tuple[str, type[SplError], int]] = [
     ("x & y", Malformed, 2),
     ("$token$ = 1", Unsupported, 0),
     ('lookup("a.csv", json_object("a", a), json_array("b"))', Malformed, 0),
-    ('commands("search x")', Unsupported, 0),
     ("x = true()", Undocumented, 2),
 ]
 

@@ -16,6 +16,7 @@ PONIES = ["buttercup", "dash", "flutter", "honey", "ivory", "minty", "pinky", "r
 
 # Search Reference: Multivalue eval functions
 MULTIVALUE: list[Case] = [
+    ('commands("search foo | stats count | sort count")', {}, ["search", "stats", "sort"]),
     ('mvappend("localhost", srcip)', {"srcip": "203.0.113.0"}, ["localhost", "203.0.113.0"]),
     (
         'mvappend(mvappend("localhost", srcip), destip, "192.168.1.1")',
