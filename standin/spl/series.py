@@ -35,7 +35,7 @@ for _name, _says in (
     ("where", "after the split-by field: max in top5, notin bottom3, count > 10, avg < 3"),
     ("dedup_splitvals", "also spelled dedup_splitval, as in examples"),
 ):
-    construct("option", f"chart and timechart {_name}", PAGE, _says)
+    construct("option of chart and timechart", _name, PAGE, _says)
 construct("rule", "order of columns", PAGE, "by the value's text, then NULL, then OTHER (ours)")
 construct("refused option", "chart and timechart agg", PAGE, "not said what it selects by")
 

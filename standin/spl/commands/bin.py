@@ -39,7 +39,7 @@ for _name, _says in (
     ("end", "only expands the range; not with span"),
     ("aligntime", "earliest, latest, epoch seconds, relative time; not for days and longer"),
 ):
-    construct("option", f"bin {_name}", PAGE, _says)
+    construct("option of bin", _name, PAGE, _says)
 
 
 @dataclass

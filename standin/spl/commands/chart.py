@@ -27,8 +27,8 @@ PAGE = "Search Reference: chart"
 MOST_BINS = 300
 MOST_ROWS = 50_000
 
-construct("option", "chart span, bins, aligntime", PAGE, "of the field before them")
-construct("option", "chart cont", PAGE, "true: empty bins of equal width get rows")
+construct("option of chart", "span, bins, aligntime", PAGE, "of the field before them")
+construct("option of chart", "cont", PAGE, "true: empty bins of equal width get rows")
 construct("rule", "order of chart's rows", PAGE, "as numbers if all are, else as text (ours)")
 
 

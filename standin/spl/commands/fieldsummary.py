@@ -21,7 +21,7 @@ COLUMNS = [
     "field", "count", "distinct_count", "is_exact", "max", "mean", "min", "numeric_count",
     "stdev", "values",
 ]  # fmt: skip
-construct("option", "fieldsummary maxvals", PAGE, "100; 0: all; distinct_count stays exact")
+construct("option of fieldsummary", "maxvals", PAGE, "100; 0: all; distinct_count stays exact")
 construct("rule", "order of fieldsummary", PAGE, "fields by name; internal ones left out (ours)")
 
 

@@ -23,8 +23,8 @@ UNTABLE = "Search Reference: untable"
 MAKECONTINUOUS = "Search Reference: makecontinuous"
 MOST_ROWS = 500_000
 
-construct("option", "xyseries sep, format", XYSERIES, "of several data fields")
-construct("option", "xyseries grouped", XYSERIES, "no effect on results here")
+construct("option of xyseries", "sep, format", XYSERIES, "of several data fields")
+construct("option of xyseries", "grouped", XYSERIES, "no effect on results here")
 construct("rule", "order of xyseries", XYSERIES, "rows by x, columns by text, as the example shows")
 
 
@@ -144,5 +144,5 @@ def _continuous(rows: list[Row], bins: TimeBins, context: Context) -> Iterator[R
 
 
 construct(
-    "option", "makecontinuous " + ", ".join(sorted(BIN_OPTIONS - {"start", "end"})), MAKECONTINUOUS
+    "option of makecontinuous", ", ".join(sorted(BIN_OPTIONS - {"start", "end"})), MAKECONTINUOUS
 )

@@ -133,7 +133,7 @@ for _name, _says in (
     ("partitions", "no effect on results"),
     ("delim", "only the default, a space"),
 ):
-    construct("option", f"stats {_name}", STATS, _says)
+    construct("option of stats", _name, STATS, _says)
 construct("rule", "order of a wildcard's columns", STATS, "by name (ours)")
 construct("rule", "order of groups", STATS, "by the text of the BY fields, ascending (ours)")
 

@@ -53,7 +53,7 @@ for _name, _says in (
     ("reset_after", "may use what streamstats has just computed"),
     ("allnum", ""),
 ):
-    construct("option", f"streamstats {_name}", PAGE, _says)
+    construct("option of streamstats", _name, PAGE, _says)
 
 
 @command("streamstats", PAGE)

@@ -24,8 +24,8 @@ _RANGE = re.compile(r"(\d+)(?:-(\d+))?\Z")
 _TREND = re.compile(r"(sma|ema|wma)(\d+)\Z", re.IGNORECASE)
 Number = int | float
 
-construct("option", "delta p", DELTA, "so many rows before; only where both are numbers")
-construct("option", "autoregress p", AUTOREGRESS, "one number or a range")
+construct("option of delta", "p", DELTA, "so many rows before; only where both are numbers")
+construct("option of autoregress", "p", AUTOREGRESS, "one number or a range")
 construct("trend", "sma, wma", TRENDLINE, "from the first row with a full period")
 
 

@@ -34,7 +34,7 @@ for _name, _says in (
     ("fixedrange", "false: from the first row to the last instead of the search's range"),
     ("partial", "false: without a first or last bin that the range cuts"),
 ):
-    construct("option", f"timechart {_name}", PAGE, _says)
+    construct("option of timechart", _name, PAGE, _says)
 
 
 @dataclass

@@ -27,7 +27,7 @@ for _name, _says in (
     ("useother", "one more row for all values left out"),
     ("otherstr", ""),
 ):
-    construct("option", f"top and rare {_name}", TOP, _says)
+    construct("option of top and rare", _name, TOP, _says)
 construct("rule", "ties of top", TOP, "the last in lexicographical order first; of rare the first")
 
 

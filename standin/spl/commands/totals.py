@@ -27,7 +27,7 @@ for _name, _says in (
     ("labelfield", ""),
     ("label", ""),
 ):
-    construct("option", f"addtotals {_name}", ROWS, _says)
+    construct("option of addtotals", _name, ROWS, _says)
 
 
 @dataclass

@@ -32,7 +32,7 @@ for _name, _says in (
     ("fillnull_value", "for nulls of BY fields; without it such events are left out"),
     ("span", "after BY, of _time"),
 ):
-    construct("option", f"tstats {_name}", PAGE, _says)
+    construct("option of tstats", _name, PAGE, _says)
 construct("clause", "tstats FROM datamodel=", PAGE, "where the instance has that model")
 construct("refused option", "tstats prestats, append", PAGE, "its format is internal")
 construct("refused clause", "tstats PREFIX()", PAGE, "needs the raw segments of an index")
