@@ -25,8 +25,10 @@ def interpolated(values: Values, percent: float) -> Number | None:
         return None
     place = percent / 100 * (len(found) - 1)
     below, above = math.floor(place), math.ceil(place)
-    part = place - below
-    return double(round(found[above] * part + found[below] * (1 - part), 12))
+    if found[above] == found[below]:
+        return double(found[below])
+    between = found[below] + (found[above] - found[below]) * (place - below)
+    return double(float(f"{between:.14g}"))
 
 
 def nearest(values: Values, percent: float) -> Number | None:
