@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from fmgstate.collect import index
 from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, PACKAGE, Scope
@@ -34,12 +34,17 @@ META = "meta"
 HIT_FIELDS = ("hits", "last_hit")
 
 BETWEEN = b"\0"
-MORE_OF = "+"
-"""Behind a table's name: the table of its rules' further cells."""
 _MUST_QUOTE = re.compile('[",\r\n]')
 
-Rendered = tuple[Any, dict[str, dict[int, bytes]]]
-"""``extra`` and ``tables`` as ``store.key_files`` keeps them."""
+Tables = dict[str, dict[int, bytes]]
+
+
+class Rendered(NamedTuple):
+    """As ``store.key_files`` keeps it. ``further``: of the same rules, in a file of their own."""
+
+    extra: Any
+    tables: Tables
+    further: Tables
 
 
 def rendered(scope: Scope, records: Iterable[Record]) -> Rendered:
@@ -47,13 +52,13 @@ def rendered(scope: Scope, records: Iterable[Record]) -> Rendered:
 
     Inventory: extra has ``devices`` (name, host name or serial in lower case -> facts, as
     ``index.devices`` gives them) and ``blocks`` (number -> path). Package and block: extra is the
-    list of policy blocks that stand in it; tables are FortiManager's, policyid -> cells, each with
-    one of ``MORE_OF``. Hit counts: FortiManager's tables, policyid -> uuid and ``HIT_FIELDS``.
+    list of policy blocks that stand in it; tables are FortiManager's, policyid -> ``FIELDS``, and
+    further ones. Hit counts: FortiManager's tables, policyid -> uuid and ``HIT_FIELDS``.
     """
     if scope.kind == INVENTORY:
-        return _inventory(scope, list(records)), {}
+        return Rendered(_inventory(scope, list(records)), {}, {})
     if scope.kind == HITCOUNTS:
-        return None, _hits(records)
+        return Rendered(None, _hits(records), {})
     return _policies(records)
 
 
@@ -79,15 +84,16 @@ def cells_of_list(values: Iterable[str]) -> tuple[bytes, bytes]:
 
 
 def _policies(records: Iterable[Record]) -> Rendered:
-    tables: dict[str, dict[int, bytes]] = {}
+    tables: Tables = {}
+    further: Tables = {}
     blocks = []
     for record in records:
         name, number = record["table"], int(record["policyid"])
         tables.setdefault(name, {})[number] = _first(record)
-        tables.setdefault(name + MORE_OF, {})[number] = _further(record)
+        further.setdefault(name, {})[number] = _further(record)
         if record.get("block"):
             blocks.append(record["block"])
-    return blocks, tables
+    return Rendered(blocks, tables, further)
 
 
 def _first(record: Record) -> bytes:
@@ -106,9 +112,9 @@ def _further(record: Record) -> bytes:
     return BETWEEN.join([*cells, index.pack(record.get("meta", {}))])
 
 
-def _hits(records: Iterable[Record]) -> dict[str, dict[int, bytes]]:
+def _hits(records: Iterable[Record]) -> Tables:
     """Sums over the package; what single devices counted is left out."""
-    tables: dict[str, dict[int, bytes]] = {}
+    tables: Tables = {}
     for record in records:
         if "device" not in record:
             values = [record.get(name, "") for name in ("uuid", *HIT_FIELDS)]

@@ -11,10 +11,13 @@ from typing import Optional
 
 from fmgstate.collect.answer import CLOCKS_DIFFER
 from fmgstate.collect.freshness import Freshness
-from fmgstate.collect.rule_cells import KINDS, RENDERING, rendered
+from fmgstate.collect.rule_cells import KINDS, RENDERING, Rendered, rendered
 from fmgstate.collect.scope import Scope, prefix
 from fmgstate.store.base import Head, Store
 from fmgstate.store.key_files import Damaged, KeyFile, KeyFiles, in_memory
+
+FIRST, FURTHER = "", "+"
+"""Parts of a scope: what most look-ups want, and the rest, which is not opened for them."""
 
 
 class RuleFiles:
@@ -64,28 +67,31 @@ class RuleFiles:
         age = self._now - head.snapshot_time
         return not -CLOCKS_DIFFER <= age <= self._freshness.of(Scope.parse(head.key))
 
-    def file(self, scope: Scope) -> Optional[KeyFile]:
-        """What is looked up of the scope; None = it was never collected."""
+    def file(self, scope: Scope, part: str = FIRST) -> Optional[KeyFile]:
+        """What is looked up of the scope; None = it was never collected.
+
+        ``part``: ``FIRST`` or ``FURTHER``.
+        """
         head = self.head(scope)
         if head is None or head.snapshot_time is None:
             return None
-        version = _version(head)
-        opened = self._open.get(scope.key)
+        name, version = scope.key + part, _version(head)
+        opened = self._open.get(name)
         if opened is None or opened[0] != version:
-            found = self._files.open(scope.key, version) if self._files else None
-            opened = self._open[scope.key] = version, found or self._made(scope)
+            found = self._files.open(name, version) if self._files else None
+            opened = self._open[name] = version, found or self._made(scope, part)
         return opened[1]
 
-    def _made(self, scope: Scope) -> Optional[KeyFile]:
+    def _made(self, scope: Scope, part: str) -> Optional[KeyFile]:
         snapshot = self._store.load(scope.key)
         if snapshot is None:
             return None
-        extra, tables = rendered(scope, snapshot.content["records"])
+        made = rendered(scope, snapshot.content["records"])
         if self._files is not None:
             # A reader that may not write there answers all the same, only slower.
             with suppress(OSError):
-                self._files.write(scope.key, _version(snapshot.head), extra, tables)
-        return in_memory(extra, tables)
+                _write(self._files, snapshot.head, made)
+        return in_memory(made.extra, made.further if part else made.tables)
 
 
 def refresh(store: Store, files: KeyFiles) -> int:
@@ -96,14 +102,21 @@ def refresh(store: Store, files: KeyFiles) -> int:
     kept = [head for kind in KINDS for head in store.heads(prefix(kind)) if head.snapshot_time]
     made = 0
     for head in kept:
-        if not files.has(head.key, _version(head)):
+        if not files.has(head.key + FIRST, _version(head)):
             snapshot = store.load(head.key)
             if snapshot is not None:
                 found = rendered(Scope.parse(head.key), snapshot.content["records"])
-                files.write(head.key, _version(snapshot.head), *found)
+                _write(files, snapshot.head, found)
                 made += 1
-    files.keep_only(head.key for head in kept)
+    files.keep_only(head.key + part for head in kept for part in (FIRST, FURTHER))
     return made
+
+
+def _write(files: KeyFiles, head: Head, made: Rendered) -> None:
+    """The first part last: who finds it finds the other one too."""
+    if made.further:
+        files.write(head.key + FURTHER, _version(head), None, made.further)
+    files.write(head.key + FIRST, _version(head), made.extra, made.tables)
 
 
 def _version(head: Head) -> str:

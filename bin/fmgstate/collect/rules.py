@@ -8,21 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from operator import itemgetter
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 from fmgstate.collect import index, why
-from fmgstate.collect.rule_cells import (
-    BETWEEN,
-    FIELDS,
-    HIT_FIELDS,
-    LISTS,
-    MORE,
-    MORE_OF,
-    cell,
-)
-from fmgstate.collect.rule_files import RuleFiles
-from fmgstate.collect.rule_places import AGE, TABLES, WHERE, Place, Places, Spot, age
+from fmgstate.collect.rule_cells import BETWEEN, FIELDS, cell
+from fmgstate.collect.rule_columns import NO_HITS, NUMBER, TABLE, Columns
+from fmgstate.collect.rule_files import FURTHER, RuleFiles
+from fmgstate.collect.rule_places import TABLES, WHERE, Place, Places, Spot, age
 from fmgstate.collect.scope import BLOCK, PACKAGE, Scope
 from fmgstate.store.base import Store
 from fmgstate.store.key_files import Damaged, KeyFiles
@@ -31,17 +23,6 @@ KEY = ("poluuid", "policyuuid", "policyid", "policytype", "subtype", "devid", "d
 """What decides: fields of FortiGate's logs, "" for one that is missing."""
 Key = tuple[str, ...]
 
-TOLD = ("found", "why")
-HITS = (*HIT_FIELDS, "hit_time")
-META = "meta."
-"""Before the name of a meta field."""
-ALL = (*TOLD, *FIELDS, *WHERE, *HITS, *LISTS, *MORE, *AGE)
-"""Every field there is, beside those of ``META``."""
-
-_NO_RULE = BETWEEN * (len(FIELDS) - 1)
-_NO_HITS = [b""] * len(HITS)
-_FURTHER = [*(part for name in LISTS for part in (name, f"__mv_{name}")), *MORE]
-_TABLE, _NUMBER = FIELDS.index("table"), FIELDS.index("policyid")
 IMPLICIT = {"policyid": 0, "table": "firewall/policy", "name": "Implicit Deny", "action": "deny",
             "enabled": True}  # fmt: skip
 _DENY = BETWEEN.join(cell(IMPLICIT.get(name)) for name in FIELDS)
@@ -50,29 +31,6 @@ NO_KEY = "The event has neither a policy's uuid nor a policyid."
 NO_POLICY_DECIDES = (
     "Traffic of the FortiGate itself that no local-in policy decided: access settings did."
 )
-
-
-class Columns:
-    """Which cells are wanted, in their order. ``names``: as the cells, with ``__mv_…`` behind the
-    name of a field of several values. ``splits``: how often a rule's first cells are split, what is
-    behind stays in one piece. ``pick``: from all cells of a row."""
-
-    def __init__(self, fields: Sequence[str]) -> None:
-        wanted = list(dict.fromkeys([*fields, *AGE]))
-        self.meta = [name[len(META) :] for name in wanted if name.startswith(META)]
-        self.further = bool(self.meta) or not set(wanted).isdisjoint(_FURTHER)
-        self.hits = not set(wanted).isdisjoint(HITS)
-        pairs = ([name, f"__mv_{name}"] if name in LISTS else [name] for name in wanted)
-        self.names = [part for pair in pairs for part in pair]
-        last = max([_TABLE, *(at for at, name in enumerate(FIELDS) if name in wanted)])
-        self.splits = min(last + 1, len(FIELDS) - 1)
-        first = FIELDS[: self.splits + 1]
-        known = [*first, *WHERE, *AGE, *TOLD, *(HITS if self.hits else ())]
-        if self.further:
-            known += [*_FURTHER, *(META + name for name in self.meta)]
-        self.nothing_further = [b""] * (len(_FURTHER) + len(self.meta))
-        self.pick: Callable[[list[bytes]], Any] = itemgetter(*map(known.index, self.names))
-
 
 Look = tuple[Callable[[int], Optional[bytes]], Spot]
 """A table's ``get``, and where it is."""
@@ -207,7 +165,7 @@ class Rules:
             for table in spot.tables(asked.policytype):
                 row = table.get(asked.number)
                 if row is not None:
-                    yield spot, row.split(BETWEEN, self.columns.splits)
+                    yield spot, self.columns.first(row)
 
     def _by_uuid(self, asked: _Asked, other_is_here: bool) -> bytes:
         """The policy with this uuid, in whatever package or block it is."""
@@ -234,9 +192,9 @@ class Rules:
             spot = self._places.anywhere(scope) if self._places.is_allowed(scope) else None
             number = int(one.value.decode().rpartition("/")[2])
             tables = spot.file.tables if spot and spot.file else {}
-            for name, table in tables.items():
-                row = None if name.endswith(MORE_OF) else table.get(number)
-                cells = row.split(BETWEEN, self.columns.splits) if row else [b""]
+            for table in tables.values():
+                row = table.get(number)
+                cells = self.columns.first(row) if row else [b""]
                 if spot and cells[0].decode().lower() == uuid:
                     found.append((spot, cells))
         return found
@@ -262,7 +220,7 @@ class Rules:
     def _implicit_deny(self, asked: _Asked) -> bytes:
         if not asked.place.spots:
             return self._missing(asked, asked.place.why)
-        return self._found(asked.place.spots[0], _DENY.split(BETWEEN, self.columns.splits))
+        return self._found(asked.place.spots[0], self.columns.first(_DENY))
 
     def _found(self, spot: Spot, cells: list[bytes], remark: str = "") -> bytes:
         columns = self.columns
@@ -285,23 +243,24 @@ class Rules:
             if oldest and len(known) == len(spots):
                 ages = oldest.cells[len(WHERE) :]
         told = [b"false", cell(" ".join(filter(None, reasons)))]
-        hits = _NO_HITS if self.columns.hits else []
+        hits = NO_HITS if self.columns.hits else []
         further = self.columns.nothing_further if self.columns.further else []
-        nothing = _NO_RULE.split(BETWEEN, self.columns.splits)
-        return b",".join(self.columns.pick([*nothing, *where, *ages, *told, *hits, *further]))
+        row = [*self.columns.no_rule, *where, *ages, *told, *hits, *further]
+        return b",".join(self.columns.pick(row))
 
     def _hits(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
         """The hits of an earlier policy with the same number are not its."""
-        table = spot.hits.get(cells[_TABLE].decode())
-        counted = table.get(int(cells[_NUMBER])) if table else None
+        table = spot.hits.get(cells[TABLE].decode())
+        counted = table.get(int(cells[NUMBER])) if table else None
         if counted is None:
-            return _NO_HITS
+            return NO_HITS
         uuid, *hits = counted.split(BETWEEN)
-        return _NO_HITS if uuid and cells[0] and uuid != cells[0] else [*hits, spot.hit_time]
+        return NO_HITS if uuid and cells[0] and uuid != cells[0] else [*hits, spot.hit_time]
 
     def _further(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
-        table = spot.file.tables.get(cells[_TABLE].decode() + MORE_OF) if spot.file else None
-        row = table.get(int(cells[_NUMBER])) if table else None
+        file = self._files.file(spot.scope, FURTHER)
+        table = file.tables.get(cells[TABLE].decode()) if file else None
+        row = table.get(int(cells[NUMBER])) if table else None
         if row is None:
             return self.columns.nothing_further
         *further, meta = row.split(BETWEEN)

@@ -157,18 +157,27 @@ def _run(command: Command, source: BinaryIO, sink: BinaryIO) -> int:
     frames.write(sink, {**_settings(command, task), **asked.inspector()})
     step = _step(task, asked)
     try:
-        while (frame := frames.read(source)) is not None:
-            metadata, body = frame
-            if metadata.get("action") != "execute":
-                raise frames.BrokenFrame(f"Expected execute, not {metadata.get('action')!r}.")
-            finished, pieces = step(body, bool(metadata.get("finished")))
-            frames.write(sink, {**asked.inspector(), "finished": finished}, pieces)
+        while _exchange(step, asked, source, sink):
+            pass
     except frames.Stopped:
         raise
     except Exception as error:  # noqa: BLE001
         frames.write(sink, {**_errors(error, asked), "finished": True})
         return FAILED
     return DONE
+
+
+def _exchange(step: Step, asked: Invocation, source: BinaryIO, sink: BinaryIO) -> bool:
+    """One chunk and its reply; False when there is no more. Keeps neither while it waits."""
+    frame = frames.read(source)
+    if frame is None:
+        return False
+    metadata, body = frame
+    if metadata.get("action") != "execute":
+        raise frames.BrokenFrame(f"Expected execute, not {metadata.get('action')!r}.")
+    finished, pieces = step(body, bool(metadata.get("finished")))
+    frames.write(sink, {**asked.inspector(), "finished": finished}, pieces)
+    return True
 
 
 def _invocation(frame: tuple[frames.Metadata, bytes]) -> Invocation:

@@ -56,8 +56,9 @@ class Enricher:
 
     def chunk(self, body: bytes) -> list[bytes]:
         """The pieces of the chunk's body with the columns added; none when it has no events."""
-        header, _, rest = body.partition(b"\n")
-        if not rest.strip():
+        header = body[: body.find(b"\n") + 1 or len(body)].removesuffix(b"\n")
+        start = len(header) + 1
+        if not body[start : start + 3].strip():
             return []
         if header != self._header:
             self.forget()
@@ -66,7 +67,7 @@ class Enricher:
         if self._layout.clashes:
             return [self._rewritten(body)]
         try:
-            parts = [self._part(part) for part in _parts(rest)]
+            parts = [self._part(part) for part in _parts(body, start)]
         except Irregular:
             return [self._rewritten(body)]
         return [self._layout.header, *parts]
@@ -191,12 +192,11 @@ class _Layout:
         return map(tuple if self._in_order else self.key, rows)
 
 
-def _parts(rest: bytes) -> Iterator[bytes]:
-    """The lines in slices that end at a line's end."""
-    start = 0
-    while start < len(rest):
-        end = rest.find(b"\n", start + PART_BYTES) + 1 or len(rest)
-        yield rest[start:end]
+def _parts(body: bytes, start: int) -> Iterator[bytes]:
+    """The lines from ``start`` on, in slices that end at a line's end."""
+    while start < len(body):
+        end = body.find(b"\n", start + PART_BYTES) + 1 or len(body)
+        yield body[start:end]
         start = end
 
 

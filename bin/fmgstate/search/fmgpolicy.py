@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from time import monotonic, time
 
 from fmgstate import wiring
-from fmgstate.collect.rules import ALL, KEY, META, Rules
+from fmgstate.collect.rule_columns import ALL, META
+from fmgstate.collect.rules import KEY, Rules
 from fmgstate.errors import ConfigurationError
 from fmgstate.search.access import Access, allowed_adoms
 from fmgstate.search.command import Command, Enrich, Invocation, Task
