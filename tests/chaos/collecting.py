@@ -159,7 +159,8 @@ def let_the_pause_pass(file: Path) -> None:
 
 def everything_in(file: Path) -> str:
     """The store's pages as they are, and once more unpacked."""
-    pages = [path.read_bytes().decode("latin-1") for path in file.parent.glob(f"{file.name}*")]
+    files = [path for path in file.parent.rglob("*") if path.is_file()]
+    pages = [path.read_bytes().decode("latin-1") for path in files]
     with open_store(file) as store:
         heads = store.heads()
         pages += [json.dumps(head.outcome) for head in heads]
