@@ -92,10 +92,10 @@ def encode(answer: Answer, *, keep_alive: bool) -> bytes:
     lines = [
         f"HTTP/1.1 {status.value} {status.phrase}",
         "Server: Splunkd",
-        f"Content-Type: {answer.content_type}",
+        "Content-Type: " + " ".join(answer.content_type.splitlines()),
         f"Content-Length: {len(answer.body)}",
         f"Connection: {'Keep-Alive' if keep_alive else 'close'}",
-        *(f"{name}: {value}" for name, value in answer.headers),
+        *(" ".join(f"{name}: {value}".splitlines()) for name, value in answer.headers),
         "",
         "",
     ]
