@@ -73,17 +73,18 @@ def _mvindex(value: Any, start: Any, end: Any = None) -> Any:
     values = values_of(value)
     first = _index(start, len(values))
     last = first if end is None else _index(end, len(values))
-    if first is None or last is None:
+    if first is None or last is None or not 0 <= first < len(values):
         return None
     return multivalue(values[first : last + 1])
 
 
 def _index(value: Any, count: int) -> int | None:
+    """A place from the beginning; an end beyond the last value may stay beyond it."""
     found = number(value)
     if not isinstance(found, int):
         return None
     place = found + count if found < 0 else found
-    return place if 0 <= place < count else None
+    return None if place < 0 else place
 
 
 @builder("mvfind", 2, 2, _PAGE, "place of the first value that the regular expression is found in")

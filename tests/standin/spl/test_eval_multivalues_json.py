@@ -47,6 +47,8 @@ MULTIVALUE: list[Case] = [
     ("mvindex(names, 8)", {"names": NAMES}, None),
     ("mvindex(names, -9)", {"names": NAMES}, None),
     ("mvindex(names, 3, 1)", {"names": NAMES}, None),
+    ("mvindex(names, 8, 9)", {"names": NAMES}, None),
+    ("mvindex(names, 6, 20)", {"names": NAMES}, NAMES[6:]),
     ("mvindex(x, 0)", {"x": "single"}, "single"),
     ('mvjoin(mvrange(1,6), " OR ")', {}, "1 OR 2 OR 3 OR 4 OR 5"),
     ("mvmap(results, results*10)", {"results": ["1", "2"]}, ["10", "20"]),
