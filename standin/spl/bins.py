@@ -150,7 +150,8 @@ def read_bins(word: Word) -> Bins:
     try:
         width = float(value)
     except ValueError:
-        return TimeBins(_checked(parse_span(value, word.position), word.position))
+        counted = value if value[:1].isdigit() else f"1{value}"
+        return TimeBins(_checked(parse_span(counted, word.position), word.position))
     if not (width > 0 and math.isfinite(width)):
         raise Malformed(f"'{value}' is no span", word.position)
     return NumberBins(width)

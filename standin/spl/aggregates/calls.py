@@ -12,6 +12,7 @@ from standin.spl.errors import Malformed, Unsupported
 from standin.spl.expression import compile_expression
 from standin.spl.parsing import CommandText, Word
 from standin.spl.registry import construct
+from standin.spl.times import Clock
 
 _CALL = re.compile(r"(?<![\w.'\"])([A-Za-z_][\w.]*)\s*\(")
 _REFUSED = {
@@ -32,7 +33,7 @@ class Formula:
     position: int
 
     def fields(self) -> frozenset[str]:
-        return compile_expression(self.text, self.position).fields
+        return compile_expression(self.text, self.position, Clock()).fields
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _formula(arguments: Arguments) -> Formula:
     start = arguments.position + 1
     end = arguments.closing() - 1
     formula = Formula(arguments.raw(start, end), start)
-    compile_expression(formula.text, start)
+    compile_expression(formula.text, start, Clock())
     return formula
 
 
@@ -160,7 +161,7 @@ def _composite(arguments: Arguments, word: Word) -> Composite:
     if not calls:
         raise Malformed("This eval has no statistical function in it", word.position)
     formula = Formula("".join([*parts, text[at:]]), start)
-    compile_expression(formula.text, start)
+    compile_expression(formula.text, start, Clock())
     return Composite(formula, f"eval({text})", tuple(calls), word.position, _name(arguments))
 
 

@@ -132,7 +132,7 @@ def _condition(arguments: Arguments) -> Formula:
             text, start = _between(arguments)
         elif not word.quoted:
             raise Malformed("The condition stands in parentheses or quotes", word.position)
-    compile_expression(text, start).predicate("streamstats")
+    compile_expression(text, start, Clock()).predicate("streamstats")
     return Formula(text, start)
 
 

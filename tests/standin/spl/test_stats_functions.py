@@ -155,6 +155,12 @@ def test_eval_in_functions(call, expected):
     assert rows(f"stats {call} AS found", given) == [{"found": expected}]
 
 
+def test_expressions_may_ask_for_the_time():
+    given = [{"_time": 90.0, "x": "1"}, {"_time": 10.0, "x": "5"}]
+    text = 'stats sum(eval(if(_time<now()-50,x,0))) AS n list(eval(strftime(_time,"%S"))) AS s'
+    assert rows(text, given, now=100.0) == [{"n": 5, "s": ["30", "10"]}]
+
+
 def test_an_average_of_a_condition_is_undocumented():
     with pytest.raises(Undocumented):
         rows("stats avg(eval(x=1))", [{"x": "1"}])

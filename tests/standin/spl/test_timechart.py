@@ -199,6 +199,8 @@ def test_partial():
         ("7d@w1", at(2026, 3, 8, 23, zone=BERLIN), at(2026, 3, 2, zone=BERLIN)),
         ("1w", at(2026, 3, 4, zone=BERLIN), at(2026, 2, 26, zone=BERLIN)),
         ("1h@h", START + 5, START),
+        ("hours", START + 5, START),
+        ("d", at(2026, 3, 2, 0, 30, zone=BERLIN), at(2026, 3, 2, zone=BERLIN)),
         ("10", START + 15, START + 10),
         ("100ms", START + 0.25, START + 0.2),
     ],
