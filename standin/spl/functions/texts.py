@@ -14,6 +14,7 @@ from standin.spl.regex import Pattern
 from standin.spl.regex import compile as compile_regex
 
 _PAGE = "Text functions"
+_ALL = 2**53
 
 
 def one_text(value: Any) -> str:
@@ -65,7 +66,7 @@ def _whole(value: Any, what: str) -> int:
 def _substr(value: Any, start: Any, length: Any = None) -> str:
     subject = one_text(value)
     first = _whole(start, "start")
-    count = len(subject) if length is None else _whole(length, "length")
+    count = _ALL if length is None else _whole(length, "length")
     before = count < 0
     count = abs(count)
     if first < 0:
@@ -74,7 +75,7 @@ def _substr(value: Any, start: Any, length: Any = None) -> str:
             count, first = max(0, count + first) if not before else 0, 0
     elif first > 0:
         first -= 1
-    elif count > 0 and length is not None:
+    elif count > 0:
         count -= 1
     if before:
         return subject[max(0, first - count) : first]

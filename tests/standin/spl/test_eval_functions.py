@@ -188,6 +188,9 @@ TEXT: list[Case] = [
     ('substr("string", -2, 1)', {}, "n"),
     ('substr("string", 4, -2)', {}, "tr"),
     ('substr("string", 10)', {}, ""),
+    ('substr("abc", -5)', {}, "abc"),
+    ('substr("abc", -5, 3)', {}, "a"),
+    ('substr("abc", 0)', {}, "abc"),
     (
         'urldecode("http%3A%2F%2Fwww.splunk.com%2Fdownload%3Fr%3Dheader")',
         {},
@@ -221,6 +224,8 @@ INFORMATION: list[Case] = [
     ('if(isstr("NaN"), "true", "false")', {}, "true"),
     ('if(isstr(strval), "true", "false")', {"strval": "NaN"}, "true"),
     ('if(isnum(numval), match(numval,"NaN"), false)', {"numval": "NaN"}, "True"),
+    ('if(isstr("5"), 1, 0)', {}, "1"),
+    ("if(isstr(x), 1, 0)", {"x": "5"}, "0"),
     ("if(isint(x), 1, 0)", {"x": "5"}, "1"),
     ("if(isint(x), 1, 0)", {"x": "5.5"}, "0"),
     ("if(isdouble(3.546), 1, 0)", {}, "1"),
