@@ -148,7 +148,7 @@ class Audit:
         if snapshot is None or state is None:
             return None  # another input keeps a newer state just now
         groups = self._groups(of, state)
-        if due.kept is not None and due.kept.outcome.get("groups") == _digest(groups):
+        if due.kept is not None and due.kept.outcome.get("groups") == _of_all(groups):
             return self._keep(due, None, groups)
         done: list[tuple[list[Target], list[audit.Row]]] = []
         for group in groups:
@@ -164,7 +164,7 @@ class Audit:
         found: dict[str, _Group] = {}
         for target in state.targets:
             hit = hits(counted, state.policies, target)
-            never = None if hit is None else sorted(one for one, count in hit.items() if not count)
+            never = sorted(one for one, count in (hit or {}).items() if not count)
             decides = (ENGINE, state.content, state.special(target), never, timed,
                        self._table.version)  # fmt: skip
             digest = _digest(decides)
@@ -200,7 +200,7 @@ class Audit:
             records = sorted([*records, *stay], key=lambda one: str(one["id"]))
         same = old is not None and records == kept
         changed = old.head.changed_time if old is not None and same else self._now
-        facts: dict[str, Any] = {"looked_at": self._now, "groups": _digest(groups)}
+        facts: dict[str, Any] = {"looked_at": self._now, "groups": _of_all(groups)}
         head = Head(due.scope.key, due.confirmed, changed, due.version, facts)
         if same:
             self._store.note(head)
@@ -222,6 +222,11 @@ class Audit:
 
 def _groups_prefix(scope: Scope) -> str:
     return f"group/{scope.key}/"
+
+
+def _of_all(groups: list[_Group]) -> str:
+    """Another one where the package's findings may be others."""
+    return _digest([(group.digest, group.targets) for group in groups])
 
 
 def _looked_at(kept: Optional[Head]) -> float:

@@ -254,6 +254,58 @@ def test_targets_that_enforce_the_same_are_looked_at_once(
     assert auditing.rebuilt() == auditing.kept()
 
 
+def test_the_engine_is_asked_only_where_something_that_decides_has_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    real = worked_out.audit.rows
+
+    def rows(of: Any, *rest: Any) -> Any:
+        looked.append(of.target.device)
+        return real(of, *rest)
+
+    monkeypatch.setattr(worked_out.audit, "rows", rows)
+    auditing = Auditing(shared(1), tmp_path)
+    adom = auditing.source.adoms["branch"]
+    auditing.poll(1000.0)
+    assert looked == ["fw0"]
+    adom.objects["firewall/address"].append(address("nobody names it", "10.9.0.0/255.255.0.0"))
+    counted(auditing, 1030.0, (1, 4))
+    auditing.poll(1060.0)
+    counted(auditing, 1090.0, (1, 5))
+    auditing.poll(1120.0)
+    auditing.poll(1120.0 + DAY)
+    assert looked == ["fw0"]
+    counted(auditing, 1150.0 + DAY, (1, 0))
+    auditing.poll(1180.0 + DAY)
+    assert looked == ["fw0", "fw0"]
+    adom.objects["firewall/address"][1] = address("lan", "10.9.0.0/255.255.0.0")
+    auditing.poll(1240.0 + DAY)
+    assert looked == ["fw0"] * 3
+
+
+def test_nothing_is_kept_of_groups_that_there_are_no_more(tmp_path: Path) -> None:
+    auditing = Auditing(shared(3, mapped=1), tmp_path)
+    adom = auditing.source.adoms["branch"]
+    auditing.poll(1000.0)
+    first = {head.key for head in auditing.store.heads("group/")}
+    adom.packages["sites/hq"][0]["name"] = "renamed"
+    auditing.poll(1060.0)
+    second = {head.key for head in auditing.store.heads("group/")}
+    assert (len(first), len(second), first & second) == (2, 2, set())
+    adom.objects["firewall/address"][1]["dynamic_mapping"] = []
+    auditing.poll(1120.0)
+    assert auditing.store.heads("group/") == []
+    adom.objects["firewall/address"][1]["dynamic_mapping"] = [
+        {"_scope": [{"name": "fw0", "vdom": "root"}], "subnet": ["10.8.0.0", "255.255.0.0"]}
+    ]
+    auditing.poll(1180.0)
+    assert len(auditing.store.heads("group/")) == 2
+    del adom.packages["sites/hq"]
+    auditing.poll(1240.0)
+    assert auditing.store.heads("group/") == []
+
+
 class Ticking:
     """Each look at it takes a while."""
 

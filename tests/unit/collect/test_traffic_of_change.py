@@ -337,6 +337,21 @@ def test_a_package_that_failed_meanwhile_is_held_to_the_objects_it_was_published
     ]
 
 
+def test_objects_that_were_kept_anew_and_are_the_same_are_no_riddle() -> None:
+    collecting = Collecting(branch())
+    collecting.poll(1000.0)
+    adom = collecting.source.adoms["branch"]
+    collecting.store.delete(f"objects/{MANAGER}/branch/")
+    assert traffic(collecting.poll(1060.0)) == []
+    adom.packages["sites/hq"][0]["action"] = "deny"
+    collecting.source.refused["/pm/config/adom/branch/pkg/sites/hq"] = -1
+    for poll in (1, 2):
+        collecting.store.delete(f"objects/{MANAGER}/branch/")
+        collecting.poll(90_000.0 * poll)
+    collecting.source.refused.clear()
+    assert [one["effect"] for one in traffic(collecting.poll(190_000.0))] == ["closed"]
+
+
 def test_killed_while_it_is_told_the_same_is_told_again_though_objects_moved_on() -> None:
     collecting = Collecting(branch())
     collecting.poll(1000.0)
