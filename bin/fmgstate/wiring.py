@@ -14,6 +14,7 @@ from fmgstate.settings import Account, Limits, Plan
 
 if TYPE_CHECKING:
     from fmgstate.collect.answer import Answers
+    from fmgstate.collect.decisions import Decisions
     from fmgstate.collect.event import Event
     from fmgstate.collect.outcome import Outcome, RunSummary
     from fmgstate.collect.rules import Rules
@@ -172,6 +173,21 @@ def rules(
 
     store, files = OnDiskStore(store_file), key_files(store_file)
     return Rules(store, files, fields, time(), allowed_adoms, fresh_seconds)
+
+
+def decisions(
+    store_file: Path,
+    allowed_adoms: Optional[Collection[str]] = None,
+    fresh_seconds: Optional[float] = None,
+) -> Decisions:
+    """Which rules decide flows as of now; compiled rule bases are kept beside the store."""
+    from fmgstate.collect.decisions import Decisions
+    from fmgstate.store.key_files import KeyFiles
+    from fmgstate.store.on_disk import OnDiskStore
+
+    store, compiled = OnDiskStore(store_file), KeyFiles(f"{store_file}.compiled")
+    files = key_files(store_file)
+    return Decisions(store, files, compiled, time(), allowed_adoms, fresh_seconds)
 
 
 def key_files(store_file: Path) -> KeyFiles:

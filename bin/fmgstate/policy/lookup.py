@@ -56,7 +56,8 @@ def explanation(policy: Effective, answer: Answer) -> list[str]:
     if rule is None:
         return [*lines, f"No rule of {policy.package} matches for certain: implicit deny."]
     named = "; ".join(f"{what} {', '.join(names)}" for what, names in matched(policy, answer))
-    return [*lines, f"{rule.title} of {_origin(policy, rule)} matches: {named}."]
+    names_it = f": {named}" if named else ""  # a compiled rule knows no names
+    return [*lines, f"{rule.title} of {_origin(policy, rule)} matches{names_it}."]
 
 
 def matched(policy: Effective, answer: Answer) -> list[tuple[str, list[str]]]:

@@ -1,0 +1,69 @@
+"""Flows on any devices, looked up in batches: what ``fmglookup`` and the REST look-up share.
+
+    flows = Flows(wiring.decisions(store_file, allowed_adoms))
+    asked = Asked(("FG100F0000000001", "", "root"), Question("10.1.1.1", "192.0.2.1", "tcp", "443"))
+    rows = [verdict.row() for verdict in flows.verdicts([asked])]
+
+A verdict is the same object for all flows that are decided alike: render it once, as ``rendered``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable, NamedTuple, TypeVar
+
+from fmgstate.collect.decisions import Decisions, Verdict
+from fmgstate.collect.flow_texts import Question
+from fmgstate.collect.lookup_sites import Site
+
+__all__ = ["Asked", "Flows", "Question", "Row", "Site", "Verdict", "Where"]
+
+T = TypeVar("T")
+Row = dict[str, Any]
+Where = tuple[str, str, str]
+"""Serial number (of any HA member), name or host name, VDOM; "" = not given. Without a VDOM the
+device must have one only."""
+
+
+class Asked(NamedTuple):
+    """One flow on one device."""
+
+    where: Where
+    question: Question
+
+
+class Flows:
+    """Answers from one state of the store; ``decisions.renew`` looks at it anew."""
+
+    def __init__(self, decisions: Decisions) -> None:
+        self.decisions = decisions
+
+    def verdicts(self, asked: Sequence[Asked]) -> list[Verdict]:
+        """One for each, in their order. Each device's rules are loaded once."""
+        by_site: dict[Where, list[int]] = {}
+        for at, one in enumerate(asked):
+            by_site.setdefault(one.where, []).append(at)
+        found: dict[int, Verdict] = {}
+        for where, places in by_site.items():
+            site = self.decisions.site(*where)
+            told = self.decisions.decide(site, [asked[at].question for at in places])
+            found.update(zip(places, told))
+        return [found[at] for at in range(len(asked))]
+
+    def rendered(self, asked: Sequence[Asked], render: Callable[[Verdict], T]) -> list[T]:
+        """As ``verdicts``, each verdict rendered once a batch."""
+        known: dict[int, T] = {}
+        verdicts = self.verdicts(asked)
+        for one in verdicts:
+            if id(one) not in known:
+                known[id(one)] = render(one)
+        return [known[id(one)] for one in verdicts]
+
+    def one(self, where: Where, question: Question) -> Row:
+        """One flow's row with ``flow`` and an explanation that names what matched."""
+        return self.decisions.explained(self.decisions.site(*where), question)
+
+    def everywhere(self, question: Question) -> Iterator[Row]:
+        """As ``one``, on every VDOM that has a package and may be seen."""
+        for site in self.decisions.every_site():
+            yield self.decisions.explained(site, question)
