@@ -93,7 +93,8 @@ class KeyFile:
 
 
 class KeyFiles:
-    """The files of one store, in ``folder``. Reading never makes the folder."""
+    """The files of one store in ``folder``, which nothing else is kept in: ``keep_only`` removes
+    what it does not know. Reading never makes the folder."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder

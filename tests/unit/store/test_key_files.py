@@ -1,0 +1,139 @@
+"""Files by key: what was written comes back, and nothing else ever does."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fmgstate.store.key_files import Damaged, KeyFiles, in_memory
+
+KEY, VERSION = "package/fmg.example.com/emea/branches%2Fedge", "1 1732000000.5"
+TABLES = {
+    "firewall/policy": {1: b"one", 2: b"", 7: b"se\0ven\n", 1074741825: b"footer"},
+    "empty": {},
+    "firewall/proxy-policy": {2: b"another two"},
+}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> KeyFiles:
+    files = KeyFiles(str(tmp_path / "state.db.keys"))
+    files.write(KEY, VERSION, {"blocks": ["threats"]}, TABLES)
+    return files
+
+
+def only_file(tmp_path: Path) -> Path:
+    [path] = (tmp_path / "state.db.keys").iterdir()
+    return path
+
+
+def test_what_was_written_is_found(files: KeyFiles) -> None:
+    file = files.open(KEY, VERSION)
+    assert file is not None
+    assert file.extra == {"blocks": ["threats"]}
+    found = {
+        name: {number: table.get(number) for number in table.numbers()}
+        for name, table in file.tables.items()
+    }
+    assert found == TABLES
+    policies = file.tables["firewall/policy"]
+    assert [policies.get(number) for number in (0, 3, 8, 2**40, 1074741826)] == [None] * 5
+    assert file.tables["empty"].get(1) is None
+
+
+@pytest.mark.parametrize(("key", "version"), [(KEY, "1 1732000001.0"), (KEY + "+", VERSION)])
+def test_another_version_or_scope_finds_nothing(files: KeyFiles, key: str, version: str) -> None:
+    assert files.open(key, version) is None
+    assert not files.has(key, version)
+    assert files.has(KEY, VERSION)
+
+
+def test_a_new_version_replaces_the_old_one_and_leaves_readers_theirs(
+    files: KeyFiles, tmp_path: Path
+) -> None:
+    old = files.open(KEY, VERSION)
+    assert old is not None
+    files.write(KEY, "2", None, {"firewall/policy": {1: b"new"}})
+    new = files.open(KEY, "2")
+    assert new is not None
+    assert (new.tables["firewall/policy"].get(1), old.tables["firewall/policy"].get(1)) == (
+        b"new", b"one",
+    )  # fmt: skip
+    assert only_file(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_only_the_owner_may_read(files: KeyFiles, tmp_path: Path) -> None:
+    path = only_file(tmp_path)
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (path, path.parent)] == [0o600, 0o700]
+
+
+def test_reading_makes_no_folder(tmp_path: Path) -> None:
+    files = KeyFiles(str(tmp_path / "keys"))
+    assert files.open(KEY, VERSION) is None
+    files.keep_only([KEY])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_of_what_is_gone_are_removed(files: KeyFiles, tmp_path: Path) -> None:
+    folder = tmp_path / "state.db.keys"
+    files.write("gone", "1", None, {})
+    (folder / "x.new-1-aa").write_bytes(b"of a killed writer")
+    os.utime(folder / "x.new-1-aa", (0, 0))
+    (folder / "y.new-2-bb").write_bytes(b"of a writer that writes just now")
+    files.keep_only([KEY])
+    assert (files.has(KEY, VERSION), files.has("gone", "1")) == (True, False)
+    assert sorted(path.suffix for path in folder.iterdir()) == ["", ".new-2-bb"]
+
+
+def test_every_changed_byte_is_noticed(files: KeyFiles, tmp_path: Path) -> None:
+    path = only_file(tmp_path)
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
+        file = files.open(KEY, VERSION)
+        if file is None:
+            continue
+        with pytest.raises(Damaged) as damage:
+            for table in file.tables.values():
+                for number in table.numbers():
+                    table.get(number)
+        assert damage.value.path == str(path)
+    path.write_bytes(whole)
+    assert files.has(KEY, VERSION)
+
+
+@pytest.mark.parametrize("left", [0, 3, 8, 15, 40, 200])
+def test_a_file_that_is_cut_off_is_none(files: KeyFiles, tmp_path: Path, left: int) -> None:
+    path = only_file(tmp_path)
+    path.write_bytes(path.read_bytes()[:left])
+    assert files.open(KEY, VERSION) is None
+
+
+def test_a_damaged_file_is_discarded(files: KeyFiles, tmp_path: Path) -> None:
+    damage = Damaged(str(only_file(tmp_path)))
+    files.discard(damage)
+    files.discard(damage)
+    assert not files.has(KEY, VERSION)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_for_the_writer(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("a file")
+    files = KeyFiles(str(tmp_path / "keys"))
+    with pytest.raises(OSError, match="keys"):
+        files.write(KEY, VERSION, None, {})
+    assert files.open(KEY, VERSION) is None
+
+
+@given(st.dictionaries(st.integers(0, 2**33), st.binary(max_size=9), max_size=30))
+def test_any_numbers(rows: dict[int, bytes]) -> None:
+    table = in_memory(None, {"t": rows}).tables["t"]
+    assert {number: table.get(number) for number in table.numbers()} == rows
+    for number in rows:
+        for beside in {number - 1, number + 1} - set(rows):
+            assert table.get(beside) is None
