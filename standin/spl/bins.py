@@ -82,7 +82,10 @@ class TimeBins:
 
     def after(self, start: float, timezone: tzinfo) -> Number:
         """Where the next bin begins."""
-        return double(shifted(start, self.span.count, self.span.unit, timezone))  # type: ignore[arg-type]
+        following = shifted(start, int(self.span.count), self.span.unit, timezone)
+        if self.span.unit in _PART_OF_SECOND:
+            return double(round(following, 6))
+        return double(following)
 
     def aligned(self, moment: float) -> TimeBins:
         return replace(self, align=moment)

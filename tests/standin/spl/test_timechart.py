@@ -210,6 +210,11 @@ def test_spans(span, when, start):
     assert (row["_time"], row["count"]) == (start, 1)
 
 
+def test_parts_of_a_second_are_continuous():
+    found = rows("timechart span=100ms count", [{"_time": START}, {"_time": START + 0.95}])
+    assert [row["count"] for row in found] == [1, *[0] * 8, 1]
+
+
 # example 7: "The bins will represent 5am - 5pm"
 def test_aligntime():
     now = at(2026, 3, 4, 12, zone=BERLIN)
