@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fmgstate import policy_cli
-from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
+from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.errors import ConfigurationError, FmgStateError
 from fmgstate.inventory import events as inventory_events
 from fmgstate.inventory.model import Adom, Assignment, Device, Inventory, Package, Target, Vdom
@@ -138,6 +139,24 @@ def test_audit_by_device_and_by_package_say_the_same(capsys, store_file) -> None
         (3, "redundant", [2]),
         (3, "duplicate", [2]),
     ]
+
+
+def test_audit_knows_what_was_never_hit_as_long_as_counts_are_fresh(
+    capsys, store_file, monkeypatch
+) -> None:
+    scope = Scope(HITCOUNTS, FMG, ADOM, "edge")
+    counts = [model.HitCount("firewall/policy", 2), model.HitCount("firewall/policy", 3, hits=7)]
+    with closing(OnDiskStore(store_file)) as store:
+        records = events.hitcount_records(counts)
+        store.save(Snapshot(Head(scope.key, 1000.0, 1000.0), {"records": records}))
+
+    def never_hit(now: float) -> list[int]:
+        monkeypatch.setattr(policy_cli, "time", lambda: now)
+        _, rows = run(capsys, store_file, "audit", "--device", "fw1", "--json")
+        return [one["policyid"] for one in rows if one["risk"] == "never-hit"]
+
+    assert never_hit(1060.0) == [2]
+    assert never_hit(1000.0 + 86_401.0) == []
 
 
 def test_compare_says_what_traffic_was_closed(capsys, store_file, tmp_path) -> None:

@@ -400,3 +400,40 @@ def test_killed_at_any_event_the_findings_are_rebuilt_exactly(seed: int, tmp_pat
         if "event_id" in event.data:
             text = json.dumps(event.data, sort_keys=True)
             assert by_id.setdefault(event.data["event_id"], text) == text
+
+
+def test_another_target_is_another_place_of_the_same_finding(tmp_path: Path) -> None:
+    auditing = Auditing(shared(1), tmp_path)
+    adom = auditing.source.adoms["branch"]
+    adom.packages["sites/hq"][0]["srcaddr"] = ["all"]
+    auditing.poll(1000.0)
+    adom.assignments.append({"dev": "fw9", "vdom": "x", "pkg": "sites/hq", "status": "never"})
+    [changed] = of_kind(auditing.poll(1060.0), "finding")
+    assert (changed["action"], changed["object_attrs"]) == (
+        "modified", ["targets_count", "devices", "targets"],
+    )  # fmt: skip
+    assert (changed["everywhere"], changed["targets"]) == (True, ["fw0/root", "fw9/x"])
+
+
+def test_findings_are_confirmed_with_the_package_that_they_are_of(tmp_path: Path) -> None:
+    auditing = Auditing(branch(), tmp_path)
+    auditing.source.adoms["branch"].packages["sites/hq"][0]["srcaddr"] = ["all"]
+    auditing.poll(1000.0)
+    auditing.poll(9000.0)
+    [found] = of_kind(auditing.poll(9060.0, Plan(full_set_seconds=60.0)), "finding")
+    assert (found["time"], found["snapshot_time"], found["changed_time"]) == (
+        "9000.000", 9000.0, 1000.0,
+    )  # fmt: skip
+
+
+def test_with_little_time_every_package_has_its_turn(tmp_path: Path) -> None:
+    auditing = Auditing(branch(), tmp_path)
+    adom = auditing.source.adoms["branch"]
+    auditing.clock = Ticking(100.0)
+    turns = []
+    for poll in range(4):
+        for name in ("sites/hq", "guest"):
+            adom.packages[name] = [policy(1, comments=f"{poll}")]
+        auditing.poll(1000.0 + 60 * poll)
+        turns += [name for name, _ in auditing.looked_at]
+    assert turns == ["guest", "sites/hq", "guest", "sites/hq"]
