@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from standin.spl.errors import Malformed
+from standin.spl.errors import Malformed, Unsupported
 from standin.spl.expression import Expression, parse_expression
 from standin.spl.numbers import settled, text
 from standin.spl.times import Clock
@@ -78,6 +78,9 @@ def read_assignment(
     found = _NAME.match(source, offset)
     if found is None or source[found.end() : found.end() + 1] == "=":
         raise Malformed("'field = expression' expected", position + offset)
+    if found["bare"] and "$" in found["bare"]:
+        why = "$…$ is a token or an argument: it is replaced before a search is run"
+        raise Unsupported(why, position + found.start("bare"))
     expression, end = parse_expression(source, position, clock, found.end())
     if expression.kind == "boolean":
         raise Malformed(_BOOLEAN, expression.position)

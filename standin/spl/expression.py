@@ -14,7 +14,7 @@ from typing import Any
 from standin.spl import nodes
 from standin.spl.compiler import compile_node
 from standin.spl.conditions import condition
-from standin.spl.errors import Malformed
+from standin.spl.errors import Malformed, Unsupported
 from standin.spl.functions import LOADED
 from standin.spl.grammar import Parser
 from standin.spl.nodes import Evaluate, Kind
@@ -51,7 +51,10 @@ def parse_expression(
     follows is the caller's. ``position``: of ``text`` in the whole search."""
     parser = Parser(text, position, offset)
     scope = nodes.Scope(clock)
-    compiled = compile_node(parser.expression(), scope)
+    try:
+        compiled = compile_node(parser.expression(), scope)
+    except RecursionError:
+        raise Unsupported("an expression that is nested this deep", position + offset) from None
     found = Expression(
         compiled.evaluate,
         nodes.fields(compiled.node) | scope.reads,

@@ -6,7 +6,7 @@ OR; XOR.
 
 from __future__ import annotations
 
-from standin.spl.errors import Malformed
+from standin.spl.errors import Malformed, Unsupported
 from standin.spl.nodes import Binary, Call, Constant, Field, Node, Unary
 from standin.spl.numbers import number
 from standin.spl.registry import construct
@@ -71,11 +71,21 @@ class Parser:
     def _logical(self, level: int) -> Node:
         if level == len(_LEFT):
             return self._negation()
-        left = self._logical(level + 1)
+        operands, marks = [self._logical(level + 1)], []
         while self._word() in _LEFT[level]:
-            token = self.take()
-            left = Binary(token.value.upper(), left, self._logical(level + 1), self.at(token))
-        return left
+            marks.append(self.take())
+            operands.append(self._logical(level + 1))
+        return self._joined(operands, marks)
+
+    def _joined(self, operands: list[Node], marks: list[Token]) -> Node:
+        """A tree that is not deep, however long a chain of conditions is."""
+        if len(operands) == 1:
+            return operands[0]
+        half = len(operands) // 2
+        mark = marks[half - 1]
+        left = self._joined(operands[:half], marks[: half - 1])
+        right = self._joined(operands[half:], marks[half:])
+        return Binary(mark.value.upper(), left, right, self.at(mark))
 
     def _negation(self) -> Node:
         token = self._token
@@ -150,6 +160,9 @@ class Parser:
             inner = self.expression()
             self._expect(")")
             return inner
+        if token.value in ("{", "["):
+            why = "literal objects and arrays are SPL2's: use json_object() and json_array()"
+            raise Unsupported(why, self.at(token))
         found = "the end" if token.kind == "end" else f"'{token.value}'"
         raise Malformed(f"an expression needs a value here, found {found}", self.at(token))
 

@@ -97,6 +97,8 @@ def concatenate(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
 def comparison(operator: str, left: Compiled, right: Compiled, position: int) -> Test:
     """As numbers where both sides read as numbers, else as text, by code point and with regard to
     case. A multivalue equals what one of its values equals."""
+    if right.constant and isinstance(right.value(), (str, int, float)):
+        return _with_constant(operator, left.evaluate, right.value(), position)
     first, second, order = left.evaluate, right.evaluate, _ORDER[operator]
 
     def evaluate(row: Row) -> Any:
@@ -114,6 +116,26 @@ def comparison(operator: str, left: Compiled, right: Compiled, position: int) ->
         if one.__class__ is list or other.__class__ is list:
             return _multivalue(operator, one, other, position)
         return order(text(one), text(other))
+
+    return evaluate
+
+
+def _with_constant(operator: str, first: Evaluate, other: Any, position: int) -> Test:
+    order, other_number, other_text = _ORDER[operator], number(other), text(other)
+
+    def evaluate(row: Row) -> Any:
+        one = first(row)
+        if one is None:
+            return None
+        if other_number is not None:
+            number_one = number(one)
+            if number_one is not None:
+                return order(number_one, other_number)
+        if one.__class__ is str:
+            return order(one, other_text)
+        if one.__class__ is list:
+            return _multivalue(operator, one, other, position)
+        return order(text(one), other_text)
 
     return evaluate
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import ipaddress
 import re
+from collections.abc import Callable
 from typing import Any
 
 from standin.spl.conditions import condition
 from standin.spl.functions.table import Site, builder, function, kinds
 from standin.spl.nodes import Compiled
-from standin.spl.numbers import text
+from standin.spl.numbers import number, text
 from standin.spl.operators import equal
 from standin.spl.values import Row
 
@@ -145,16 +146,37 @@ def _like_any(found: Any, matches: Any) -> bool:
 
 @builder("in", 2, None, _PAGE)
 def _in(site: Site) -> Compiled:
-    first, rest = site.arguments[0].evaluate, [part.evaluate for part in site.arguments[1:]]
+    first, rest = site.arguments[0].evaluate, site.arguments[1:]
+    if all(part.constant for part in rest):
+        within = _among([part.value() for part in rest])
+        return site.made("boolean", lambda row: within(first(row)))
+    reads = [part.evaluate for part in rest]
 
     def evaluate(row: Row) -> Any:
         value = first(row)
         if value is None:
             return None
-        others = (part(row) for part in rest)
+        others = (read(row) for read in reads)
         return any(other is not None and equal(value, other) for other in others)
 
     return site.made("boolean", evaluate)
+
+
+def _among(constants: list[Any]) -> Callable[[Any], bool | None]:
+    """The same as ``equal`` with one of them, by looking up."""
+    found = [number(one) for one in constants if one is not None]
+    numbers = {one for one in found if one is not None}
+    texts = {text(one) for one in constants if one is not None and number(one) is None}
+
+    def within(value: Any) -> bool | None:
+        if value is None:
+            return None
+        if isinstance(value, list):
+            return any(within(part) for part in value)
+        as_number = number(value)
+        return text(value) in texts if as_number is None else as_number in numbers
+
+    return within
 
 
 @functools.lru_cache(maxsize=1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from standin.spl.context import LookupTable
-from standin.spl.errors import Malformed, SplError, Undocumented
+from standin.spl.errors import Malformed, SplError, Undocumented, Unsupported
 from standin.spl.functions.table import FUNCTIONS
 from standin.spl.in_memory import InMemory
 from standin.spl.interpret import parse
@@ -60,6 +60,7 @@ REFUSED_SEARCHES: list[tuple[str, type[SplError], int]] = [
     ("eval a=true()", Malformed, 23),
     ("eval a=if(1=1, true(), false())", Malformed, 23),
     ("eval a=nofunction(1)", Malformed, 23),
+    ("eval $t$=1", Unsupported, 21),
     ("where", Malformed, 21),
     ("where a", Malformed, 22),
     ("where 5", Malformed, 22),

@@ -42,6 +42,9 @@ CONDITIONS: list[tuple[str, Row, bool | None]] = [
     ('field LIKE "a%b_"', {"field": "a long b"}, False),
     ('status in("400", "401", "403", "404")', {"status": "403"}, True),
     ('status IN ("400", "401")', {"status": "403"}, False),
+    ("status IN (400, 401)", {"status": "401.0"}, True),
+    ('status IN ("a", missing)', {"status": "b"}, False),
+    ('x IN ("a", "b")', {"x": ["c", "b"]}, True),
     ('"203.0.113.255" in(ipaddress, clientip)', {"clientip": "203.0.113.255"}, True),
     ('status NOT IN ("400")', {"status": "403"}, True),
     ('NOT like(x, "b%")', {"x": "abc"}, True),
@@ -168,6 +171,8 @@ REFUSED: list[tuple[str, type[SplError], int]] = [
     ("x == == 1", Malformed, 5),
     ("x & y", Malformed, 2),
     ("$token$ = 1", Unsupported, 0),
+    ('{"a": 1}', Unsupported, 0),
+    ("(" * 400 + "1" + ")" * 400, Unsupported, 0),
     ('lookup("a.csv", json_object("a", a), json_array("b"))', Malformed, 0),
     ("x = true()", Undocumented, 2),
 ]
@@ -193,6 +198,11 @@ def test_refused_when_data_comes(expression: str, row: Row) -> None:
     with pytest.raises(Undocumented) as caught:
         holds(expression, row)
     assert caught.value.position == 2
+
+
+def test_chains_of_conditions_may_be_long() -> None:
+    chain = " OR ".join(f'x="{number}"' for number in range(5000))
+    assert (holds(chain, {"x": "4999"}), holds(chain, {"x": "5000"})) == (True, False)
 
 
 def test_an_expression_inside_of_other_text() -> None:
