@@ -98,7 +98,7 @@ def _ready(one: CommandText) -> Runnable:
         custom = one.context.custom(one.name) if one.context is not None else None
         if custom is not None:
             return lambda stream, _context: custom(one.text, stream)
-    read = reader(one.name, one.position)
+    read = reader(one.name, one.position - len(one.name))
     if one.name in _commands.TAKE_PIPELINES:
         return read(one)
     places = subsearches(one.text)

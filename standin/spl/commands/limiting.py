@@ -61,6 +61,7 @@ def _first(count: int) -> Runnable:
 
 def _while(expression: Expression, null: bool, keep_last: bool, given: dict[str, int]) -> Runnable:
     limit = given.get("limit")
+    expression.predicate("head")
 
     def rows(stream: Stream) -> Iterator[Row]:
         for row in islice(stream.rows, limit):
