@@ -16,6 +16,7 @@ from standin.spl.errors import Malformed, Unsupported
 from standin.spl.grouping import Key, names_of
 from standin.spl.numbers import double, number, text
 from standin.spl.parsing import CommandText
+from standin.spl.prestats import opened
 from standin.spl.registry import Runnable, command, construct
 from standin.spl.series import SPLIT_OPTIONS, WHOLE, Pivot, Split, read_where, series_of
 from standin.spl.step import Step
@@ -122,9 +123,9 @@ Put = Callable[[Value], Value] | None
 class _Chart:
     def __init__(self, settings: Settings, stream: Stream, context: Context) -> None:
         self.settings, self.context = settings, context
-        self.rows = list(stream.rows)
+        used = {settings.over, settings.split.name} - {""}
+        self.rows = list(opened(stream.rows, settings.terms, used))
         self.reach = range_of(stream, context)
-        used = {settings.over, settings.split.name}
         names: list[str] = []
         if has_wildcard(settings.terms):
             names = [name for name in names_of(self.rows, stream.fields) if name not in used]

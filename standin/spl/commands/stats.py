@@ -12,6 +12,7 @@ from standin.spl.context import Context
 from standin.spl.errors import Malformed, Undocumented, Unsupported
 from standin.spl.grouping import group, names_of
 from standin.spl.parsing import CommandText
+from standin.spl.prestats import opened
 from standin.spl.registry import Runnable, command, construct
 from standin.spl.step import Step
 from standin.spl.stream import Stream
@@ -144,7 +145,8 @@ def stats(text: CommandText) -> Runnable:
     clauses = _read(Arguments(text), options)
 
     def run(stream: Stream, context: Context) -> Stream:
-        rows, known = stream.rows, stream.fields
+        rows = opened(stream.rows, clauses.terms, clauses.by)
+        known = stream.fields
         if has_wildcard(clauses.terms):
             rows = list(rows)
         columns = clauses.columns(rows, known, context)

@@ -15,6 +15,7 @@ from standin.spl.errors import Malformed, Undocumented, Unsupported
 from standin.spl.grouping import Key, names_of
 from standin.spl.numbers import double, number
 from standin.spl.parsing import CommandText, Word
+from standin.spl.prestats import opened
 from standin.spl.registry import Runnable, command, construct
 from standin.spl.series import SPLIT_OPTIONS, WHOLE, Pivot, Split, read_where, series_of
 from standin.spl.step import Step
@@ -134,7 +135,9 @@ def _bin_option(settings: Settings, name: Word, value: Word) -> None:
 class _Chart:
     def __init__(self, settings: Settings, stream: Stream, context: Context) -> None:
         self.settings, self.context = settings, context
-        self.rows = [row for row in stream.rows if number(row.get("_time")) is not None]
+        used = {"_time", settings.split.name} - {""}
+        rows = opened(stream.rows, settings.terms, used)
+        self.rows = [row for row in rows if number(row.get("_time")) is not None]
         self.range = range_of(stream, context)
         times = [found for row in self.rows if (found := number(row["_time"])) is not None]
         self.times = times

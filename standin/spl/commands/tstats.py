@@ -11,10 +11,11 @@ from standin.spl.bins import TimeBins, chosen_time, of_time, read_bins
 from standin.spl.commands.stats import check_names, results
 from standin.spl.context import Context
 from standin.spl.data_model import Dataset, dataset
-from standin.spl.errors import Malformed, Unsupported
+from standin.spl.errors import Malformed, Undocumented, Unsupported
 from standin.spl.grouping import group
 from standin.spl.numbers import number
 from standin.spl.parsing import CommandText, Word
+from standin.spl.prestats import Prestats, announced
 from standin.spl.registry import Runnable, command, construct
 from standin.spl.search_expression import Condition, compile_search
 from standin.spl.stream import Stream
@@ -31,10 +32,11 @@ for _name, _says in (
     ("include_reduced_buckets, local, chunk_size", "no effect on results"),
     ("fillnull_value", "for nulls of BY fields; without it such events are left out"),
     ("span", "after BY, of _time"),
+    ("prestats", "for stats, chart and timechart with the same functions and fields"),
+    ("append", "with prestats=t, after another one"),
 ):
     construct("option of tstats", _name, PAGE, _says)
 construct("clause", "tstats FROM datamodel=", PAGE, "where the instance has that model")
-construct("refused option", "tstats prestats, append", PAGE, "its format is internal")
 construct("refused clause", "tstats PREFIX()", PAGE, "needs the raw segments of an index")
 
 
@@ -46,17 +48,21 @@ class Settings:
     by: list[str] = field(default_factory=list)
     span: TimeBins | None = None
     fill: str | None = None
+    prestats: bool = False
+    append: bool = False
 
 
 @command("tstats", PAGE)
 def tstats(text: CommandText) -> Runnable:
-    if not text.first:
-        raise Malformed("tstats must be the first command of a search", text.position)
     assert text.context is not None
     settings = _read(Arguments(text))
+    if settings.append and not settings.prestats:
+        raise Malformed("tstats append=t needs prestats=t", text.position)
+    if not (text.first or settings.append):
+        raise Malformed("tstats must be the first command of a search", text.position)
     where, position = settings.where
     condition = compile_search(where, position or text.position, text.context)
-    return lambda _stream, context: _run(settings, condition, context)
+    return lambda stream, context: _run(settings, condition, context, stream)
 
 
 def _read(arguments: Arguments) -> Settings:
@@ -102,10 +108,7 @@ def _option(arguments: Arguments, settings: Settings) -> None:
     if option in _FLAGS:
         truth(value, option)
     elif option in ("prestats", "append"):
-        if truth(value, option):
-            raise Unsupported(
-                f"tstats {option}=t is not run here: its format is internal", name.position
-            )
+        setattr(settings, option, truth(value, option))
     elif option == "chunk_size":
         whole(value, option, 10_000)
     elif option == "fillnull_value":
@@ -163,7 +166,7 @@ def _by(arguments: Arguments, settings: Settings) -> None:
         arguments.refuse("BY needs at least one field")
 
 
-def _run(settings: Settings, condition: Condition, context: Context) -> Stream:
+def _run(settings: Settings, condition: Condition, context: Context, stream: Stream) -> Stream:
     wanted = fields_read(settings.calls) | frozenset(settings.by)
     reach = condition.range(context)
     if settings.model is None:
@@ -176,6 +179,8 @@ def _run(settings: Settings, condition: Condition, context: Context) -> Stream:
         by[by.index("_time")] = _BUCKET
     if settings.fill is not None:
         rows = ({**dict.fromkeys(by, settings.fill), **row} for row in rows)
+    if settings.prestats:
+        return _handed_on(settings, list(rows), wanted, stream, reach)
     columns = bind(settings.calls, [], Clock(context.now, context.timezone))
     names = [*settings.by, *dict.fromkeys(column.name for column in columns)]
     if not by:
@@ -186,6 +191,28 @@ def _run(settings: Settings, condition: Condition, context: Context) -> Stream:
         row: Row = dict(zip(settings.by, groups.shown[key], strict=True))
         made.append({**row, **results(columns, groups[key])})
     return Stream(made, names, range=reach)
+
+
+def _handed_on(
+    settings: Settings,
+    rows: list[Row],
+    wanted: frozenset[str],
+    stream: Stream,
+    reach: tuple[float | None, float | None],
+) -> Stream:
+    made: list[Row] = []
+    for row in rows:
+        if all(name in row for name in settings.by):
+            kept = {name: value for name, value in row.items() if name in wanted}
+            if _BUCKET in row:
+                kept["_time"] = row[_BUCKET]
+            made.append(kept)
+    part = Prestats([(made, announced(settings.calls), frozenset(settings.by))])
+    if settings.append:
+        if not isinstance(stream.rows, Prestats):
+            raise Undocumented("tstats append=t needs what another tstats prestats=t gave")
+        part = stream.rows.added(part)
+    return Stream(part, None, range=stream.range or reach)
 
 
 def _of_model(found: Dataset, condition: Condition, context: Context) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from standin.spl.errors import Malformed, SplError, Unsupported
+from standin.spl.errors import Malformed, SplError, Undocumented, Unsupported
 from standin.spl.in_memory import InMemory
 from standin.spl.interpret import parse
 
@@ -107,6 +107,55 @@ def test_data_models_that_are_not_there(name):
         search.run()
 
 
+# examples 4 and "Multiple time ranges"
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "prestats=t count where index=net by _time span=10m | timechart span=1h count",
+            [
+                ["_time", "count", "_span"],
+                [1_699_999_200, 5, 3600],
+                [1_700_002_800, 2, 3600],
+            ],
+        ),
+        (
+            (
+                f"prestats=t count where index=net earliest={START} latest={START + 600}"
+                f" | tstats prestats=t append=true count where index=net earliest={START + 1200}"
+                f" latest={START + 2400} | stats count"
+            ),
+            [["count"], [3]],
+        ),
+        (
+            "prestats=t count avg(size) where index=net by host | stats avg(size) by host",
+            [["host", "avg(size)"], ["h0", 3], ["h1", 3]],
+        ),
+        ("prestats=t count by size | stats count", [["count"], [7]]),
+        (
+            "prestats=t dc(size) by index host | chart dc(size) over index by host",
+            [["index", "h0", "h1"], ["net", 4, 3], ["other", 0, 0]],
+        ),
+    ],
+)
+def test_prestats(text, expected):
+    assert found(f"| tstats {text}") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("count | eval x=1", Unsupported),
+        ("count | stats avg(size)", Undocumented),
+        ("count by host | stats count by index", Undocumented),
+        ("count by host | timechart span=1h count", Undocumented),
+    ],
+)
+def test_what_may_follow_prestats(text, error):
+    with pytest.raises(error):
+        found(f"| tstats prestats=t {text}")
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
@@ -122,7 +171,8 @@ def test_data_models_that_are_not_there(name):
         ("| tstats count by host span=1h", Malformed),
         ("| tstats chunk_size=5 count", Malformed),
         ("index=net | tstats count", Malformed),
-        ("| tstats prestats=t count", Unsupported),
+        ("| tstats append=t count", Malformed),
+        ("| tstats prestats=t count | tstats prestats=t count", Malformed),
         ("| tstats count by PREFIX(kbps=)", Unsupported),
         ("| tstats avg(PREFIX(kbps=))", Unsupported),
         ("| tstats count from sid=123", Unsupported),
