@@ -1,22 +1,17 @@
 """``Standin``: one stand-in for splunkd, from ``with`` to the end of its block."""
 
-import json
 import secrets as random
-import ssl
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from standin.credentials import store_secrets
-from standin.errors import RestRefused, StandinError, WaitedInVain
+from standin.errors import StandinError, WaitedInVain
 from standin.home import package
 from standin.home.layers import Confs
 from standin.home.passwords import Passwords
@@ -25,8 +20,11 @@ from standin.index.events import Row
 from standin.inputs.process import InputProcess
 from standin.inputs.scheme import Scheme
 from standin.parts import Options, Parts
+from standin.rest.asking import ask
 from standin.rest.router import Refused
+from standin.search.errors import SearchFailed
 from standin.search.language import Language, Spl
+from standin.search.question import Question
 from standin.splunkd_log import LogLine
 
 ADMIN = "admin"
@@ -170,26 +168,8 @@ class Standin:
         self, method: str, path: str, arguments: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """One request to the management port; its JSON, or RestRefused."""
-        body = urlencode({"output_mode": "json", **(arguments or {})})
-        url = f"{self.uri}{quote(path, safe='/%:')}"
-        request = urllib.request.Request(  # noqa: S310  always https
-            f"{url}?{body}" if method == "GET" else url,
-            method=method,
-            data=None if method == "GET" else body.encode(),
-            headers={"Authorization": f"Splunk {self.session_key}", "Connection": "close"},
-        )
-        context = ssl.create_default_context(cafile=str(self.home.auth / "server.pem"))
-        opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
-        )
-        try:
-            with opener.open(request) as response:
-                reply: dict[str, Any] = json.loads(response.read())
-                return reply
-        except urllib.error.HTTPError as error:
-            with error:
-                body_text = error.read().decode(errors="replace")
-            raise RestRefused(error.code, _message_of(body_text)) from error
+        certificate = self.home.auth / "server.pem"
+        return ask(self.uri, self.session_key, certificate, method, path, arguments or {})
 
     def scheme(self, kind: str) -> Scheme:
         """What the input says of itself with ``--scheme``."""
@@ -258,6 +238,25 @@ class Standin:
         """Events by index, host, source, sourcetype; see EventStore.search for the rows."""
         return self._store.search(where, after, limit, **fields)
 
+    def results(
+        self,
+        search: str,
+        app: str = "search",
+        user: str = ADMIN,
+        earliest: str = "",
+        latest: str = "",
+    ) -> list[dict[str, str | list[str]]]:
+        """Rows of a search in SPL, as clients get them.
+
+        SplError or SearchFailed when it is refused or fails.
+        """
+        job = self.parts.jobs.start(Question(search, user, app, earliest, latest))
+        job.wait()
+        if job.state == "FAILED":
+            raise SearchFailed(job.messages[-1][1])
+        table = job.table
+        return [{name: table.cell(name, row[name]) for name in row} for row in table.rows]
+
     def count(self, **fields: str | None) -> int:
         """Number of events by index, host, source, sourcetype."""
         return self._store.count(**fields)
@@ -276,10 +275,3 @@ class Standin:
     def log_lines(self, level: str | None = None, component: str | None = None) -> list[LogLine]:
         """Lines of splunkd.log, taken apart."""
         return self._log.lines(level, component)
-
-
-def _message_of(body: str) -> str:
-    try:
-        return str(json.loads(body)["messages"][0]["text"])
-    except (ValueError, LookupError, TypeError):
-        return body

@@ -48,9 +48,9 @@ NOBODY = Caller("nobody", (), frozenset())
 
 
 def _filters(roles: list[Role]) -> tuple[str, ...]:
-    """Search filters to be joined by OR; none at all when one role searches unfiltered.
+    """Search filters to be joined by OR; none when one of them lets everything through.
 
-    A role without a filter of its own that only passes on another's is not unfiltered.
+    A role that has no filter adds nothing: who holds it beside a filtered one stays filtered.
     """
-    # srchFilter of several roles widens: authorize.conf.spec, srchFilter.
-    return tuple(dict.fromkeys(each.filter for each in roles if each.filter not in ("", "*")))
+    found = tuple(dict.fromkeys(each.filter for each in roles if each.filter))
+    return () if "*" in found else found

@@ -176,6 +176,9 @@ def test_a_search_filter_hides_events(splunk: Standin) -> None:
     roles.create("only_main", imported_roles="user", srchFilter="index=main")
     splunk.add_user("filtered", "pw", ["only_main"])
     assert indexes(splunk, "filtered", "search index=* ann") == ["main"]
+    roles.create("only_audit_too", imported_roles="user", srchFilter="index=audit_trail")
+    splunk.add_user("both", "pw", ["only_main", "only_audit_too", "user"])
+    assert indexes(splunk, "both", "search index=* ann") == ["audit_trail", "main"]
 
 
 def test_access_lists_of_metadata_hide_and_protect(splunk: Standin) -> None:
