@@ -197,7 +197,13 @@ def _cidrmatch(cidr: Any, address: Any) -> bool:
 
 
 def _inside(network: Any, address: str) -> bool:
+    found = _address(address)
+    return found is not None and found in network
+
+
+@functools.lru_cache(maxsize=50_000)
+def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(address) in network
+        return ipaddress.ip_address(value)
     except ValueError:
-        return False
+        return None

@@ -150,7 +150,7 @@ def _mvrange(site: Site) -> Compiled:
         if first is None or last is None or move is None:
             return None
         found: list[str] = []
-        for value in _steps(first, last, move):
+        for value in _steps(tidy(float(first)), last, move):
             if len(found) == _MOST:
                 raise Malformed("mvrange() gives more than a million values", site.position)
             found.append(text(value))

@@ -97,6 +97,12 @@ OTHERS: list[tuple[str, Row, Any]] = [
         "1.25",
     ),
     ("if(time()>1700000000, 1, 0)", {}, "1"),
+    # Multivalue eval functions, mvrange: days, also over the end of summer time
+    (
+        'mvrange(strptime("2023-11-04","%Y-%m-%d"), strptime("2023-11-07","%Y-%m-%d"), "1d")',
+        {},
+        ["1699081200", "1699167600", "1699257600"],
+    ),
 ]
 
 
