@@ -180,6 +180,44 @@ def test_fieldsummary():
     assert [row["field"] for row in rows("fieldsummary b*", given)] == ["b"]
 
 
+# Search Reference: contingency: sorted by the row totals, with totals
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            "",
+            [
+                ["m", "Shallow", "EMPTY_STR", "Mid", "TOTAL"],
+                ["1.1", 2, 0, 1, 3],
+                ["0.0", 1, 1, 0, 2],
+                ["TOTAL", 3, 1, 1, 5],
+            ],
+        ),
+        (
+            "usetotal=f maxrows=1",
+            [["m", "Shallow", "EMPTY_STR", "Mid"], ["1.1", 2, 0, 1]],
+        ),
+        (
+            "maxcols=1 totalstr=all",
+            [["m", "Shallow", "all"], ["1.1", 2, 2], ["0.0", 1, 1], ["all", 3, 3]],
+        ),
+    ],
+)
+def test_contingency(options, expected):
+    given = [
+        {"m": m, "d": d}
+        for m, d in (
+            ("0.0", "Shallow"),
+            ("1.1", "Mid"),
+            ("1.1", "Shallow"),
+            ("1.1", "Shallow"),
+            ("0.0", ""),
+        )
+    ]
+    found = table(f"contingency {options} m d", [*given, {"m": "9"}])
+    assert found == expected
+
+
 def test_an_exponential_average_is_undocumented():
     found = stream("trendline sma5(foo) as smoothed_foo ema10(bar)", column("bar", "1"))
     with pytest.raises(Undocumented):
@@ -201,6 +239,10 @@ def test_an_exponential_average_is_undocumented():
         ("trendline sma1(x)", Malformed),
         ("trendline avg5(x)", Malformed),
         ("fieldsummary spam=1", Malformed),
+        ("contingency a", Malformed),
+        ("contingency a b*", Malformed),
+        ("contingency spam=1 a b", Malformed),
+        ("contingency mincolcover=0.5 a b", Unsupported),
         ("sistats count", Unsupported),
         ("predict x", Unsupported),
         ("transaction user", Unsupported),
