@@ -24,7 +24,7 @@ ALLOWED = re.compile(
     | appserver/static/openapi\.json
     | appserver/static/js/build/(globalConfig\.json|licenses\.txt|[\w./-]+\.(js|css))
     | appserver/templates/base\.html
-    | bin/fmg_[a-z_]+\.py | bin/import_declare_test\.py | bin/fortimanager_policy_state_rh_\w+\.py
+    | bin/fmg[a-z_]+\.py | bin/import_declare_test\.py | bin/fortimanager_policy_state_rh_\w+\.py
     | bin/fmgstate/([a-z]+/)?[a-z_]+\.py
     | lib/(certifi|charset_normalizer|defusedxml|idna|packaging|requests|solnlib|sortedcontainers
         |splunklib|splunktaucclib|urllib3)/[\w./-]+\.(py|pyi|typed|pem|pyx|LICENSE)
@@ -119,10 +119,11 @@ def test_the_app_introduces_itself(app: Path) -> None:
     assert conf["package"]["id"] == conf["id"]["name"] == APP
 
 
-def test_only_search_time_knowledge_is_exported(app: Path) -> None:
+def test_only_what_other_apps_searches_need_is_exported(app: Path) -> None:
     meta = conf_file.read(app / "metadata/default.meta")
     exported = {stanza: found.get("export") for stanza, found in meta.items()}
-    assert exported == {"": "none", "props": "system", "eventtypes": "system", "tags": "system"}
+    knowledge = ("commands", "searchbnf", "props", "eventtypes", "tags")
+    assert exported == {"": "none", **dict.fromkeys(knowledge, "system")}
     assert meta[""]["access"] == "read : [ * ], write : [ admin, sc_admin ]"
 
 
