@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from standin.spl.columns import like
-from standin.spl.errors import Malformed, Undocumented
+from standin.spl.errors import Malformed
 from standin.spl.expression import Expression, compile_expression
 from standin.spl.options import boolean, keyword, names, nothing, options, whole
 from standin.spl.ordering import Way, sort_rows
@@ -24,43 +25,39 @@ if TYPE_CHECKING:
 _HEAD = {"limit": whole, "null": boolean, "keeplast": boolean}
 
 
-@command(
-    "head", "Search Reference: head", "a number, limit=, or an expression with null=, keeplast="
-)
+@command("head", "Search Reference: head", "a number, limit=, an expression; null=, keeplast=")
 def read_head(command: CommandText) -> Runnable:
-    body = command.text.strip()
-    if body.isdecimal() or not body:
-        return _first(int(body or 10))
-    start = body.find("(")
-    given, rest = options(command, _HEAD, None if start < 0 else _outside(command))
-    if start < 0 and not [word for word in rest if not word.text.isdecimal()]:
-        count = int(rest[0].text) if rest else given.get("limit", 10)
-        return _first(count)
-    inside = command.text
-    begin = inside.find("(")
-    if begin < 0:
-        expression = compile_expression(inside, command.position, command.clock)
-    else:
-        end = inside.rindex(")") + 1
-        expression = compile_expression(inside[begin:end], command.position + begin, command.clock)
-    return _while(expression, given.get("null", False), given.get("keeplast", False), given)
+    given, expression, position = _expression_between(command)
+    if expression.isdecimal():
+        if "limit" in given:
+            raise Malformed("head takes a number or limit=, not both", position)
+        return _first(int(expression))
+    if not expression:
+        return _first(given.get("limit", 10))
+    return _while(compile_expression(expression, position, command.clock), given)
 
 
-def _outside(command: CommandText) -> list[Word]:
-    words, depth, kept = command.words(), 0, []
-    for word in words:
-        depth += (not word.quoted and word.text == "(") - (not word.quoted and word.text == ")")
-        if depth == 0 and word.text != ")":
-            kept.append(word)
-    return kept
+_HEAD_OPTION = re.compile(r"(?:^|(?<=[\s)]))(limit|null|keeplast)\s*=\s*(\w+)", re.IGNORECASE)
+
+
+def _expression_between(command: CommandText) -> tuple[dict[str, int], str, int]:
+    """Options, the text that is left, and where it begins. Blanks stand for the options."""
+    given: dict[str, int] = {}
+    text = command.text
+    for found in _HEAD_OPTION.finditer(text):
+        name = found[1].lower()
+        given[name] = _HEAD[name](Word(found[2], command.position + found.start(2)))
+        text = text[: found.start()] + " " * len(found[0]) + text[found.end() :]
+    start = len(text) - len(text.lstrip())
+    return given, text.strip(), command.position + start
 
 
 def _first(count: int) -> Runnable:
     return Step(lambda stream, _context: like(stream, islice(stream.rows, count)), frozenset())
 
 
-def _while(expression: Expression, null: bool, keep_last: bool, given: dict[str, int]) -> Runnable:
-    limit = given.get("limit")
+def _while(expression: Expression, given: dict[str, int]) -> Runnable:
+    limit, null, keep_last = given.get("limit"), given.get("null"), given.get("keeplast")
     expression.predicate("head")
 
     def rows(stream: Stream) -> Iterator[Row]:
@@ -195,22 +192,9 @@ def read_dedup(command: CommandText) -> Runnable:
     def run(stream: Stream, _context: Context) -> Stream:
         if not order:
             return like(stream, kept(stream.rows))
-        return like(stream, _sorted_dedup(list(stream.rows), kept, order))
+        return like(stream, kept(sort_rows(list(stream.rows), order)))
 
     return Step(run, frozenset(fields) | {name for name, _, _ in order})
-
-
-def _sorted_dedup(
-    rows: list[Row], kept: Callable[[Iterable[Row]], Iterator[Row]], order: list[SortKey]
-) -> list[Row]:
-    before = list(kept(sort_rows(rows, order)))
-    after = sort_rows(list(kept(rows)), order)
-    if before != after:
-        raise Undocumented(
-            "dedup … sortby: which of the duplicates stays depends on whether sorting comes first: "
-            "write sort before dedup"
-        )
-    return after
 
 
 def _dedup(

@@ -136,4 +136,4 @@ def _today(clock: Clock) -> float:
 
 def _human(at: float, clock: Clock) -> str:
     local = datetime.fromtimestamp(at, clock.timezone)
-    return local.strftime("%a %b ") + f"{local.day:2d}" + local.strftime(" %H:%M:%S %Y")
+    return local.strftime("%a %b ") + str(local.day) + local.strftime(" %H:%M:%S %Y")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from standin.spl.errors import Malformed, SplError, Undocumented
+from standin.spl.errors import Malformed, SplError
 from standin.spl.in_memory import InMemory
 from standin.spl.interpret import parse
 from standin.spl.ordering import compare_values
@@ -27,6 +27,9 @@ def values(search: str, *rows: Row, name: str = "n") -> list[object]:
         ("* | head n<2", "0 1"),
         ("* | head (n<2) keeplast=true", "0 1 2"),
         ("* | head (missing<2)", ""),
+        ("* | head n<2 keeplast=true null=true", "0 1 2"),
+        ("* | head limit=2 (1==1)", "0 1"),
+        ("* | head limit=2 (0==1)", ""),
         ("* | head limit=3 (missing<2) null=true", "0 1 2"),
         # Search Reference: tail, reverse
         ("* | tail 2", "11 10"),
@@ -109,17 +112,14 @@ HOSTS: list[Row] = [
         ("* | dedup host keepevents=true", "1 2 3 5"),
         ("* | dedup host, n", "1 2 3 5"),
         ("* | dedup host sortby +n", "1 3"),
+        ("* | dedup host sortby -n", "5 3"),
+        ("* | dedup 2 host sortby -num(n)", "5 3 2"),
         # Search Reference: uniq
         ("* | fields host | uniq | eval n=host", "a b None a"),
     ],
 )
 def test_duplicates(search: str, numbers: str) -> None:
     assert [str(value) for value in values(search, *HOSTS)] == numbers.split()
-
-
-def test_dedup_sortby_that_decides_what_stays() -> None:
-    with pytest.raises(Undocumented, match="write sort before dedup"):
-        found("* | dedup host sortby -n", *HOSTS)
 
 
 WIDE: Row = {"_time": 1.0, "_raw": "r", "b": "2", "a": "1", "ac": "3"}
@@ -185,6 +185,7 @@ def test_fillnull_and_filldown_of_all_fields() -> None:
 
 WRONG: list[tuple[str, type[SplError], str]] = [
     ("* | head x", Malformed, "head"),
+    ("* | head 5 limit=3", Malformed, "not both"),
     ("* | head 5 bogus=1", Malformed, "bogus"),
     ("* | tail (n<2)", Malformed, "takes a number"),
     ("* | dedup", Malformed, "needs a field"),

@@ -99,6 +99,8 @@ EVENT: Row = {
         ("rangemap field=count low=0-9 mid=10-20 default=high", {"range": "mid"}),
         ("rangemap field=count low=0-9 default=high", {"range": "high"}),
         ("rangemap field=count low=0-9", {"range": "None"}),
+        ("rangemap field=count low=1-15 elevated=5-15", {"range": ["low", "elevated"]}),
+        ("eval count=-3 | rangemap field=count bad=-5--1 good=1-5", {"range": "bad", "count": -3}),
         # Search Reference: reltime
         ("eval _time=now()-7200 | reltime | eval _time=0", {"reltime": "2 hours ago", "_time": 0}),
     ],
@@ -119,7 +121,8 @@ def test_values(command: str, values: dict[str, object]) -> None:
         ("memk", "300", 300),
         ("mstime", "2:03.500", 123.5),
         ("rmcomma", "1,234,567", "1234567"),
-        ("rmunit", "123ms", 123),
+        ("rmunit", "212 sec", 212),
+        ("dur2sec", "00:10:15", 615),
         ("num", "12", 12),
         ("num", "x", None),
         ("ctime", "0", "01/01/1970 00:00:00"),
@@ -193,6 +196,9 @@ def test_gentimes() -> None:
     assert found("| gentimes start=10/1/07 end=10/3/07 | table starttime endtime") == [
         {"starttime": 1191196800, "endtime": 1191283199},
         {"starttime": 1191283200, "endtime": 1191369599},
+    ]
+    assert found("| gentimes start=4/4/21 end=4/5/21 | table *human") == [
+        {"endhuman": "Sun Apr 4 23:59:59 2021", "starthuman": "Sun Apr 4 00:00:00 2021"}
     ]
     assert len(found("| gentimes start=-1 increment=6h", now=1_700_000_000.0)) == 4
 
