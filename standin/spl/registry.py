@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from standin.spl.errors import Unsupported
+from standin.spl.errors import Malformed
 from standin.spl.stream import Stream
 
 if TYPE_CHECKING:
@@ -60,5 +60,5 @@ def command(name: str, page: str, says: str = "") -> Callable[[Reader], Reader]:
 def reader(name: str, position: int) -> Reader:
     found = CONSTRUCTS.get(("command", name.lower()))
     if found is None or found.read is None:
-        raise Unsupported(f"Unknown search command '{name}'", position)
+        raise Malformed(f"Unknown search command '{name}'", position)
     return found.read
