@@ -153,6 +153,8 @@ class Parser:
         if token.kind == "text":
             return Constant(token.value, self.at(token))
         if token.kind == "field":
+            if token.value[:1].isspace():
+                raise Malformed("a field name must not begin with a space", self.at(token))
             return Field(token.value, self.at(token))
         if token.kind == "name":
             return self._named(token)

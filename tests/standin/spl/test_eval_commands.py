@@ -61,6 +61,7 @@ REFUSED_SEARCHES: list[tuple[str, type[SplError], int]] = [
     ("eval a=if(1=1, true(), false())", Malformed, 23),
     ("eval a=nofunction(1)", Malformed, 23),
     ("eval $t$=1", Unsupported, 21),
+    ("eval \" first\" = 123 | eval second=' first'", Malformed, 50),
     ("where", Malformed, 21),
     ("where a", Malformed, 22),
     ("where 5", Malformed, 22),
