@@ -13,7 +13,7 @@ from standin.spl.values import Row
 
 _BARE = r"[^\s,;|&\"]*"
 _PAIR = re.compile(rf'([\w.\-]+)=(?:"([^"]*)"|({_BARE}))', re.ASCII)
-_ESCAPED_QUOTED = r'"((?:[^"\\]|\\.)*)"'
+_ESCAPED_QUOTED = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
 _ESCAPED_PAIR = re.compile(rf"([\w.\-]+)=(?:{_ESCAPED_QUOTED}|({_BARE}))", re.ASCII)
 _MODES = ("none", "auto", "auto_escaped", "json")
 

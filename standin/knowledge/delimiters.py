@@ -6,9 +6,9 @@ from collections.abc import Callable
 from standin.home.layers import Stanza
 from standin.knowledge.refusal import KnowledgeRefused
 
-_QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)')
+_QUOTED = re.compile(r'\s*"([^"\\]*(?:\\.[^"\\]*)*)"\s*(?:,|$)')
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\", '"': '"', " ": " "}
-_NAME = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|((?:[^\s,"\\]|\\.)+))\s*(?:,|\s|$)')
+_NAME = re.compile(r'\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|((?:[^\s,"\\]|\\.)+))\s*(?:,|\s|$)')
 
 
 def delimiters(stanza: Stanza) -> tuple[str, str]:
@@ -48,13 +48,13 @@ def between_pairs(pairs: str, equals: str) -> re.Pattern[str]:
 
 def after_name(pairs: str, equals: str) -> str:
     """What follows a name: value quoted (1) or bare (2)."""
-    return rf'[{re.escape(equals)}]+(?:"((?:[^"\\]|\\.)*)"|([^{re.escape(pairs)}]*))'
+    return rf'[{re.escape(equals)}]+(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^{re.escape(pairs)}]*))'
 
 
 def tokens(separators: str, *, collapse: bool) -> Callable[[str], list[str]]:
     """Splits text at delimiters outside quotes; with ``collapse`` a run of them is one."""
     outer = re.escape(separators)
-    token = re.compile(rf'"((?:[^"\\]|\\.)*)"(?=[{outer}]|$)|([^{outer}]*)')
+    token = re.compile(rf'"([^"\\]*(?:\\.[^"\\]*)*)"(?=[{outer}]|$)|([^{outer}]*)')
 
     def split(text: str) -> list[str]:
         found, at = [], 0

@@ -12,7 +12,7 @@ from standin.knowledge.auto_kv import KvLimits
 from standin.knowledge.calculated import Compile
 from standin.knowledge.categories import EventType, Tags, add_event_types, event_types
 from standin.knowledge.field_values import Step, of_texts
-from standin.knowledge.known_settings import check_props
+from standin.knowledge.known_settings import check_fields, check_props
 from standin.knowledge.lookup_files import LookupFiles
 from standin.knowledge.needs import Needs
 from standin.knowledge.pipeline import Pipeline, Surroundings
@@ -74,6 +74,8 @@ class Knowledge:
         defaults = confs.defaults("props", app)
         for stanza in stanzas.values():
             check_props(stanza)
+        for stanza in confs.stanzas("fields", app).values():
+            check_fields(stanza)
         surroundings = Surroundings(
             confs.stanzas("transforms", app),
             LookupFiles(home, confs, app),

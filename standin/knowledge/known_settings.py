@@ -92,6 +92,14 @@ def check_transform(stanza: Stanza, known: Iterable[str], use: str) -> None:
             )
 
 
+def check_fields(stanza: Stanza) -> None:
+    """Refuses a stanza of fields.conf with a setting that changes what an event's fields hold."""
+    for key in stanza.settings:
+        # INDEXED and INDEXED_VALUE say how splunkd finds events quickly: the rows are the same.
+        if key not in ("INDEXED", "INDEXED_VALUE"):
+            raise KnowledgeRefused("fields", stanza.name, key, "the stand-in does not know it")
+
+
 def boolean(stanza: Stanza, conf: str, key: str, *, default: bool) -> bool:
     """A setting that is true or false."""
     value = stanza.settings.get(key)

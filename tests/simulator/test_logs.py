@@ -17,6 +17,7 @@ from simulator.logs import RELEASES, Logs, Truth
 from simulator.logs.rules import Doubtful, Flow, RuleBase
 from simulator.scenarios import build
 from simulator.state.fortimanager import START, FortiManager
+from simulator.state.table import Row
 from simulator.versions import Version
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="the simulator needs 3.11")
@@ -43,8 +44,8 @@ def number(address: str) -> int:
     return int(ip_address(address))
 
 
-def policies(fm: FortiManager, truth: Truth) -> dict[int, tuple[str, str, str]]:
-    """policyid to uuid, name and action: all rules of the package, wherever they stand."""
+def policies(fm: FortiManager, truth: Truth) -> dict[int, Row]:
+    """policyid to row: all rules of the package, wherever they stand."""
     adom = fm.adoms[truth.adom]
     package = adom.root.package(truth.package)
     databases = [package.database, *(block.database for block in adom.blocks.values())]
@@ -52,12 +53,15 @@ def policies(fm: FortiManager, truth: Truth) -> dict[int, tuple[str, str, str]]:
     for database in databases:
         for path in ("global/header/policy", "firewall/policy", "global/footer/policy"):
             for row in database.tables.get(path, ()):
-                found[row.values["policyid"]] = (
-                    row.values["uuid"],
-                    row.values.get("name", ""),
-                    row.get("action"),
-                )
+                found[row.values["policyid"]] = row
     return found
+
+
+def installed_on(fm: FortiManager, scope: list[dict[str, str]], truth: Truth) -> bool:
+    here = (truth.device, truth.vdom)
+    groups = [fm.adoms[truth.adom].members(each["name"]) for each in scope if "vdom" not in each]
+    named = [(each["name"], each["vdom"]) for each in scope if "vdom" in each]
+    return here in named or any(here in members for members in groups)
 
 
 def test_each_line_names_a_rule_of_its_devices_package(
@@ -72,9 +76,12 @@ def test_each_line_names_a_rule_of_its_devices_package(
         assert (line["devname"], line["vd"]) == (truth.device, truth.vdom)
         assert line["devid"] in serials
         assert (truth.device, truth.vdom) in estate.targets(estate.adoms[device.adom], package)
-        rule = (truth.uuid, truth.name, truth.action)
-        assert policies(estate, truth)[int(line["policyid"])] == rule
-        assert line.get("poluuid", truth.uuid) == truth.uuid
+        row = policies(estate, truth)[int(line["policyid"])]
+        said = (row.values["uuid"], row.values.get("name", ""), row.get("action"))
+        assert said == (truth.uuid, truth.name, truth.action)
+        assert (row.get("status"), row.get("logtraffic") == "disable") == ("enable", False)
+        assert row.scope is None or installed_on(estate, row.scope, truth)
+        assert line.get("poluuid", "") == (truth.uuid if truth.uuid_logged else "")
         assert line.get("policyname", truth.name) == truth.name
         assert (line["action"] == "deny") == (truth.action == "deny")
 
@@ -126,6 +133,7 @@ def test_all_kinds_of_lines_come_up(logs: list[tuple[dict[str, str], Truth]]) ->
     assert {line["trandisp"] for line in lines} >= {"noop", "snat", "dnat"}
     assert any(":" in line["srcip"] for line in lines)
     assert any(line.get("user") for line in lines)
+    assert {truth.uuid_logged for _line, truth in logs if truth.found} == {True, False}
     assert any(1073741825 <= int(line["policyid"]) <= 1075741824 for line in lines)
 
 

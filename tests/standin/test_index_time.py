@@ -123,7 +123,7 @@ FORMAT = host::port-$1
 DEST_KEY = MetaData:Host
 [mask]
 REGEX = ^(.*)secret=\\S+(.*)$
-FORMAT = $1secret=x$2
+FORMAT = $1secret=x$2$3$bar
 DEST_KEY = _raw
 [other]
 REGEX = elsewhere
@@ -164,7 +164,7 @@ def test_an_event_may_change_on_its_way(index: Index) -> None:
         index, "type, host, mask, other", 'type="utm" secret=1 elsewhere', source="udp:514"
     )
     assert (event.sourcetype, event.host, event.index) == ("fortigate_utm", "port-514", "main")
-    assert event.raw == 'type="utm" secret=x elsewhere'
+    assert event.raw == 'type="utm" secret=x elsewhere$3$bar'
 
 
 def test_the_null_queue(index: Index) -> None:

@@ -42,8 +42,8 @@ def test_an_alias_that_cannot_be_is_refused(app: App, value: str) -> None:
 
 def test_calculated_fields_are_calculated_at_once(app: App) -> None:
     """props.conf, EVAL-<fieldname>: as if run in parallel; after aliases."""
-    app.conf("props", '[st]\nFIELDALIAS-z = y AS z\nEVAL-x = y.z\nEVAL-y = "100"\nEVAL-n = #y\n')
-    assert app.row("y=2") == {"x": "22", "y": "100", "z": "2", "n": 1}
+    app.conf("props", '[st]\nFIELDALIAS-z = y AS z\nEVAL-x = y.z\nEVAL-y = "100"\nEVAL-zz = #y\n')
+    assert app.row("y=2") == {"x": "22", "y": "100", "z": "2", "zz": 1}
 
 
 def test_a_calculated_field_that_is_null_takes_the_field_away(app: App) -> None:

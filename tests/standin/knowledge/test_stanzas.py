@@ -132,6 +132,15 @@ def test_a_setting_the_stand_in_does_not_know_is_refused(app: App, key: str) -> 
     assert str(refused.value) == f"props.conf [other] {key}: the stand-in does not know it"
 
 
+def test_a_tokenizer_is_refused(app: App) -> None:
+    """fields.conf: TOKENIZER makes one value several; INDEXED only tells how to search."""
+    app.conf("fields", "[a]\nINDEXED = true\n")
+    assert app.row("a=1") == {"a": "1"}
+    app.conf("fields", "[a]\nTOKENIZER = (\\w+)\n")
+    with pytest.raises(KnowledgeRefused, match=r"fields.conf \[a\] TOKENIZER"):
+        app.load()
+
+
 def test_settings_without_effect_here_are_taken(app: App) -> None:
     """Each is named in known_settings.py with the reason."""
     names = sorted(PROPS_WITHOUT_EFFECT_HERE)
