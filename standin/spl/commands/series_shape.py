@@ -101,7 +101,7 @@ def untable(command_text: CommandText) -> Runnable:
     return Step(lambda stream, _context: Stream(rows(stream), [x, label, data]), None, passes=False)
 
 
-@command("makecontinuous", MAKECONTINUOUS, "of _time")
+@command("makecontinuous", MAKECONTINUOUS, "of _time, or with a span that has a unit")
 def makecontinuous(command_text: CommandText) -> Runnable:
     arguments, options = Arguments(command_text), BinOptions()
     read_options(arguments, options)
@@ -109,35 +109,36 @@ def makecontinuous(command_text: CommandText) -> Runnable:
     read_options(arguments, options)
     if arguments.peek() is not None:
         arguments.refuse("one field and options of bins is all that it takes")
-    if name != "_time" or options.start is not None or options.end is not None:
+    times_only = name == "_time" or isinstance(options.bins, TimeBins)
+    if not times_only or options.start is not None or options.end is not None:
         raise Unsupported(
-            "makecontinuous is run here for _time only: how numbers come out is not documented",
+            "makecontinuous is run here for times only: how numbers come out is not documented",
             command_text.position,
         )
 
     def run(stream: Stream, context: Context) -> Stream:
         rows = list(stream.rows)
-        times = [found for row in rows if (found := number(row.get("_time"))) is not None]
+        times = [found for row in rows if (found := number(row.get(name))) is not None]
         bins = options.time_bins(lambda: times, context, range_of(stream, context))
-        return Stream(_continuous(rows, bins, context), stream.fields, stream.events)
+        return Stream(_continuous(rows, name, bins, context), stream.fields, stream.events)
 
-    return Step(run, frozenset({"_time"}))
+    return Step(run, frozenset({name}))
 
 
-def _continuous(rows: list[Row], bins: TimeBins, context: Context) -> Iterator[Row]:
+def _continuous(rows: list[Row], name: str, bins: TimeBins, context: Context) -> Iterator[Row]:
     put = binned(bins, context)
     places: dict[float, list[Row]] = {}
     for row in rows:
-        if number(row.get("_time")) is None:
+        if number(row.get(name)) is None:
             continue
-        place = put(row["_time"])
+        place = put(row[name])
         assert isinstance(place, (int, float))
-        places.setdefault(place, []).append({**row, "_time": place})
+        places.setdefault(place, []).append({**row, name: place})
     if not places:
         return
     place, last, count = min(places), max(places), 0
     while place <= last:
-        yield from places.get(place, [{"_time": place}])
+        yield from places.get(place, [{name: place}])
         place, count = bins.after(place, context.timezone), count + 1
         if count > MOST_ROWS:
             raise Undocumented(f"makecontinuous of more than {MOST_ROWS} bins")

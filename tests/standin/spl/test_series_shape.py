@@ -78,6 +78,7 @@ def test_makecontinuous():
         {"_time": 1800, "x": "2"},
         {"_time": 1800, "x": "3"},
     ]
+    assert rows("makecontinuous x span=1h", column("x", "0", "7300")) == column("x", 0, 3600, 7200)
     with pytest.raises(Unsupported):
         stream("makecontinuous x span=10", [])
 
