@@ -15,12 +15,12 @@ from fmgstate.policy.effective import FORWARD, GLOBAL, POLICY_BASED, SECURITY
 from fmgstate.policy.enforced import NOWHERE, Enforced, decisive
 from fmgstate.policy.rule import Rule
 from fmgstate.policy.traffic import (
-    BUDGET,
     CLOSED,
     MAY_CLOSE,
     MAY_OPEN,
     OPENED,
     UNCERTAIN,
+    Change,
     TrafficDifference,
     difference,
     lasting,
@@ -28,6 +28,8 @@ from fmgstate.policy.traffic import (
 
 MOST_BOXES, MOST_BOXES_OF_POLICY = 50, 10
 """Longer lists are cut, for each group of targets; "left_out" then says how many there are more."""
+STEPS = 100_000
+"""Budget of each group of targets: 0.2 to 2 s."""
 NONE, UNKNOWN = "none", "unknown"
 DESCRIPTIONS = {
     NONE: "No traffic opened or closed.",
@@ -74,7 +76,7 @@ def nothing() -> PackageTraffic:
 
 
 def package_traffic(
-    before: Enforced, after: Enforced, may_go_on: MayGoOn, budget: int = BUDGET
+    before: Enforced, after: Enforced, may_go_on: MayGoOn, budget: int = STEPS
 ) -> Optional[PackageTraffic]:
     """What became of traffic; None when nothing that decides it differs.
 
@@ -95,13 +97,20 @@ def package_traffic(
         if not may_go_on():
             cut = [OUT_OF_TIME]
             break
-        found.append((tuple(some), difference(before.on(some[0]), after.on(some[0]), budget)))
+        one = difference(before.on(some[0]), after.on(some[0]), budget)
+        changes = tuple(sorted(one.changes, key=_weight))
+        found.append((tuple(some), replace(one, changes=changes)))
     if not all(one.complete for _, one in found):
         cut.append(TOO_MUCH)
     differences = [one for _, one in found]
     parts = _parts(found, targets)
     aside = not_followed(before, after)
     return _package_traffic(parts, differences, cut, aside, len(shared))
+
+
+def _weight(change: Change) -> tuple[bool, int]:
+    """What is certain first, and the most of it: a list may be cut."""
+    return change.effect not in (OPENED, CLOSED), -change.box.size
 
 
 def _same_meaning(before: Enforced, after: Enforced) -> bool:
