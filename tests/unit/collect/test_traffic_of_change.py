@@ -389,3 +389,25 @@ def test_every_package_event_agrees_with_the_rules_before_and_after(seed: int) -
         assert json.dumps(traffic(events)).count("unknown") == 0
     assert Scope.parse(HQ.key) == HQ
     assert isinstance(collecting.source, SmallFortiManager)
+
+
+def test_a_list_that_is_cut_has_the_most_first_and_says_how_much_is_left_out() -> None:
+    source = branch()
+    adom = source.adoms["branch"]
+    sizes = {n: 24 if n % 2 else 32 for n in range(60)}
+    masks = {24: "255.255.255.0", 32: "255.255.255.255"}
+    adom.objects["firewall/address"] += [
+        address(f"n{n}", f"10.20.{n}.0/{masks[size]}") for n, size in sizes.items()
+    ]
+    adom.packages["sites/hq"] = [policy(n + 1, dstaddr=[f"n{n}"]) for n in sizes]
+    collecting = Collecting(source)
+    collecting.poll(1000.0)
+    for row in adom.packages["sites/hq"]:
+        row["action"] = "deny"
+    events = collecting.poll(1060.0)
+    [facts] = traffic(events)
+    [part] = facts["parts"]
+    assert (facts["closed"], len(part["changes"]), part["left_out"]) == (60, 50, 10)
+    combinations = [box["combinations"] for box in part["changes"]]
+    assert combinations == [2**40] * 30 + [2**32] * 20
+    assert [len(one["traffic"]["parts"][0]["changes"]) for one in edits(events)] == [1] * 60
