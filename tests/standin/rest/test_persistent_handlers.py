@@ -6,10 +6,12 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from standin import Standin
+from standin.search import Question
 from tests.standin.rest.package import APP, Got, ask, rest_app
 
 ECHO = "/services/rest_app/echo"
@@ -154,3 +156,23 @@ def test_many_callers_at_once_each_get_their_own_answer(splunk: Standin) -> None
     with ThreadPoolExecutor(16) as pool:
         found = list(pool.map(call, range(16)))
     assert found == [[f"{number}-{turn}" for turn in range(10)] for number in range(16)]
+
+
+def test_nothing_is_left_behind_when_the_block_ends(tmp_path: Path) -> None:
+    threads = set(threading.enumerate())
+    with rest_app(tmp_path) as splunk:
+        pid = ask(splunk, "GET", ECHO).json["pid"]
+        assert splunk.parts.handlers.process("rest_app_echo").pid == pid
+        splunk.parts.jobs.start(Question("| makeresults", "admin"))
+    assert not Path(f"/proc/{pid}").exists()
+    assert set(threading.enumerate()) == threads
+
+
+def test_an_upgrade_keeps_the_process_and_reads_the_stanzas_anew(tmp_path: Path) -> None:
+    with rest_app(tmp_path) as splunk:
+        assert ask(splunk, "GET", ECHO).status == 200
+        splunk.set_conf(APP, "restmap", "script:rest_app_echo", {"capability.get": "edit_cmd"})
+        assert ask(splunk, "GET", ECHO).status == 403
+        splunk.set_conf(APP, "restmap", "script:rest_app_echo", {"colour": "red"})
+        assert ask(splunk, "GET", ECHO).status == 501
+        assert "colour: the stand-in does not know it" in splunk.refused[0].why
