@@ -51,6 +51,7 @@ class Invocation:
         self.fields: list[str] = []
         self._messages: list[tuple[str, str]] = []
         self._said: set[tuple[str, str]] = set()
+        self._endings: list[Callable[[], None]] = []
 
     def info(self, text: str) -> None:
         """Shown below the search bar. The same text is shown once a search."""
@@ -63,6 +64,15 @@ class Invocation:
     def error(self, text: str) -> None:
         """As ``info``, as an error; the command goes on."""
         self._say("ERROR", text)
+
+    def at_end(self, what: Callable[[], None]) -> None:
+        """Called when the command ends, however that comes: to close what was opened."""
+        self._endings.append(what)
+
+    def end(self) -> None:
+        """Do what was asked for at the end."""
+        while self._endings:
+            self._endings.pop()()
 
     def inspector(self) -> frames.Metadata:
         """What was said since the last reply, as a reply carries it."""
@@ -143,16 +153,26 @@ def run(command: Command, source: BinaryIO, sink: BinaryIO) -> int:
 
 
 def _run(command: Command, source: BinaryIO, sink: BinaryIO) -> int:
-    told: frames.Metadata = {"type": STATEFUL}
     try:
         frame = frames.read(source)
         if frame is None:
             return DONE
         asked = _invocation(frame)
+    except FmgStateError as error:
+        frames.write(sink, {"type": STATEFUL, **_errors(error)})
+        return FAILED
+    try:
+        return _converse(command, asked, source, sink)
+    finally:
+        asked.end()
+
+
+def _converse(command: Command, asked: Invocation, source: BinaryIO, sink: BinaryIO) -> int:
+    try:
         asked.options, asked.fields = parse(command.options, _args(asked))
         task = command.start(asked)
     except Exception as error:  # noqa: BLE001
-        frames.write(sink, {**told, **_errors(error)})
+        frames.write(sink, {"type": STATEFUL, **_errors(error, asked)})
         return FAILED
     frames.write(sink, {**_settings(command, task), **asked.inspector()})
     step = _step(task, asked)

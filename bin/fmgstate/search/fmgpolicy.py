@@ -11,9 +11,9 @@ from fmgstate import wiring
 from fmgstate.collect.rule_columns import ALL, META
 from fmgstate.collect.rules import KEY, Rules
 from fmgstate.errors import ConfigurationError
-from fmgstate.search.access import Access, allowed_adoms
 from fmgstate.search.command import Command, Enrich, Invocation, Task
 from fmgstate.search.options import Option, names, whole
+from fmgstate.search.permission import Permission, allowed_adoms
 from fmgstate.search.rows import MULTIVALUE
 from fmgstate.settings import store_file
 
@@ -44,17 +44,18 @@ OPTIONS = (
 )
 
 
-def command(access: Access = allowed_adoms) -> Command:
+def command(access: Permission = allowed_adoms) -> Command:
     """The command. ``access``: what the one who searches may see."""
     return Command(NAME, OPTIONS, lambda asked: start(asked, access))
 
 
-def start(asked: Invocation, access: Access) -> Task:
+def start(asked: Invocation, access: Permission) -> Task:
     """What one use of the command does."""
     fields = tuple(dict.fromkeys([*asked.options["fields"], *asked.fields])) or DEFAULT
     _check(fields)
     allowed, file = access(asked), store_file(os.environ)
     rules = wiring.rules(file, fields, allowed, asked.options["fresh"])
+    asked.at_end(rules.close)
     if rules.is_empty():
         asked.warn(
             f"{NAME}: nothing was collected on this host yet, so no rule is found. "
@@ -81,7 +82,6 @@ def start(asked: Invocation, access: Access) -> Task:
 
 def _end(asked: Invocation, rules: Rules) -> None:
     """What is worth to be said behind the last event."""
-    rules.close()
     if rules.keyless and not rules.keyed:
         fields = ", ".join(asked.options[name] for name in KEY[:3])
         asked.warn(
