@@ -11,12 +11,12 @@ MULTIVALUE = "Search Reference: Multivalue stats and chart functions"
 LIST_LENGTH = 100
 
 
-@function("first", page=ORDER)
+@function("first", page=ORDER, says="of a multivalue its first part (ours)")
 def first(values: Values) -> Single | None:
     return values[0] if values else None
 
 
-@function("last", page=ORDER)
+@function("last", page=ORDER, says="of a multivalue its last part (ours)")
 def last(values: Values) -> Single | None:
     return values[-1] if values else None
 

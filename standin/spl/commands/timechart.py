@@ -49,7 +49,7 @@ class Settings:
     dedup: bool = False
 
 
-@command("timechart", PAGE, "columns _time, series, _span")
+@command("timechart", PAGE, "columns _time, series, _span; rows without _time are left out")
 def timechart(text: CommandText) -> Runnable:
     settings = _read(Arguments(text))
     reads = fields_read(settings.terms) | {"_time"}
