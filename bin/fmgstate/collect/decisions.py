@@ -134,26 +134,18 @@ class Decisions:
         if site.package is None or site.target is None or site.why:
             return [Verdict(site, None, site.why)] * len(asked)
         rule_base = self._rule_base(site)
-        decide, read = rule_base.compiled.decide, self._reader.flow
-        known, found = site.verdicts, []
-        for one in asked:
-            flow = read(one)
-            if isinstance(flow, str):
+        decide, known, found = rule_base.compiled.decide, site.verdicts, []
+        rest = rule_base.users or rule_base.source_ports
+        for flow in self._reader.flows(asked, rule_base.times, rest):
+            if flow.__class__ is str:
                 found.append(Verdict(site, None, flow))
                 continue
-            decider, may = decision = decide(flow)
+            decider, may = decision = decide(flow)  # type: ignore[arg-type]
             verdict = known.get((decider, tuple(may)) if may else decider)
             if verdict is None:
-                verdict = self._verdict(site, rule_base.compiled, flow, decision)
+                verdict = self._verdict(site, rule_base.compiled, flow, decision)  # type: ignore[arg-type]
             found.append(verdict)
         return found
-
-    def asks(self, site: Site) -> tuple[bool, bool, bool]:
-        """Whether any rule of the site asks for time, user, source port."""
-        if site.package is None or site.target is None or site.why:
-            return False, False, False
-        found = self._rule_base(site)
-        return found.times, found.users, found.source_ports
 
     def explained(self, site: Site, asked: Question) -> Row:
         """One flow's row, with the names that matched in its explanation."""

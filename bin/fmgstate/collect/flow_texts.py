@@ -6,9 +6,10 @@ What cannot be read is a sentence that says why, never a flow that is nearly rig
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from socket import AF_INET, AF_INET6, inet_pton
-from typing import NamedTuple, Optional, Union
+from typing import NamedTuple, Optional, TypeVar, Union
 
 from fmgstate.policy import ports
 from fmgstate.policy.flow import Flow
@@ -24,6 +25,8 @@ UNKNOWN_INTERFACES = ("", "unknown-0", "unknown-1")
 UNKNOWN_USERS = ("", "N/A", "unknown")
 _ICMP_SERVICE = re.compile(r"icmp6?/(\d{1,3})(?:/(\d{1,3}))?", re.IGNORECASE)
 
+K = TypeVar("K")
+V = TypeVar("V")
 Address = tuple[int, bool]
 """As an integer, and whether it is IPv6."""
 
@@ -53,56 +56,53 @@ class FlowReader:
     """Remembers what it has read: addresses, services and seconds come again and again."""
 
     def __init__(self) -> None:
-        self._addresses = _Addresses()
-        self._places: dict[tuple[str, str, str], Union[int, str]] = {}
-        self._times: dict[tuple[str, str], Optional[datetime]] = {}
+        self._addresses = _Read(_address)
+        self._places = _Read(_place)
+        self._times = _Read(moment)
 
     def flow(self, asked: Question) -> Union[Flow, str]:
         """The flow; a sentence where there is none."""
-        src, dest = self._addresses[asked.src], self._addresses[asked.dest]
-        if src is None or dest is None:
-            return _no_address(asked, src)
-        if src[1] != dest[1]:
-            return "Source and destination are of two IP versions."
-        place = self._place(asked.transport, asked.dest_port, asked.service)
-        if isinstance(place, str):
-            return place
-        port = asked.source_port
-        return Flow(
-            None if asked.srcintf in UNKNOWN_INTERFACES else asked.srcintf,
-            None if asked.dstintf in UNKNOWN_INTERFACES else asked.dstintf,
-            src[0],
-            dest[0],
-            place,
-            src[1],
-            int(port) if port.isdecimal() else None,
-            None if asked.user in UNKNOWN_USERS else asked.user,
-            self._time(asked.date, asked.time) if asked.time else None,
-        )
+        return next(self.flows([asked]))
 
-    def _place(self, *asked: str) -> Union[int, str]:
-        found = self._places.get(asked)  # type: ignore[arg-type]
-        if found is None:
-            if len(self._places) >= MOST_KEPT:
-                self._places.clear()
-            found = self._places[asked] = _place(*asked)  # type: ignore[index]
-        return found
-
-    def _time(self, *asked: str) -> Optional[datetime]:
-        if asked not in self._times:
-            if len(self._times) >= MOST_KEPT:
-                self._times.clear()
-            self._times[asked] = moment(" ".join(asked))  # type: ignore[index]
-        return self._times[asked]  # type: ignore[index]
+    def flows(
+        self, asked: Iterable[Question], times: bool = True, rest: bool = True
+    ) -> Iterator[Union[Flow, str]]:
+        """One for each. ``times``, ``rest``: whether time, user and source port matter at all."""
+        addresses, places, moments = self._addresses, self._places, self._times
+        for one in asked:
+            source, destination, transport, port, into, out, source_port, service, user, *at = one
+            src, dest = addresses[source], addresses[destination]
+            if src is None or dest is None or src[1] is not dest[1]:
+                yield _no_addresses(one, src, dest)
+                continue
+            place = places[transport, port, service]
+            if place.__class__ is str:
+                yield place
+                continue
+            yield Flow(
+                None if into in UNKNOWN_INTERFACES else into,
+                None if out in UNKNOWN_INTERFACES else out,
+                src[0],
+                dest[0],
+                place,  # type: ignore[arg-type]
+                src[1],
+                int(source_port) if rest and source_port.isdecimal() else None,
+                user if rest and user not in UNKNOWN_USERS else None,
+                moments[" ".join(at)] if times and at[1] else None,
+            )
 
 
-class _Addresses(dict[str, Optional[Address]]):
-    """Texts to addresses; None for what is no address."""
+class _Read(dict[K, V]):
+    """Remembers what ``read`` made of each text."""
 
-    def __missing__(self, text: str) -> Optional[Address]:
+    def __init__(self, read: Callable[[K], V]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: K) -> V:
         if len(self) >= MOST_KEPT:
             self.clear()
-        found = self[text] = _address(text)
+        found = self[text] = self._read(text)
         return found
 
 
@@ -123,13 +123,16 @@ def _address(text: str) -> Optional[Address]:
         return None
 
 
-def _no_address(asked: Question, src: Optional[Address]) -> str:
+def _no_addresses(asked: Question, src: Optional[Address], dest: Optional[Address]) -> str:
+    if src is not None and dest is not None:
+        return "Source and destination are of two IP versions."
     what, text = ("source", asked.src) if src is None else ("destination", asked.dest)
     return f"The {what} {text} is no IP address." if text else f"There is no {what} address."
 
 
-def _place(transport: str, port: str, service: str) -> Union[int, str]:
+def _place(asked: tuple[str, str, str]) -> Union[int, str]:
     """Where protocol and port lie on the engine's axis."""
+    transport, port, service = asked
     if not transport:
         return "There is no protocol."
     number = PROTOCOLS.get(transport.lower(), -1)

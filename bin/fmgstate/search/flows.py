@@ -9,6 +9,7 @@ A verdict is the same object for all flows that are decided alike: render it onc
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Callable, NamedTuple, TypeVar
 
@@ -40,15 +41,20 @@ class Flows:
 
     def verdicts(self, asked: Sequence[Asked]) -> list[Verdict]:
         """One for each, in their order. Each device's rules are loaded once."""
-        by_site: dict[Where, list[int]] = {}
-        for at, one in enumerate(asked):
-            by_site.setdefault(one.where, []).append(at)
-        found: dict[int, Verdict] = {}
-        for where, places in by_site.items():
+        return self.verdicts_on([one.where for one in asked], [one.question for one in asked])
+
+    def verdicts_on(self, places: Sequence[Where], questions: Sequence[Question]) -> list[Verdict]:
+        """As ``verdicts``: each question on the device at the same place of ``places``."""
+        by_site: dict[Where, list[int]] = defaultdict(list)
+        for at, where in enumerate(places):
+            by_site[where].append(at)
+        found: list[Any] = [None] * len(questions)
+        for where, numbers in by_site.items():
             site = self.decisions.site(*where)
-            told = self.decisions.decide(site, [asked[at].question for at in places])
-            found.update(zip(places, told))
-        return [found[at] for at in range(len(asked))]
+            told = self.decisions.decide(site, [questions[at] for at in numbers])
+            for at, verdict in zip(numbers, told):
+                found[at] = verdict
+        return found
 
     def rendered(self, asked: Sequence[Asked], render: Callable[[Verdict], T]) -> list[T]:
         """As ``verdicts``, each verdict rendered once a batch."""

@@ -1,0 +1,199 @@
+"""``fmglookup``: which rule decides a flow, of every event or of one that the search names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from time import monotonic, time
+from typing import Any, Optional
+
+from fmgstate import wiring
+from fmgstate.collect.decisions import Decisions
+from fmgstate.collect.flow_texts import FlowReader, moment
+from fmgstate.errors import ConfigurationError
+from fmgstate.search.command import Command, Enrich, Generate, Invocation, Task, Transform
+from fmgstate.search.flows import Flows, Question, Row, Where
+from fmgstate.search.fmgpolicy import RENEW_SECONDS, prefix
+from fmgstate.search.lookup_events import ALL, DEFAULT, PARTS, Columns, Events, reading, shown
+from fmgstate.search.options import Option, boolean, names, whole
+from fmgstate.search.permission import Permission, allowed_adoms
+from fmgstate.settings import store_file
+
+NAME = "fmglookup"
+FLOW = ("src", "dest", "transport", "dest_port", "srcintf", "dstintf", "src_port", "user", "time",
+        "icmp_type", "icmp_code")  # fmt: skip
+"""Options that name one flow."""
+NAMED = tuple(part for part in PARTS if part != "serial")
+"""Parts of a flow whose field can be named: ``<part>_field=``."""
+FIRST_ROWS = ("device", "vdom", "flow", "action", "policyid", "name", "uuid")
+
+OPTIONS = (
+    *(Option(name) for name in FLOW[:3]),
+    Option("dest_port", None, whole(0, 65535)),
+    *(Option(name) for name in FLOW[4:6]),
+    Option("src_port", None, whole(0, 65535)),
+    *(Option(name) for name in FLOW[7:9]),
+    Option("icmp_type", None, whole(0, 255)),
+    Option("icmp_code", 0, whole(0, 255)),
+    Option("device"),
+    Option("vdom"),
+    Option("all_devices", False, boolean),
+    *(Option(f"{part}_field") for part in NAMED),
+    Option("prefix", "lookup_", prefix),
+    Option("fields", (), names),
+    Option("fresh", None, whole(1)),
+)
+
+
+def command(access: Permission = allowed_adoms) -> Command:
+    """The command. ``access``: what the one who searches may see."""
+    return Command(NAME, OPTIONS, lambda asked: start(asked, access))
+
+
+def start(asked: Invocation, access: Permission) -> Task:
+    """What one use of the command does: generate where a flow is named, else add to events."""
+    options = asked.options
+    fields = tuple(dict.fromkeys([*options["fields"], *asked.fields])) or DEFAULT
+    _check(fields)
+    named = [name for name in FLOW if options[name] not in (None, 0)]
+    if named and not (options["src"] and options["dest"]):
+        raise ConfigurationError(
+            f"{NAME} is given {', '.join(named)}, which is no flow.",
+            "Give src and dest for one flow; for a flow of each event, name fields, as in "
+            "src_field=<field>.",
+        )
+    if options["all_devices"] and options["device"]:
+        raise ConfigurationError(f"{NAME} has both device and all_devices.", "Give one of them.")
+    if options["vdom"] and not options["device"]:
+        raise ConfigurationError(f"{NAME} has a vdom, but no device.", "Give device, too.")
+    decisions = wiring.decisions(store_file(os.environ), access(asked), options["fresh"])
+    return _one(asked, decisions) if named else _of_events(asked, decisions, fields)
+
+
+def _one(asked: Invocation, decisions: Decisions) -> Task:
+    options = asked.options
+    if decisions.is_empty():
+        raise ConfigurationError(NOTHING, CURE)
+    where = _named_device(options, decisions)
+    if where is None and not options["all_devices"]:
+        raise ConfigurationError(
+            f"{NAME} is not told which device to look at.",
+            "Give device=<name or serial number> and vdom=<name>, or all_devices=true.",
+        )
+    question = _question(options)
+    flows = Flows(decisions)
+
+    def rows() -> Iterator[Row]:
+        found = flows.everywhere(question) if where is None else [flows.one(where, question)]
+        try:
+            for row in found:
+                if not row["found"]:
+                    asked.warn(f"{NAME}: {row['why']}")
+                first = {name: row[name] for name in FIRST_ROWS}
+                yield shown({**first, **row})
+        finally:
+            decisions.close()
+
+    return Generate(rows)
+
+
+def _of_events(asked: Invocation, decisions: Decisions, fields: Sequence[str]) -> Task:
+    options = asked.options
+    if decisions.is_empty():
+        asked.warn(f"{NAME}: {NOTHING} {CURE}")
+    columns = Columns(fields, options["prefix"])
+    named = {part: options[f"{part}_field"] for part in NAMED}
+    fixed = _named_device(options, decisions)
+    if options["all_devices"]:
+        read = reading(named, ("", "", ""))
+        events = Events(decisions, read, columns)
+
+        def behind() -> Sequence[Row]:
+            _end(asked, decisions, events, read.fields)
+            return ()
+
+        return Transform(events.everywhere, after=behind)
+    read = reading(named, fixed)
+    events = Events(decisions, read, columns)
+    renewed = monotonic()
+
+    def before() -> bool:
+        nonlocal renewed
+        if monotonic() < renewed + RENEW_SECONDS:
+            return False
+        renewed = monotonic()
+        events.renew(time())
+        return True
+
+    return Enrich(
+        read.fields,
+        columns.names,
+        events.answer,
+        before=before,
+        after=lambda: _end(asked, decisions, events, read.fields),
+    )
+
+
+def _named_device(options: dict[str, Any], decisions: Decisions) -> Optional[Where]:
+    """The device that the search names. Raises with the nearest names when there is none."""
+    if not options["device"]:
+        return None
+    where = options["device"], "", options["vdom"] or ""
+    site = decisions.site(*where)
+    if site.why and not decisions.is_empty():
+        raise ConfigurationError(site.why)
+    return where
+
+
+def _question(options: dict[str, Any]) -> Question:
+    at = options["time"] or ""
+    if at and moment(at) is None:
+        raise ConfigurationError(
+            f"{NAME}: time={at} is no time.", 'Write time="2026-11-22 09:30", as the FortiGate has.'
+        )
+    kind, port, src_port = (options[name] for name in ("icmp_type", "dest_port", "src_port"))
+    question = Question(
+        options["src"],
+        options["dest"],
+        options["transport"] or ("tcp" if kind is None else "icmp"),
+        "" if port is None else str(port),
+        options["srcintf"] or "",
+        options["dstintf"] or "",
+        "" if src_port is None else str(src_port),
+        "" if kind is None else f"icmp/{kind}/{options['icmp_code']}",
+        options["user"] or "",
+        "",
+        at,
+    )
+    flow = FlowReader().flow(question)
+    if isinstance(flow, str):
+        cure = "Give dest_port, or icmp_type, as the protocol has it; addresses as numbers."
+        raise ConfigurationError(f"{NAME}: {flow}", cure)
+    return question
+
+
+def _end(asked: Invocation, decisions: Decisions, events: Events, fields: Sequence[str]) -> None:
+    """What is worth to be said behind the last event."""
+    decisions.close()
+    if events.without_flow and not events.with_flow:
+        asked.warn(
+            f"{NAME}: no event has a source and a destination in the fields "
+            f"{', '.join(fields[:4])}. Name the fields, as in src_field=<field>, or search for "
+            "traffic logs."
+        )
+
+
+def _check(fields: Sequence[str]) -> None:
+    unknown = [name for name in fields if name not in ALL]
+    if unknown:
+        from difflib import get_close_matches
+
+        near = get_close_matches(unknown[0], ALL, 1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        raise ConfigurationError(
+            f"{NAME} has no field {', '.join(unknown)}.", f"{meant}There are: {', '.join(ALL)}."
+        )
+
+
+NOTHING = "nothing was collected on this host yet, so no rule is found."
+CURE = "Make an account and inputs here, or load what another host publishes."

@@ -1,0 +1,187 @@
+"""Events to flows: which of their fields say what, and what is added to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from typing import Any, NamedTuple, Optional
+
+from fmgstate.collect.decisions import Decisions
+from fmgstate.collect.rule_cells import cell, cells_of_list
+from fmgstate.search.flows import Flows, Question, Row, Verdict, Where
+from fmgstate.search.rows import MULTIVALUE, Record
+
+PARTS: dict[str, tuple[str, ...]] = {
+    "src": ("srcip", "src"),
+    "dest": ("dstip", "dest"),
+    "transport": ("proto", "transport"),
+    "dest_port": ("dstport", "dest_port"),
+    "src_interface": ("srcintf", "src_interface"),
+    "dest_interface": ("dstintf", "dest_interface"),
+    "src_port": ("srcport", "src_port"),
+    "service": ("service",),
+    "user": ("user",),
+    "date": ("date",),
+    "time": ("time",),
+    "serial": ("devid",),
+    "device": ("devname", "dvc"),
+    "vdom": ("vd",),
+}
+"""What a flow is made of -> the fields that say it, the first that an event has. FortiGate's own
+names come first: its field ``transport`` is a translated port, where CIM's is the protocol."""
+OF_FLOW, OF_DEVICE = list(PARTS)[:-3], list(PARTS)[-3:]
+
+AGE = ("snapshot_time", "changed_time", "stale", "plane")
+LISTS = ("may_hit", "explanation")
+DEFAULT = (
+    "found", "why", "action", "policyid", "name", "uuid", "may_hit", "explanation", "package",
+    "device", "vdom",
+)  # fmt: skip
+ALL = (
+    *DEFAULT, "rule_action", "part", "block", "fortimanager", "adom", "package_status", *AGE,
+)  # fmt: skip
+MOST_KEPT = 50_000
+
+
+def shown(row: Mapping[str, Any]) -> Row:
+    """A row as a search shows it: true and false, and ``may_hit`` as text."""
+    found = {name: _truth(value) for name, value in row.items()}
+    found["may_hit"] = [_may(one) for one in row["may_hit"]]
+    return found
+
+
+def _truth(value: Any) -> Any:
+    return ("true" if value else "false") if isinstance(value, bool) else value
+
+
+def _may(rule: Mapping[str, Any]) -> str:
+    """ "12 (web in), accept: source port is not given" """
+    title = f"{rule['policyid']} ({rule['name']})" if rule["name"] else f"{rule['policyid']}"
+    return f"{title}, {rule['rule_action']}: {'; '.join(rule['reasons'])}"
+
+
+class Reading(NamedTuple):
+    """Which fields are read, and how keys of their values become flows on devices.
+
+    ``by_name_only``: of the last field that says the protocol, for its numbers are ports.
+    ``fixed``: the device where the command names one; None = the event's own.
+    """
+
+    fields: list[str]
+    places: dict[str, list[int]]
+    by_name_only: bool
+    fixed: Optional[Where]
+
+    def read(self, keys: Sequence[Sequence[str]]) -> tuple[Sequence[Where], list[Question]]:
+        """The device of each key, and its flow. Column by column: there are many."""
+        columns: list[Sequence[str]] = list(zip(*keys))
+        if self.by_name_only:
+            at = self.places["transport"][-1]
+            columns[at] = ["" if text.isdecimal() else text for text in columns[at]]
+        nothing: Sequence[str] = [""] * len(keys)
+        parts = {
+            part: reduce(_either, (columns[at] for at in places), nothing)
+            for part, places in self.places.items()
+        }
+        questions = list(map(Question, *(parts[part] for part in OF_FLOW)))
+        if self.fixed is not None:
+            return [self.fixed] * len(keys), questions
+        return list(zip(*(parts[part] for part in OF_DEVICE))), questions
+
+
+def reading(named: Mapping[str, Optional[str]], fixed: Optional[Where]) -> Reading:
+    """``named``: part -> the one field that says it; None = those of ``PARTS``."""
+    wanted = dict(PARTS)
+    for part, field in named.items():
+        if field is not None:
+            wanted[part] = (field,)
+            if part == "device":
+                wanted["serial"] = ()
+    if fixed is not None:
+        wanted.update(dict.fromkeys(OF_DEVICE, ()))
+    fields = list(dict.fromkeys(field for some in wanted.values() for field in some))
+    places = {part: [fields.index(field) for field in some] for part, some in wanted.items()}
+    return Reading(fields, places, named.get("transport") is None, fixed)
+
+
+def _either(first: Sequence[str], second: Sequence[str]) -> Sequence[str]:
+    """Of two columns the first one's text, where it has any."""
+    if not any(second):
+        return first
+    return second if not any(first) else [one or other for one, other in zip(first, second)]
+
+
+class Columns:
+    """What is added, and how a verdict looks in it. ``names``: with ``__mv_…`` behind lists."""
+
+    def __init__(self, fields: Sequence[str], prefix: str) -> None:
+        self.fields = list(dict.fromkeys([*fields, *AGE]))
+        self.names: list[str] = []
+        for name in self.fields:
+            self.names.append(prefix + name)
+            if name in LISTS:
+                self.names.append(MULTIVALUE + prefix + name)
+        self._prefix = prefix
+
+    def cells(self, verdict: Verdict) -> bytes:
+        """As CSV."""
+        row, found = shown(verdict.row()), list[bytes]()
+        for name in self.fields:
+            if name in LISTS:
+                found += cells_of_list(row[name])
+            else:
+                found.append(cell(row[name]))
+        return b",".join(found)
+
+    def added(self, row: Row) -> Row:
+        """As fields of a record."""
+        told = shown(row)
+        return {self._prefix + name: told[name] for name in self.fields}
+
+
+class Events:
+    """Answers to events. ``without_flow``, ``with_flow``: how many had no addresses, and had."""
+
+    def __init__(self, decisions: Decisions, read: Reading, columns: Columns) -> None:
+        self._flows, self._read, self._columns = Flows(decisions), read, columns
+        self._cells: dict[int, tuple[Verdict, bytes]] = {}
+        self.without_flow = self.with_flow = 0
+
+    def renew(self, now: float) -> None:
+        """Look at the store anew."""
+        self._flows.decisions.renew(now)
+        self._cells.clear()
+
+    def answer(self, keys: Sequence[Sequence[str]]) -> list[bytes]:
+        """The cells for each key."""
+        known, found = self._cells, []
+        places, questions = self._read.read(keys)
+        self._count(questions)
+        if len(known) > MOST_KEPT:
+            known.clear()
+        for verdict in self._flows.verdicts_on(places, questions):
+            told = known.get(id(verdict))
+            if told is None:  # what is kept beside the cells keeps its id its own
+                told = known[id(verdict)] = verdict, self._columns.cells(verdict)
+            found.append(told[1])
+        return found
+
+    def everywhere(self, records: Iterable[Record]) -> Iterator[Row]:
+        """A row for each record and VDOM."""
+        fields = self._read.fields
+        for record in records:
+            key = [_text(record.get(name, "")) for name in fields]
+            _, [question] = self._read.read([key])
+            self._count([question])
+            for site in self._flows.decisions.every_site():
+                [verdict] = self._flows.decisions.decide(site, [question])
+                yield {**record, **self._columns.added(verdict.row())}
+
+    def _count(self, asked: Sequence[Question]) -> None:
+        without = sum(not (one[0] and one[1]) for one in asked)
+        self.without_flow += without
+        self.with_flow += len(asked) - without
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else (value[0] if value else "")
