@@ -6,7 +6,7 @@ OR; XOR.
 
 from __future__ import annotations
 
-from standin.spl.errors import Malformed, Unsupported
+from standin.spl.errors import Malformed
 from standin.spl.nodes import Binary, Call, Constant, Field, Node, Unary
 from standin.spl.numbers import number
 from standin.spl.registry import construct
@@ -28,6 +28,7 @@ _NOTES = {
     "true false null": "literals (Search Manual: Types of expressions)",
     "'field name'": "single quotes around names that are no plain words",
     "{field}": "in the name that is set: the value of that field",
+    '{"key": value}': "a JSON object, with arrays in brackets inside of it",
 }
 for _operators, _says in _NOTES.items():
     construct("eval operator", _operators, "Search Reference: eval", _says)
@@ -162,9 +163,10 @@ class Parser:
             inner = self.expression()
             self._expect(")")
             return inner
-        if token.value in ("{", "["):
-            why = "literal objects and arrays are SPL2's: use json_object() and json_array()"
-            raise Unsupported(why, self.at(token))
+        if token.kind == "other" and token.value == "{":
+            return Call("json_object", self._members("}"), self.at(token))
+        if token.kind == "other" and token.value == "[":
+            return Call("json_array", self._members("]"), self.at(token))
         found = "the end" if token.kind == "end" else f"'{token.value}'"
         raise Malformed(f"an expression needs a value here, found {found}", self.at(token))
 
@@ -187,6 +189,25 @@ class Parser:
             if self.accept(")"):
                 return tuple(found)
             self._expect(",")
+
+    def _members(self, close: str) -> tuple[Node, ...]:
+        """What stands in a literal object or array (Search Reference: JSON functions,
+        json_delete): ``"key": value, …}`` or ``value, …]``, keys and values in turn."""
+        found: list[Node] = []
+        while self._token.value != close or self._token.kind != "other":
+            if found:
+                self._expect(",")
+            found.append(self.expression())
+            if close == "}":
+                self._other(":")
+                found.append(self.expression())
+        self._other(close)
+        return tuple(found)
+
+    def _other(self, mark: str) -> None:
+        token = self.take()
+        if token.kind != "other" or token.value != mark:
+            raise Malformed(f"'{mark}' expected", self.at(token))
 
     def _expect(self, operator: str) -> None:
         if not self.accept(operator):

@@ -79,12 +79,16 @@ def as_terms(stream: Stream) -> str:
 
 
 def subsearches(source: str) -> list[tuple[int, int]]:
-    """Where subsearches stand in a command's text, brackets included."""
-    found, at = [], 0
+    """Where subsearches stand in a command's text, brackets included. Brackets inside of braces
+    are the arrays of a literal JSON object."""
+    found, at, braces = [], 0, 0
     while at < len(source):
         if source[at] == '"':
             at = quote_end(source, at)
-        elif source[at] == "[":
+        elif source[at] in "{}":
+            braces = max(0, braces + (1 if source[at] == "{" else -1))
+            at += 1
+        elif source[at] == "[" and not braces:
             end = bracket_end(source, at)
             found.append((at, end))
             at = end

@@ -33,6 +33,17 @@ ONE_RESULT: list[tuple[str, Row]] = [
     ),
     ("eval x=[makeresults | eval y=5 | return $y]", {"x": "5"}),
     ('eval x = "a ```b``` | c"', {"x": "a ```b``` | c"}),
+    # JSON functions, json_delete: literal objects
+    (
+        (
+            'eval o = {"n":"Wei", "SSN":"1", "l":["a", "b"], "in":{"e":1}, "z":{}} '
+            '| eval d = json_delete(o, "SSN", "l", "in.e")'
+        ),
+        {
+            "o": '{"n":"Wei","SSN":"1","l":["a","b"],"in":{"e":1},"z":{}}',
+            "d": '{"n":"Wei","in":{},"z":{}}',
+        },
+    ),
     ("eval\n  a = 1,\n  b = 2", {"a": "1", "b": "2"}),
     # Informational functions, isnum: its example keeps a condition's value as text
     (
