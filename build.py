@@ -36,6 +36,8 @@ SHIPPED = (
     "CHANGELOG.md",
     "README.md",
 )
+NOT_SHIPPED = ("bin/fmgstate/workers",)
+"""Runs on worker hosts, outside Splunk."""
 # What pip leaves behind that the running app does not need. Licences and METADATA stay.
 LEFTOVERS = (
     "bin",
@@ -91,8 +93,9 @@ def shipped_files() -> Iterator[Path]:
     for pattern in SHIPPED:
         for path in ROOT.glob(pattern):
             hidden = any(part.startswith((".", "__pycache__")) for part in path.parts[-3:])
-            if path.is_file() and not hidden:
-                yield path.relative_to(ROOT)
+            inside = path.relative_to(ROOT)
+            if path.is_file() and not hidden and not inside.as_posix().startswith(NOT_SHIPPED):
+                yield inside
 
 
 def stage(folder: Path, number: str) -> None:

@@ -17,12 +17,17 @@ from fmgstate.settings import Account, Limits, Plan
 DONE, FAILED, NOT_FOUND = 0, 1, 3
 PASSWORD, TOKEN, STORE = "FMGSTATE_PASSWORD", "FMGSTATE_TOKEN", "FMGSTATE_STORE"
 
+WORKER = "worker"
+
 Command = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Runs one command; returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 not found."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == [WORKER]:
+        return _worker(given[1:])
+    options = _parser().parse_args(given)
     command: Command = options.command
     try:
         return command(options)
@@ -32,6 +37,17 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def _worker(arguments: Sequence[str]) -> int:
+    """Commands of a worker host, where the extra ``workers`` is installed."""
+    try:
+        from fmgstate.workers.cli import main as workers
+    except ImportError as missing:
+        cure = "Install the extra: pip install 'fmgstate[workers]'. Workers run outside Splunk."
+        print(f"Error: {missing.name} is not installed. {cure}", file=sys.stderr)
+        return FAILED
+    return workers(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     policy.add_argument("--uuid")
     policy.set_defaults(command=_policy)
     policy_cli.add_commands(commands, common, store_file)
+    commands.add_parser(WORKER, add_help=False, help="workers outside Splunk: worker --help")
     return parser
 
 

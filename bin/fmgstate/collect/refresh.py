@@ -36,11 +36,12 @@ def refresh(
     if policies:
         moved, still = parted(dues(source.manager, heads, news), now, plan.full_set_seconds)
         yield from (confirm(store, due.scope, due.head, now) for due in still if due.head)
-        yield from runner.run(partial(_fetch, source, store, news.version, now), moved)
+        yield from runner.run(partial(fetch, source, store, news.version, now), moved)
     yield from forget(store, source.manager, news, now, seen=heads)
 
 
-def _fetch(source: Source, store: Store, version: Version, now: float, due: Due) -> Outcome:
+def fetch(source: Source, store: Store, version: Version, now: float, due: Due) -> Outcome:
+    """One scope that moved: read anew and kept, or a failure as an outcome."""
     with source.counting() as count:
         spent = Spent(count)
         try:

@@ -1,0 +1,82 @@
+"""The Celery app: how tasks travel, how often they are tried, when they are given up.
+
+Delivery is at least once: every task may run twice and must not mind. The settings are those that
+held when workers and Redis were killed under load (docs/decisions/0010-workers.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from celery import Celery
+from kombu.entity import Queue
+
+from fmgstate.workers.configuration import Configuration
+
+INVENTORY, POLICIES, HITCOUNTS, ONDEMAND = "inventory", "policies", "hitcounts", "ondemand"
+QUEUES = (ONDEMAND, INVENTORY, POLICIES, HITCOUNTS)
+"""By weight; a worker takes from all of them."""
+
+SOFT_SECONDS, HARD_SECONDS = 240, 270
+VISIBILITY_SECONDS = 300
+"""A task of a worker that vanished comes back after so long; longer than any task runs."""
+
+
+def make_app(configuration: Configuration) -> Celery:
+    """Tasks are added by ``tasks.register``."""
+    server = configuration.redis
+    user = f"{quote(server.username, safe='')}:{quote(server.password, safe='')}@"
+    scheme = "rediss" if server.tls else "redis"
+    url = (
+        f"{scheme}://{user if server.password else ''}{server.host}:{server.port}/{server.database}"
+    )
+    app = Celery("fmgstate", broker=url, backend=url)
+    app.conf.update(_settings(configuration))
+    return app
+
+
+def _settings(configuration: Configuration) -> dict[str, Any]:
+    server = configuration.redis
+    transport = {
+        "visibility_timeout": VISIBILITY_SECONDS,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "global_keyprefix": f"{server.prefix}:celery:",
+        "socket_timeout": server.timeout,
+        "socket_connect_timeout": min(server.timeout, 5.0),
+        "health_check_interval": 25,
+    }
+    settings: dict[str, Any] = {
+        "task_queues": [Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call,unused-ignore]
+        "task_default_queue": POLICIES,
+        "task_create_missing_queues": False,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_soft_time_limit": SOFT_SECONDS,
+        "task_time_limit": HARD_SECONDS,
+        "task_serializer": "json",
+        "result_serializer": "json",
+        "accept_content": ["json"],
+        "task_ignore_result": True,
+        "result_expires": 300,
+        "result_backend_always_retry": True,
+        "result_backend_max_retries": 20,
+        "worker_prefetch_multiplier": 1,
+        "worker_soft_shutdown_timeout": 5,
+        "worker_concurrency": configuration.concurrency,
+        "worker_hijack_root_logger": False,
+        "worker_send_task_events": False,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": transport,
+        "result_backend_transport_options": {"global_keyprefix": f"{server.prefix}:celery:"},
+    }
+    if server.tls:
+        import ssl
+
+        tls: dict[str, Any] = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+        if server.ca_file:
+            tls["ssl_ca_certs"] = server.ca_file
+        settings["broker_use_ssl"] = settings["redis_backend_use_ssl"] = tls
+    return settings
