@@ -33,6 +33,39 @@ ONE_RESULT: list[tuple[str, Row]] = [
     ),
     ("eval x=[makeresults | eval y=5 | return $y]", {"x": "5"}),
     ('eval x = "a ```b``` | c"', {"x": "a ```b``` | c"}),
+    # Bitwise functions: examples 6 to 10
+    (
+        (
+            'eval flags = "00010", r = tonumber(flags, 2) | eval r = bit_or(r, tonumber("11001", 2))'
+            ' | eval r = tostring(r, "binary")'
+        ),
+        {"flags": "00010", "r": "11011"},
+    ),
+    (
+        'eval r = bit_and(tonumber("00010", 2), 4) | eval r = if(r==0, "false", "true")',
+        {"r": "false"},
+    ),
+    (
+        (
+            'eval a = "10011", b = "10001" | eval m = bit_xor(tonumber(a, 2), tonumber(b, 2))'
+            ' | eval m = tostring(bit_not(m, tonumber("11111",2)), "binary")'
+        ),
+        {"a": "10011", "b": "10001", "m": "11101"},
+    ),
+    (
+        (
+            'eval r = bit_or(bit_shift_left(tonumber("10001", 2), 1), 1)'
+            ' | eval r = tostring(r, "binary")'
+        ),
+        {"r": "100011"},
+    ),
+    (
+        (
+            'eval s = tonumber("0xa3b7514f19ce7", 16),'
+            ' r = bit_and(bit_shift_right(s,8), tonumber("0xFFFFFFFF",16))'
+        ),
+        {"s": "2880123815697639", "r": "1964306844"},
+    ),
     # JSON functions, json_delete: literal objects
     (
         (
