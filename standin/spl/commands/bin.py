@@ -57,6 +57,11 @@ class BinOptions:
     def given(self) -> bool:
         return self != BinOptions()
 
+    @property
+    def timed(self) -> bool:
+        """A span with a unit."""
+        return isinstance(self.bins, TimeBins)
+
     def read(self, name: Word, value: Word) -> None:
         option = name.text.lower()
         if option == "span":

@@ -12,7 +12,7 @@ from standin.spl.bins import Bins, LogBins, NumberBins, TimeBins, chosen_number
 from standin.spl.commands.bin import BIN_OPTIONS, BinOptions, binned, range_of
 from standin.spl.commands.stats import refuse_rates
 from standin.spl.context import Context
-from standin.spl.errors import Malformed, Unsupported
+from standin.spl.errors import Malformed, Undocumented, Unsupported
 from standin.spl.grouping import Key, names_of
 from standin.spl.numbers import double, number, text
 from standin.spl.parsing import CommandText
@@ -107,6 +107,12 @@ def _option(arguments: Arguments, settings: Settings) -> None:
         raise Unsupported(f"chart's '{option}' is not run here: use where", name.position)
     if option in BIN_OPTIONS:
         (settings.split.bins if settings.split.name else settings.bins).read(name, value)
+        if settings.split.name not in ("", "_time") and settings.split.bins.timed:
+            raise Undocumented(
+                f"{name.text}={value.text} after '{settings.split.name}' divides that field, and "
+                "one that is no time has no hours: put it after the time's field",
+                name.position,
+            )
     elif option in SPLIT_OPTIONS:
         settings.split.read(name, value, arguments)
     elif option == "cont":
