@@ -56,6 +56,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "fmgstate/store/in_redis.py",
         "fmgstate/store/leases_in_redis.py",
         "fmgstate/store/redis_server.py",
+        "fmgstate/workers/",
     ),
     "celery": ("fmgstate/workers/",),
     "kombu": ("fmgstate/workers/",),
