@@ -10,7 +10,8 @@ _USER_FIELDS = {"realname": "realname", "email": "email", "defaultApp": "default
                 "tz": "timezone"}  # fmt: skip
 _IGNORED = ("force-change-pass", "createrole", "restart_background_jobs", "oldpassword")
 _LISTS = {"imported_roles": "importRoles", "srchIndexesAllowed": "srchIndexesAllowed",
-          "srchIndexesDefault": "srchIndexesDefault"}  # fmt: skip
+          "srchIndexesDefault": "srchIndexesDefault",
+          "srchIndexesDisallowed": "srchIndexesDisallowed"}  # fmt: skip
 
 
 class PeopleEndpoints:

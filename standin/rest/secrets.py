@@ -12,9 +12,11 @@ class PasswordsEndpoint:
 
     def __call__(self, request: Request) -> Reply:
         """storage/passwords[/<realm>:<user>:]; the title may hold slashes."""
-        request.require(
-            "list_storage_passwords" if request.method == "GET" else "edit_storage_passwords"
-        )
+        # authorize.conf.spec: who may edit may list.
+        if request.method != "GET":
+            request.require("edit_storage_passwords")
+        elif "edit_storage_passwords" not in request.caller.capabilities:
+            request.require("list_storage_passwords")
         if request.tail:
             return self._one(request)
         if request.method == "GET":

@@ -70,9 +70,7 @@ class InstanceContext:
     def events(self, query: EventQuery) -> Iterator[Row]:
         """Events that match, newest first, with search-time fields."""
         knowledge = self.parts.knowledge(self.app, self)
-        # A search filter may look at any field.
-        read = knowledge.reader(None if self.filter else query.wanted)
-        return self._events(query, knowledge, read)
+        return self._events(query, knowledge, knowledge.reader(query.wanted))
 
     def indexed_events(self, query: EventQuery) -> Iterator[Row]:
         """The same with what was known at index time only."""
@@ -153,10 +151,14 @@ class InstanceContext:
     ) -> Iterator[Row]:
         indexes = self.indexes(query.indexes)
         matches, allowed = query.matches, self.filter
+        # A search filter may look at any field, whatever the search itself looks at.
+        whole = knowledge.reader(None)
         for event in stored_events(self.parts.index, indexes, query, knowledge):
             self.progress.scanned += 1
+            if allowed is not None and not allowed(whole(event)):
+                continue
             row = read(event)
-            if (allowed is None or allowed(row)) and matches(row):
+            if matches(row):
                 self.progress.matched += 1
                 yield row
 

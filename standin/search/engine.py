@@ -82,10 +82,11 @@ class Engine:
         return context
 
     def _filter(self, caller: Caller, context: InstanceContext) -> Predicate | None:
-        if not caller.filters:
+        if caller.refused:
+            raise SearchFailed(f"The stand-in cannot obey {caller.refused}")
+        if not caller.filter:
             return None
-        text = " OR ".join(f"({each})" for each in caller.filters)
-        compiled = self.parts.language.matches(text, context)
+        compiled = self.parts.language.matches(caller.filter, context)
         return lambda row: bool(compiled(row))
 
 

@@ -16,7 +16,11 @@ class Caller:
     capabilities: frozenset[str]
     indexes_allowed: tuple[str, ...] = ()
     indexes_default: tuple[str, ...] = ()
-    filters: tuple[str, ...] = ()
+    indexes_disallowed: tuple[str, ...] = ()
+    filter: str = ""
+    """A search expression that every event he sees must match; empty: any does."""
+    refused: str = ""
+    """A setting of a role that the stand-in cannot obey: he searches nothing."""
 
     @classmethod
     def of(cls, name: str, roles: Iterable[Role]) -> "Caller":
@@ -28,7 +32,9 @@ class Caller:
             frozenset(name for each in held for name in each.capabilities),
             tuple(dict.fromkeys(name for each in held for name in each.indexes_allowed)),
             tuple(dict.fromkeys(name for each in held for name in each.indexes_default)),
-            _filters(held),
+            tuple(dict.fromkeys(name for each in held for name in each.indexes_disallowed)),
+            _filter(held),
+            next((f"[role_{each.name}] {each.refused}" for each in held if each.refused), ""),
         )
 
     @property
@@ -37,20 +43,26 @@ class Caller:
         return "admin_all_objects" in self.capabilities
 
     def may_search(self, index: str) -> bool:
-        """Whether a role allows the index; ``*`` does not stand for internal ones."""
-        return any(
-            fnmatchcase(index, pattern) and index.startswith("_") <= pattern.startswith("_")
-            for pattern in self.indexes_allowed
-        )
+        """Whether a role allows the index and none forbids it."""
+        return _among(index, self.indexes_allowed) and not _among(index, self.indexes_disallowed)
 
 
 NOBODY = Caller("nobody", (), frozenset())
 
 
-def _filters(roles: list[Role]) -> tuple[str, ...]:
-    """Search filters to be joined by OR; none when one of them lets everything through.
+def _among(index: str, patterns: tuple[str, ...]) -> bool:
+    """``*`` does not stand for internal indexes."""
+    return any(
+        fnmatchcase(index, pattern) and index.startswith("_") <= pattern.startswith("_")
+        for pattern in patterns
+    )
 
-    A role that has no filter adds nothing: who holds it beside a filtered one stays filtered.
-    """
-    found = tuple(dict.fromkeys(each.filter for each in roles if each.filter))
-    return () if "*" in found else found
+
+def _filter(roles: list[Role]) -> str:
+    """Filters that select are joined by OR, those that eliminate by AND (authorize.conf.spec,
+    srchFilterSelecting). A role that has no filter adds nothing."""
+    selecting = dict.fromkeys(each.filter for each in roles if each.filter and each.selecting)
+    joined = [" OR ".join(f"({each})" for each in selecting)]
+    joined += [each.filter for each in roles if each.filter and not each.selecting]
+    parts = [f"({each})" for each in joined if each]
+    return " ".join(parts)

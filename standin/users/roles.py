@@ -25,8 +25,17 @@ class Role:
     capabilities: frozenset[str] = frozenset()
     indexes_allowed: tuple[str, ...] = ()
     indexes_default: tuple[str, ...] = ()
+    indexes_disallowed: tuple[str, ...] = ()
     filter: str = ""
+    selecting: bool = True
+    """Whether its filter adds events (OR) or takes some away (AND)."""
+    refused: str = ""
+    """A setting that splunkd would obey and the stand-in cannot."""
     default_app: str = ""
+
+
+_UNLIMITED = {"srchTimeWin": ("", "-1", "0"), "srchTimeEarliest": ("", "-1", "0"),
+              "fieldFilter": ("",), "srchMaxTime": ("", "0", "100days")}  # fmt: skip
 
 
 class Roles:
@@ -99,6 +108,16 @@ def _role(stanza: Stanza) -> Role:
         ),
         indexes_allowed=split(settings.get("srchIndexesAllowed", "")),
         indexes_default=split(settings.get("srchIndexesDefault", "")),
+        indexes_disallowed=split(settings.get("srchIndexesDisallowed", "")),
         filter=settings.get("srchFilter", "").strip(),
+        selecting=settings.get("srchFilterSelecting", "true").lower() in ("1", "true"),
+        refused=_refused(settings),
         default_app=settings.get("defaultApp", ""),
     )
+
+
+def _refused(settings: dict[str, str]) -> str:
+    for name, harmless in _UNLIMITED.items():
+        if settings.get(name, "") not in harmless:
+            return f"{name} = {settings[name]}"
+    return ""

@@ -176,9 +176,29 @@ def test_a_search_filter_hides_events(splunk: Standin) -> None:
     roles.create("only_main", imported_roles="user", srchFilter="index=main")
     splunk.add_user("filtered", "pw", ["only_main"])
     assert indexes(splunk, "filtered", "search index=* ann") == ["main"]
+    roles.create("only_bob", imported_roles="user", srchFilter="user=bob")
+    splunk.add_user("bob_s", "pw", ["only_bob"])
+    assert indexes(splunk, "bob_s", "search index=* ann") == []
+    assert indexes(splunk, "bob_s", "| tstats count where index=* by index") == []
+    assert indexes(splunk, "filtered", "| tstats count where index=* by index") == ["main"]
     roles.create("only_audit_too", imported_roles="user", srchFilter="index=audit_trail")
     splunk.add_user("both", "pw", ["only_main", "only_audit_too", "user"])
     assert indexes(splunk, "both", "search index=* ann") == ["audit_trail", "main"]
+    settings = {"srchFilter": "audit_trail", "srchFilterSelecting": "false"}
+    roles.create("no_main", imported_roles="user", **settings)
+    splunk.add_user("eliminated", "pw", ["only_main", "only_audit_too", "no_main"])
+    assert indexes(splunk, "eliminated", "search index=* ann") == ["audit_trail"]
+
+
+def test_indexes_can_be_disallowed_and_what_cannot_be_obeyed_is_said(splunk: Standin) -> None:
+    roles = service(splunk).roles
+    roles.create("not_audit", imported_roles="user", srchIndexesDisallowed="audit*")
+    splunk.add_user("partly", "pw", ["not_audit"])
+    assert indexes(splunk, "partly", "search index=* ann") == ["main"]
+    roles.create("recent", imported_roles="user", srchTimeWin="3600")
+    splunk.add_user("late", "pw", ["recent"])
+    with pytest.raises(binding.HTTPError, match=r"cannot obey \[role_recent\] srchTimeWin = 3600"):
+        indexes(splunk, "late", "search index=*")
 
 
 def test_access_lists_of_metadata_hide_and_protect(splunk: Standin) -> None:
