@@ -30,14 +30,15 @@ def guarded(calculate: Callable[..., Any], *values: Any) -> Any:
 def by_figures(calculate: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Any]:
     """Products and quotients have as many significant figures as the least precise operand."""
 
-    def apply(left: Number, right: Number) -> Any:
-        plain = guarded(calculate, left, right)
-        known = [part.figures for part in (left, right) if isinstance(part, Measured)]
-        if not known or plain is None or not math.isfinite(plain):
-            return plain
-        return Measured(float(plain), min(known) - 1 - exponent(plain))
+    return lambda left, right: in_figures(guarded(calculate, left, right), left, right)
 
-    return apply
+
+def in_figures(plain: Any, *values: Number) -> Any:
+    """A result with as many significant figures as the least precise of ``values``."""
+    known = [value.figures for value in values if isinstance(value, Measured)]
+    if not known or plain is None or not math.isfinite(plain):
+        return plain
+    return Measured(float(plain), min(known) - 1 - exponent(plain))
 
 
 def by_places(calculate: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Any]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from standin.spl.arithmetic import guarded
+from standin.spl.arithmetic import guarded, in_figures
 from standin.spl.conditions import numeric
 from standin.spl.errors import Malformed
 from standin.spl.functions.table import Site, builder, strict
@@ -18,14 +18,18 @@ _PAGE = "Mathematical functions"
 
 
 def mathematical(
-    name: str, least: int, most: int, page: str, says: str = ""
+    name: str, least: int, most: int, page: str, says: str = "", *, figures: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Registers a function of numbers; null where an argument is null or no number."""
+    """Registers a function of numbers; null where an argument is null or no number. ``figures``:
+    the result is as precise as the least precise argument, as atan(0.50) is 0.46."""
 
     def register(call: Callable[..., Any]) -> Callable[..., Any]:
         def evaluated(*values: Any) -> Any:
-            found = [number(value) for value in values]
-            return None if None in found else guarded(call, *found)
+            found = [one for one in map(number, values) if one is not None]
+            if len(found) < len(values):
+                return None
+            plain = guarded(call, *found)
+            return in_figures(plain, *found) if figures else plain
 
         def build(site: Site) -> Compiled:
             for argument in site.arguments:
@@ -51,15 +55,15 @@ mathematical("ceil", 1, 1, _PAGE)(_rounded(math.ceil))
 mathematical("ceiling", 1, 1, _PAGE)(_rounded(math.ceil))
 mathematical("floor", 1, 1, _PAGE)(_rounded(math.floor))
 mathematical("exact", 1, 1, _PAGE, "all digits, whatever the precision of the operands")(float)
-mathematical("exp", 1, 1, _PAGE)(math.exp)
+mathematical("exp", 1, 1, _PAGE, figures=True)(math.exp)
 
 
-@mathematical("ln", 1, 1, _PAGE)
+@mathematical("ln", 1, 1, _PAGE, figures=True)
 def _ln(value: float) -> float:
     return math.log(value) if value else -math.inf
 
 
-@mathematical("log", 1, 2, _PAGE, "base 10 if no base is given")
+@mathematical("log", 1, 2, _PAGE, "base 10 if no base is given", figures=True)
 def _log(value: float, base: float = 10) -> float:
     if not value:
         return -math.inf
@@ -68,7 +72,7 @@ def _log(value: float, base: float = 10) -> float:
     return math.log2(value) if base == 2 else math.log(value) / math.log(base)
 
 
-@mathematical("pow", 2, 2, _PAGE)
+@mathematical("pow", 2, 2, _PAGE, figures=True)
 def _pow(value: float, power: float) -> float:
     if not value and power < 0:
         return math.inf
@@ -77,14 +81,14 @@ def _pow(value: float, power: float) -> float:
     return math.pow(value, power)
 
 
-@mathematical("sqrt", 1, 1, _PAGE)
+@mathematical("sqrt", 1, 1, _PAGE, figures=True)
 def _sqrt(value: float) -> float:
     return math.sqrt(value)
 
 
-@builder("pi", 0, 0, _PAGE, "11 digits of precision")
+@builder("pi", 0, 0, _PAGE, "11 decimal places, not rounded: acos(0)*180/pi() is 90.0000000003")
 def _pi(site: Site) -> Compiled:
-    value = Measured(math.pi, 10)
+    value = Measured(3.14159265358, 11)
     return site.made("number", lambda _row: value)
 
 
