@@ -35,7 +35,7 @@ def _word(text: str, at: int, position: int) -> tuple[Word, int]:
         if mark in _DOUBLE or (len(mark) == 1 and mark in _SINGLE):
             return Word(mark, position + at), at + len(mark)
     end = _bare_end(text, at)
-    return Word(text[at:end], position + at), end
+    return Word(unescaped(text[at:end]), position + at), end
 
 
 def _bare_end(text: str, start: int) -> int:

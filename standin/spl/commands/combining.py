@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from standin.spl.context import Context
     from standin.spl.interpret import Pipeline
 
+Range = tuple[float | None, float | None] | None
 MOST = 50_000
 """maxout of append and its kin where it is not given."""
 _LIMITS = {
@@ -65,12 +66,25 @@ def read_append(command: CommandText) -> Runnable:
     def run(stream: Stream, context: Context) -> Stream:
         added = pipeline.run(Stream([]), context)
         limited = Stream(islice(added.rows, given.get("maxout", MOST)), added.fields, added.events)
-        return concatenated([stream, limited])
+        both = concatenated([stream, limited])
+        if given.get("extendtimerange"):
+            both.range = _wider(stream.range, added.range)
+        return both
 
     return Step(run, frozenset())
 
 
 construct("option of appendcols", "override", "Search Reference: appendcols")
+
+
+def _wider(one: Range, two: Range) -> Range:
+    if one is None or two is None:
+        return one or two
+    starts, ends = (one[0], two[0]), (one[1], two[1])
+    return (
+        None if None in starts else min(at for at in starts if at is not None),
+        None if None in ends else max(at for at in ends if at is not None),
+    )
 
 
 @command("appendcols", "Search Reference: appendcols")
@@ -114,21 +128,57 @@ def read_appendpipe(command: CommandText) -> Runnable:
 
 @command("union", "Search Reference: union", "subsearches, savedsearch:, inputlookup:, lookup:")
 def read_union(command: CommandText) -> Runnable:
-    _, rest = options(command, _LIMITS)
+    given, rest = options(command, _LIMITS)
+    words = [word for word in rest if word.quoted or word.text != ","]
     parts = [
         inner([word], command) if word.subsearch else dataset(word.text, command, word.position)
-        for word in rest
-        if word.quoted or word.text != ","
+        for word in words
     ]
     if len(parts) + (not command.first) < 2:
         raise Malformed("union takes two datasets or more", command.position)
+    mixed = 0
+    while mixed < len(words) and _distributable(words[mixed], command):
+        mixed += 1
+    most = given.get("maxout", MOST)
 
     def run(stream: Stream, context: Context) -> Stream:
-        streams = [] if command.first else [stream]
-        streams += [part.run(Stream([]), context) for part in parts]
-        return newest_first(concatenated(streams, MOST))
+        streams = [part.run(Stream([]), context) for part in parts]
+        if command.first:
+            return _united(streams, mixed, most)
+        return _united([stream, *streams], mixed + 1 if stream.events else 0, most)
 
     return Step(run, frozenset({"_time"}))
+
+
+def _united(streams: list[Stream], mixed: int, most: int) -> Stream:
+    """The first ``mixed`` streams by their time, the others after them, ``most`` rows of each."""
+    if mixed < 2:
+        return concatenated(streams[:1] + [_cut(one, most) for one in streams[1:]])
+    together = newest_first(concatenated(streams[:mixed]))
+    return concatenated([together, *(_cut(one, most) for one in streams[mixed:])])
+
+
+def _cut(stream: Stream, most: int) -> Stream:
+    return like(stream, islice(stream.rows, most))
+
+
+_DISTRIBUTABLE = frozenset(
+    (
+        *("search", "where", "eval", "fields", "rename", "rex", "regex", "spath", "lookup", "kv"),
+        *("extract", "xmlkv", "xpath", "makemv", "mvexpand", "nomv", "convert", "replace"),
+        *("rangemap", "strcat", "addinfo", "fieldformat", "reltime", "fillnull", "bin", "bucket"),
+    )
+)
+
+
+def _distributable(word: Word, command: CommandText) -> bool:
+    """Search Reference: Command types, "distributable streaming"."""
+    from standin.spl.pipeline import split_pipeline
+
+    if word.subsearch is None or command.context is None:
+        return False
+    found = split_pipeline(word.subsearch.text, word.subsearch.position, command.context)
+    return all(one.name in _DISTRIBUTABLE for one in found)
 
 
 def newest_first(stream: Stream) -> Stream:

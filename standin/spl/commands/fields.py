@@ -226,7 +226,7 @@ def read_fillnull(command: CommandText) -> Runnable:
         return Step(fill, frozenset(chosen))
 
     def run(stream: Stream, _context: Context) -> Stream:
-        rows, present = known(stream)
+        rows, present = known(Stream(stream.rows))
         made = [{**row, **{n: value for n in present if n not in row}} for row in rows]
         return settled(stream, made)
 

@@ -38,6 +38,8 @@ def read_map(command: CommandText) -> Runnable:
         template = given["search"]
     elif rest[0].subsearch is not None:
         template = rest[0].subsearch.text
+        if not template.lstrip().startswith("|"):
+            template = f"| {template}"
     else:
         template = saved_text(rest[0].text, command, rest[0].position)
     most = given.get("maxsearches", 10)
@@ -47,7 +49,7 @@ def read_map(command: CommandText) -> Runnable:
         from standin.spl.interpret import parse
 
         made = []
-        for number, row in enumerate(islice(stream.rows, most)):
+        for number, row in enumerate(islice(stream.rows, most), 1):
             filled = _filled(template, {**row, "_serial_id": str(number)})
             made.append(parse(filled, context).run())
         return concatenated(made)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from standin.spl.columns import settled
-from standin.spl.errors import Malformed, Unsupported
-from standin.spl.options import boolean, options, plain, whole
+from standin.spl.errors import Malformed, Undocumented, Unsupported
+from standin.spl.options import boolean, one_name, options, plain, whole
 from standin.spl.parsing import CommandText
 from standin.spl.registry import CONSTRUCTS, Construct, Runnable, command, construct
 from standin.spl.step import Step
@@ -40,6 +40,7 @@ Pair = tuple[str, str]
 @command("extract", _PAGE, "pairs by delimiters, or name=value; no stanza of transforms.conf")
 def read_extract(command: CommandText) -> Runnable:
     given, rest = options(command, _EXTRACT)
+    rest = [word for word in rest if word.quoted or word.text != ","]
     if rest:
         raise Unsupported(
             "extract with a stanza of transforms.conf: it is applied to events already",
@@ -50,10 +51,7 @@ def read_extract(command: CommandText) -> Runnable:
     limit, characters = given.get("limit", 50), given.get("maxchars", 10240)
     clean, add = given.get("clean_keys", True), given.get("mv_add", False)
 
-    def pairs(raw: str) -> Iterable[Pair]:
-        if "pairdelim" in given:
-            return _delimited(raw, given["pairdelim"], given["kvdelim"])
-        return [(key, quoted or bare) for key, quoted, bare in _AUTO.findall(raw)]
+    pairs = _pairs(given)
 
     def extracted(row: Row) -> Row:
         raw, made = row.get("_raw"), dict(row)
@@ -71,12 +69,19 @@ def read_extract(command: CommandText) -> Runnable:
     return Step(lambda stream, _context: settled(stream, [extracted(row) for row in stream.rows]))
 
 
+def _pairs(given: dict[str, Any]) -> Callable[[str], Iterable[Pair]]:
+    if "pairdelim" in given:
+        return lambda raw: _delimited(raw, given["pairdelim"], given["kvdelim"])
+    if not given.get("auto", True):
+        return lambda _raw: []
+    return lambda raw: [(key, quoted or bare) for key, quoted, bare in _AUTO.findall(raw)]
+
+
 def _delimited(raw: str, between: str, inside: str) -> Iterator[Pair]:
     for piece in _split(raw, between):
         parts = _split(piece, inside)
-        if len(parts) > 1:
-            value = piece[len(parts[0]) + 1 :].strip()
-            yield parts[0].strip().strip('"'), value.strip('"')
+        if len(parts) == 2:
+            yield parts[0].strip().strip('"'), parts[1].strip().strip('"')
 
 
 def _split(text: str, marks: str) -> list[str]:
@@ -99,15 +104,15 @@ _ELEMENT = re.compile(r"<([A-Za-z_][\w.:\-]*)(?:\s[^<>]*)?>([^<>]*)</\1>")
 @command("xmlkv", "Search Reference: xmlkv", "elements with nothing but text in _raw")
 def read_xmlkv(command: CommandText) -> Runnable:
     _, rest = options(command, {"maxinputs": whole})
-    if rest and not (len(rest) == 1 and rest[0].text.isdecimal()):
-        raise Malformed("xmlkv takes maxinputs=", command.position)
+    field = one_name(rest, command) if rest else "_raw"
 
     def extracted(row: Row) -> Row:
-        raw = row.get("_raw")
+        raw = row.get(field)
         found = _ELEMENT.findall(raw) if isinstance(raw, str) else []
         first: dict[str, str] = {}
         for name, value in found:
-            first.setdefault(name, value)
+            if first.setdefault(name, value) != value:
+                raise Undocumented(f"xmlkv where <{name}> stands there twice: use spath")
         return {**row, **first}
 
     def run(stream: Stream, _context: Context) -> Stream:

@@ -14,7 +14,7 @@ from standin.spl.parsing import CommandText, Word
 from standin.spl.registry import Runnable, command, construct
 from standin.spl.step import Step
 from standin.spl.stream import Stream
-from standin.spl.subsearch import Brackets, formatted, quoted
+from standin.spl.subsearch import Brackets, formatted
 from standin.spl.values import Row
 
 if TYPE_CHECKING:
@@ -85,16 +85,17 @@ def read_return(command: CommandText) -> Runnable:
         raise Malformed("return needs a field", command.position)
 
     def run(stream: Stream, _context: Context) -> Stream:
-        made = []
+        made: dict[str, None] = {}
         for row in islice(stream.rows, count):
             found = [
-                written(row[field]) if name is None else f"{name}={quoted(row[field])}"
+                written(row[field]) if name is None else f'{name}="{written(row[field])}"'
                 for name, field in terms
                 if field in row
             ]
             if found:
-                made.append(" ".join(found))
-        text = made[0] if count == 1 and made else " OR ".join(f"({one})" for one in made)
+                made[" ".join(found)] = None
+        terms_of_rows = list(made) if count == 1 else [f"({one})" for one in made]
+        text = " OR ".join(terms_of_rows)
         return Stream([{"search": text}], ["search"], notes=stream.notes)
 
     return Step(run, frozenset(field for _, field in terms), passes=False)

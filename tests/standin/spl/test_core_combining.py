@@ -51,6 +51,8 @@ def text(search: str) -> object:
         ("* | return who=user src", 'who="bob" src="10.0.0.1"'),
         ("* | return $user", "bob"),
         ("* | return 2 $user", "(bob) OR (eve)"),
+        ("user=bob | return 2 user", '(user="bob")'),
+        ("n=9 | return user", ""),
     ],
 )
 def test_results_as_terms(search: str, terms: str) -> None:
@@ -67,6 +69,9 @@ def test_results_as_terms(search: str, terms: str) -> None:
         ("n=[search user=eve | return $n]", "2"),
         ('user=[search user=nobody | format emptystr="eve"]', "2"),
         ("[search user=nobody | fields user]", ""),
+        ("[search user=nobody | return user]", "1 2 3"),
+        ("n > [ makeresults | eval it=0+2 | return $it ]", "3"),
+        ("( n > [ makeresults | eval it=1 | return $it ] )", "2 3"),
         ("* | where n=[search user=eve | return $n]", "2"),
         ("* | head [search user=eve | return $n]", "1 2"),
         ("* | search [| makeresults | eval n=3 | fields n]", "3"),
@@ -201,6 +206,15 @@ def test_macros_that_are_wrong(search: str, says: str) -> None:
             [{"n": "1", "of": 1}, {"n": "3", "of": 1}, {"n": "2", "of": 2}],
         ),
         ("* | map maxsearches=1 [search n=$n$] | table n", [{"n": "1"}]),
+        (
+            'n<3 | map [ makeresults | eval u="$user$", id="$_serial_id$" ] | table u id',
+            [{"u": "bob", "id": "1"}, {"u": "eve", "id": "2"}],
+        ),
+        ("| union [search n=3 | head 1] [search n=1] | table n", [{"n": "3"}, {"n": "1"}]),
+        (
+            "| union [search n=2], [search n=1 | eval x=1] | table n x",
+            [{"n": "1", "x": 1}, {"n": "2"}],
+        ),
         # Search Reference: savedsearch, from
         ("| savedsearch mine who=eve | table n", [{"n": "2"}]),
         ('| from savedsearch:"mine" | table n', []),

@@ -181,6 +181,8 @@ def test_fillnull_and_filldown_of_all_fields() -> None:
         {"b": "4", "a": "3"},
     ]
     assert found("* | filldown b", *rows)[2] == {"b": "4"}
+    nulls = '| makeresults | eval a="1", b=null() | table a b | fillnull value=NULL'
+    assert found(nulls) == [{"a": "1"}]
 
 
 WRONG: list[tuple[str, type[SplError], str]] = [

@@ -88,6 +88,16 @@ EVENT: Row = {
             'eval _raw="a:1;b:x y" | kv pairdelim=";" kvdelim=":"',
             {"a": "1", "b": "x y", "_raw": "a:1;b:x y"},
         ),
+        (
+            'eval _raw="a=1|b=2;Referer=x:y;c:3" | extract pairdelim="|;", kvdelim="=:"',
+            {"a": "1", "b": "2", "c": "3", "_raw": "a=1|b=2;Referer=x:y;c:3"},
+        ),
+        ("extract auto=f", {}),
+        # Search Reference: xmlkv
+        (
+            'eval _raw="<g><name>Catan</name><n>2</n></g>" | xmlkv',
+            {"_raw": "<g><name>Catan</name><n>2</n></g>", "name": "Catan", "n": "2"},
+        ),
         # Search Reference: replace
         ('replace "*.example.com" WITH "*" IN host', {"host": "web"}),
         ('replace 15 WITH many, "web*" WITH "w"', {"count": "many", "host": "w"}),
