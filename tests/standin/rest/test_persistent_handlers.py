@@ -89,9 +89,12 @@ def test_a_failing_handler_is_a_500_and_a_line_of_splunkd_log(splunk: Standin) -
     failed = ask(splunk, "GET", f"{ECHO}/fail")
     text = "script:rest_app_echo failed: RuntimeError: no {braces} helped"
     assert (failed.status, failed.json) == (500, {"messages": [{"type": "ERROR", "text": text}]})
-    lines = [line.message for line in splunk.log_lines("ERROR", "PersistentScript")]
-    assert "[script:rest_app_echo] failed: RuntimeError: no {braces} helped" in lines
-    assert any("Traceback" in line for line in lines)
+
+    def lines() -> list[str]:
+        return [line.message for line in splunk.log_lines("ERROR", "PersistentScript")]
+
+    assert "[script:rest_app_echo] failed: RuntimeError: no {braces} helped" in lines()
+    splunk.wait_for(lambda: any("Traceback" in line for line in lines()))
     odd = ask(splunk, "GET", f"{ECHO}/odd")
     assert (odd.status, "['colour']: not understood" in odd.json["messages"][0]["text"]) == (
         500,
