@@ -104,6 +104,8 @@ class Logs:
         for adom in self._fm.adoms.values():
             for package in adom.root.packages():
                 for name, vdom in self._fm.targets(adom, package):
+                    if package.statuses.get((name, vdom)) == "never":
+                        continue  # The FortiGate does not have these rules yet.
                     if (name, vdom) not in found and name in numbers:
                         device, number = self._fm.devices[name], numbers[name]
                         found[name, vdom] = self._place(adom, package, device, number, vdom)

@@ -76,6 +76,7 @@ def test_each_line_names_a_rule_of_its_devices_package(
         assert (line["devname"], line["vd"]) == (truth.device, truth.vdom)
         assert line["devid"] in serials
         assert (truth.device, truth.vdom) in estate.targets(estate.adoms[device.adom], package)
+        assert package.statuses[truth.device, truth.vdom] in ("installed", "modified")
         row = policies(estate, truth)[int(line["policyid"])]
         said = (row.values["uuid"], row.values.get("name", ""), row.get("action"))
         assert said == (truth.uuid, truth.name, truth.action)
