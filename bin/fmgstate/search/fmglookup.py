@@ -67,13 +67,14 @@ def start(asked: Invocation, access: Permission) -> Task:
     if options["vdom"] and not options["device"]:
         raise ConfigurationError(f"{NAME} has a vdom, but no device.", "Give device, too.")
     decisions = wiring.decisions(store_file(os.environ), access(asked), options["fresh"])
+    asked.at_end(decisions.close)
     return _one(asked, decisions) if named else _of_events(asked, decisions, fields)
 
 
 def _one(asked: Invocation, decisions: Decisions) -> Task:
     options = asked.options
     if decisions.is_empty():
-        raise ConfigurationError(NOTHING, CURE)
+        raise ConfigurationError(f"{NAME}: {NOTHING}", CURE)
     where = _named_device(options, decisions)
     if where is None and not options["all_devices"]:
         raise ConfigurationError(
@@ -85,14 +86,11 @@ def _one(asked: Invocation, decisions: Decisions) -> Task:
 
     def rows() -> Iterator[Row]:
         found = flows.everywhere(question) if where is None else [flows.one(where, question)]
-        try:
-            for row in found:
-                if not row["found"]:
-                    asked.warn(f"{NAME}: {row['why']}")
-                first = {name: row[name] for name in FIRST_ROWS}
-                yield shown({**first, **row})
-        finally:
-            decisions.close()
+        for row in found:
+            if not row["found"]:
+                asked.warn(f"{NAME}: {row['why']}")
+            first = {name: row[name] for name in FIRST_ROWS}
+            yield shown({**first, **row})
 
     return Generate(rows)
 
@@ -109,7 +107,7 @@ def _of_events(asked: Invocation, decisions: Decisions, fields: Sequence[str]) -
         events = Events(decisions, read, columns)
 
         def behind() -> Sequence[Row]:
-            _end(asked, decisions, events, read.fields)
+            _end(asked, events, read.fields)
             return ()
 
         return Transform(events.everywhere, after=behind)
@@ -130,7 +128,7 @@ def _of_events(asked: Invocation, decisions: Decisions, fields: Sequence[str]) -
         columns.names,
         events.answer,
         before=before,
-        after=lambda: _end(asked, decisions, events, read.fields),
+        after=lambda: _end(asked, events, read.fields),
     )
 
 
@@ -172,9 +170,8 @@ def _question(options: dict[str, Any]) -> Question:
     return question
 
 
-def _end(asked: Invocation, decisions: Decisions, events: Events, fields: Sequence[str]) -> None:
+def _end(asked: Invocation, events: Events, fields: Sequence[str]) -> None:
     """What is worth to be said behind the last event."""
-    decisions.close()
     if events.without_flow and not events.with_flow:
         asked.warn(
             f"{NAME}: no event has a source and a destination in the fields "
