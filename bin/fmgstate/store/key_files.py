@@ -7,7 +7,7 @@ anybody. Files are mapped: what is not asked for is not read.
 A file is: ``MAGIC``, length and CRC-32 of the directory (4 bytes each); the directory; the values.
 The directory is the length of what follows; a ``marshal`` of (key, version, extra, tables), for
 each table its name and how many values it has; then of each table its numbers, a CRC-32 over each
-number and value, and where the values begin and the last one ends (8 bytes each).
+number and value, and where the values begin and the last one ends (4 bytes each).
 """
 # A look-up in a new process should not pay for the import of pathlib.
 # ruff: noqa: PTH103, PTH105, PTH108, PTH116, PTH118, PTH119, PTH123, PTH208
@@ -27,10 +27,12 @@ from typing import Any, Final, Optional
 from zlib import crc32
 
 MAGIC = b"FMGKEYS1"
+LARGEST = 2**32 - 1
+"""Number, and size of a file."""
 MARSHAL = 4
 """The same in every Python from 3.4 on."""
 _HEAD_BYTES = len(MAGIC) + 8
-_UNSIGNED: Final = "Q"
+_UNSIGNED: Final = "I"
 _ITEM = array(_UNSIGNED).itemsize
 _WRITING_SECONDS = 3600
 
@@ -76,7 +78,7 @@ def _getter(
             if at == count or numbers[at] != number:
                 return None
         value: bytes = data[places[at] : places[at + 1]]
-        if crc32(value, number & 0xFFFFFFFF) != sums[at]:
+        if crc32(value, number) != sums[at]:
             raise Damaged(path)
         return value
 
@@ -186,7 +188,7 @@ def _written(key: str, version: str, extra: Any, tables: Tables) -> list[bytes]:
             place += len(rows[number])
             places.append(place)
         columns.extend(numbers)
-        columns.extend(crc32(rows[number], number & 0xFFFFFFFF) for number in numbers)
+        columns.extend(crc32(rows[number], number) for number in numbers)
         columns.extend(places)
     directory = about + columns.tobytes()
     head = array("I", [len(directory), crc32(directory)]).tobytes()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmgstate.store.key_files import Damaged, KeyFiles, in_memory
+from fmgstate.store.key_files import LARGEST, Damaged, KeyFiles, in_memory
 
 KEY, VERSION = "package/fmg.example.com/emea/branches%2Fedge", "1 1732000000.5"
 TABLES = {
@@ -130,7 +130,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_for_the_writer(tmp_path: Path)
     assert files.open(KEY, VERSION) is None
 
 
-@given(st.dictionaries(st.integers(0, 2**33), st.binary(max_size=9), max_size=30))
+@given(st.dictionaries(st.integers(0, LARGEST), st.binary(max_size=9), max_size=30))
 def test_any_numbers(rows: dict[int, bytes]) -> None:
     table = in_memory(None, {"t": rows}).tables["t"]
     assert {number: table.get(number) for number in table.numbers()} == rows
