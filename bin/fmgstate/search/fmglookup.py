@@ -139,7 +139,8 @@ def _named_device(options: dict[str, Any], decisions: Decisions) -> Optional[Whe
     where = options["device"], "", options["vdom"] or ""
     site = decisions.site(*where)
     if site.why and not decisions.is_empty():
-        raise ConfigurationError(site.why)
+        cure = "" if options["vdom"] else "Give vdom=<name>, too, where it has several."
+        raise ConfigurationError(site.why, cure)
     return where
 
 
