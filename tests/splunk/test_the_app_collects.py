@@ -89,7 +89,8 @@ def clear_secrets(splunk: Standin, *secrets: str) -> None:
     """No secret is in a log, an event or the store."""
     raw = "\n".join(row["_raw"] for row in splunk.search())
     store = splunk.home.database / APP / "state.db"
-    kept = b"".join(one.read_bytes() for one in store.parent.glob("state.db*"))
+    files = [one for one in store.parent.rglob("*") if one.is_file()]
+    kept = b"".join(one.read_bytes() for one in files)
     for secret in secrets:
         assert secret not in log(splunk)
         assert secret not in raw
