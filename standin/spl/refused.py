@@ -102,7 +102,6 @@ _REASONS = {
     "surrounding": _INDEXES,
     "tags": "adds tags by their names: they are in the field tag already",
     "transam": "depends on limits and on the order of events: use stats BY",
-    "transaction": "depends on limits and on the order of events: use stats BY",
     "tscollect": _WRITES,
     "typeahead": _INDEXES,
     "typelearner": _LEARNS,
