@@ -20,7 +20,6 @@ _REASONS = {
     "meventcollect": "writes metric indexes, which the stand-in has not",
     "mcollect": "writes metric indexes, which the stand-in has not",
     "tscollect": "writes tsidx files, which the stand-in has not",
-    "transaction": "depends on limits and on the order of events: use stats BY instead",
     "transam": "depends on limits and on the order of events: use stats BY instead",
     "concurrency": "counts overlaps by rules that are not documented",
     "geostats": "divides the earth into bins that are not documented",

@@ -246,7 +246,6 @@ def test_an_exponential_average_is_undocumented():
         ("contingency mincolcover=0.5 a b", Unsupported),
         ("sistats count", Unsupported),
         ("predict x", Unsupported),
-        ("transaction user", Unsupported),
         ("geostats count", Unsupported),
         ("mstats avg(x)", Unsupported),
     ],
