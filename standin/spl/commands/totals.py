@@ -111,7 +111,7 @@ def _sums(rows: list[Row], settings: Settings) -> Row:
     sums: dict[str, list[int | float]] = {}
     for row in rows:
         for name, text in row.items():
-            if name != settings.labelfield and _summed(name, settings):
+            if _summed(name, settings):
                 value = number(text)
                 if value is not None:
                     sums.setdefault(name, []).append(value)

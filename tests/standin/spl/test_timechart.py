@@ -104,7 +104,10 @@ def test_ties():
 
 # "If multiple aggregations are specified, the score is based on the frequency"
 def test_the_score_of_several_functions_is_frequency():
-    given = [{"_time": 0.0, "h": "rare", "x": "99"}, *[{"_time": 0.0, "h": "often", "x": "1"}] * 2]
+    given = [
+        {"_time": 0.0, "h": "a rare", "x": "99"},
+        *[{"_time": 0.0, "h": "often", "x": "1"}] * 2,
+    ]
     found = stream("timechart span=1h limit=1 useother=f max(x) min(x) BY h", given).fields
     assert found == ["_time", "max(x): often", "min(x): often", "_span"]
 

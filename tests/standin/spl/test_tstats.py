@@ -32,6 +32,12 @@ MODEL = {
             "constraints": [{"search": "size>3"}],
             "fields": [],
         },
+        {
+            "objectName": "Odd",
+            "parentName": "Big",
+            "constraints": [{"search": "size=1 OR size=5"}],
+            "fields": [],
+        },
     ]
 }
 
@@ -88,6 +94,7 @@ def test_nulls_of_by_fields():
             [["host", "t"], ["h0", 20], ["h1", 16]],
         ),
         ("count from datamodel=Net where nodename=All_Traffic.Big", [["count"], [3]]),
+        ("count from datamodel=Net where nodename=All_Traffic.Big.Odd", [["count"], [1]]),
         (
             f"count from datamodel=Net where earliest={START + 600} latest={START + 1200}",
             [["count"], [1]],
