@@ -169,9 +169,7 @@ def test_top_gives_ten_and_all_with_zero():
     assert len(rows("top limit=0 a", given)) == 15
 
 
-@pytest.mark.parametrize(
-    "text", ["top", "top 5", "top a*", "top a by", "top a b=1", "rare by a"]
-)
+@pytest.mark.parametrize("text", ["top", "top 5", "top a*", "top a by", "top a b=1", "rare by a"])
 def test_malformed_top(text):
     with pytest.raises(Malformed):
         stream(text, [])
