@@ -128,6 +128,7 @@ class Entry:
     link: str = ""
     """Its path, when that is not the collection's with the name behind it."""
     updated: float | None = None
+    published: str = ""
     fields: tuple[tuple[str, ...], ...] = ()
     """Required, optional and wildcard fields (``eai:attributes``), where a client asks."""
 

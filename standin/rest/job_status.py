@@ -17,6 +17,7 @@ def entry_of(jobs: Jobs, job: Job, *, atom: bool) -> Entry:
     return Entry(
         question.text, content, question.app, "global", question.user,
         read=(question.user,), write=(question.user,), link=link, updated=job.ended or job.created,
+        published=datetime.fromtimestamp(job.created, job.table.timezone).isoformat(),
     )  # fmt: skip
 
 
@@ -30,7 +31,8 @@ def _content(jobs: Jobs, job: Job) -> dict[str, Any]:
         "dispatchState": job.state, "doneProgress": 1 if job.is_done else 0,
         "isDone": job.is_done, "isFailed": job.state == "FAILED", "isFinalized": job.finalized,
         "isPaused": False, "isZombie": False, "isSaved": job.saved,
-        "isSavedSearch": bool(question.saved), "isRealTimeSearch": False,
+        "isSavedSearch": bool(question.saved), "isScheduled": question.scheduled,
+        "isRealTimeSearch": False,
         "isPreviewEnabled": question.preview, "isEventsPreviewEnabled": False,
         "isRemoteTimeline": False, "isBatchModeSearch": False, "isTimeCursored": True,
         "canSummarize": False, "delegate": "", "diskUsage": 0, "dropCount": 0,
@@ -49,7 +51,6 @@ def _content(jobs: Jobs, job: Job) -> dict[str, Any]:
         "request": question.asked, "runtime": {"auto_cancel": str(int(question.auto_cancel)),
                                                "auto_pause": "0"},
         "searchEarliestTime": job.earliest, "searchLatestTime": job.latest,
-        "published": datetime.fromtimestamp(job.created, timezone).isoformat(),
     }  # fmt: skip
     for name, value in (("earliestTime", job.earliest), ("latestTime", job.latest)):
         moment = job.created if value is None and name == "latestTime" else value or 0.0

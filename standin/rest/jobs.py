@@ -187,6 +187,7 @@ class JobsEndpoint:
             not job.is_done,
             tuple(job.messages),
             request.flag("show_metadata"),
+            len(rows) if post.strip() else None,
         )
         return Plain(*_rendered(request, page, formats))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from standin.rest.exchange import Entry, Refusal, Request
+from standin.rest.exchange import FALSE, TRUE, Entry, Refusal, Request
 
 DEFAULT_COUNT = 30
 _TERM = re.compile(r"(?P<field>[\w:.]+)=(?P<value>.*)", re.DOTALL)
@@ -56,6 +56,8 @@ def _term_matches(entry: Entry, term: str) -> bool:
         text = term.replace("\0", "=").strip("*").lower()
         return any(text in str(value).lower() for value in [entry.name, *entry.content.values()])
     value = _field(entry, found["field"])
+    if isinstance(value, bool):
+        return found["value"].lower() in (TRUE if value else FALSE)
     return value is not None and fnmatchcase(str(value), found["value"].replace("\0", "="))
 
 

@@ -41,6 +41,7 @@ def as_json(reply: Entries, endpoint: str, total: int, offset: int) -> bytes:
             "links": {"alternate": link, "list": link, "edit": link, "remove": link},
             "acl": acl(entry), "content": entry.content,
             **({"fields": _fields(entry)} if entry.fields else {}),
+            **({"published": entry.published} if entry.published else {}),
         })  # fmt: skip
     return json.dumps({
         "links": {}, "origin": f"/services/{endpoint}", "updated": _now(),
@@ -90,6 +91,8 @@ def _atom_entry(feed: ET.Element | None, endpoint: str, entry: Entry) -> ET.Elem
     _text(node, f"{{{ATOM}}}title", entry.name)
     _text(node, f"{{{ATOM}}}id", link)
     _text(node, f"{{{ATOM}}}updated", _time(entry.updated))
+    if entry.published:
+        _text(node, f"{{{ATOM}}}published", entry.published)
     for relation in ("alternate", "list", "edit", "remove"):
         ET.SubElement(node, f"{{{ATOM}}}link", href=link, rel=relation)
     _text(ET.SubElement(node, f"{{{ATOM}}}author"), f"{{{ATOM}}}name", entry.owner)

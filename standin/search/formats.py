@@ -28,6 +28,8 @@ class Page:
     preview: bool = False
     messages: tuple[tuple[str, str], ...] = ()
     with_metadata: bool = False
+    processed: int | None = None
+    """Rows of all pages, when more commands ran over a job's results."""
 
     def cells(self, row: Row) -> dict[str, Cell]:
         """A row's values by column; columns that it does not have are left out."""
@@ -37,9 +39,11 @@ class Page:
 
     def head(self) -> dict[str, Any]:
         """What every JSON shape begins with."""
+        counted = {} if self.processed is None else {"post_process_count": self.processed}
         return {
             "preview": self.preview,
             "init_offset": self.offset,
+            **counted,
             "messages": [{"type": level, "text": text} for level, text in self.messages],
         }
 

@@ -8,7 +8,8 @@ class Question:
     """One search as it was asked for. ``earliest``, ``latest``: time modifiers as given.
 
     ``ttl``: seconds its results stay after it ended. ``max_count``: results kept at most.
-    ``saved``: name of the saved search. ``asked``: arguments of the request, shown again.
+    ``saved``: name of the saved search; ``scheduled``: the
+    scheduler runs it. ``asked``: arguments of the request, shown again.
     """
 
     text: str
@@ -22,6 +23,7 @@ class Question:
     max_count: int = 500_000
     label: str = ""
     saved: str = ""
+    scheduled: bool = False
     sid: str = ""
     status_buckets: int = 0
     preview: bool = True

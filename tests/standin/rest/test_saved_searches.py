@@ -91,6 +91,8 @@ def test_a_dispatched_search_runs_as_saved_and_is_in_its_history(c: client.Servi
     history = saved.history()
     assert (len(history) - before, history[0].sid) == (1, job.sid)
     assert "__Fiverows_at_1763800000" in job.sid
+    assert saved.history(search="isScheduled=true") == []
+    assert len(saved.history(search="isScheduled=0")) == len(history)
 
 
 def test_arguments_of_a_dispatch_fill_in_the_search(splunk: Standin, c: client.Service) -> None:

@@ -227,6 +227,7 @@ def test_post_processing_runs_over_a_job_s_results(splunk: Standin, c: client.Se
             [["ann", "bob", "cy"], ["420", "210", "230"]],
         )
     assert processed("search user=bob | table bytes")["columns"] == [["210"]]
+    assert processed("head 3 | table bytes")["post_process_count"] == 3
     refused = processed("| sttas cuont")
     assert refused["messages"][0]["type"] == "FATAL"
     events = rows(job.events(output_mode="json"))
@@ -238,6 +239,7 @@ def test_many_jobs_are_asked_for_at_once(splunk: Standin, c: client.Service) -> 
     fields = {"id": [sids[2], sids[0], "gone"], "output_mode": "json", "count": "0"}
     entries = ask(splunk, "GET", "/services/search/jobs", fields).json["entry"]
     assert [entry["content"]["sid"] for entry in entries] == [sids[2], sids[0]]
+    assert [entry["published"] for entry in entries] == ["2025-11-22T08:26:40+00:00"] * 2
     assert [
         {name: entry["content"][name] for name in ("isDone", "dispatchState", "ttl", "messages")}
         for entry in entries
