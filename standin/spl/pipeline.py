@@ -12,6 +12,8 @@ from standin.spl.scanning import bracket_end, quote_end
 if TYPE_CHECKING:
     from standin.spl.context import Context
 
+_COMPARISON = re.compile(r"\s*\(|\s*[\w.:]+\s*(?:=|!=|<|>)")
+"""How a subsearch may begin that leaves ``search`` out (Search Reference: return)."""
 _NAME = re.compile(r"\s*([A-Za-z_][\w.:-]*)")
 
 
@@ -22,10 +24,12 @@ def split_pipeline(
     begins with none (``search`` at the top; nothing in a subsearch)."""
     pieces = _pieces(text, position)
     leading = pieces[0][0]
+    if not implied and _COMPARISON.match(leading):
+        implied = "search"
     if not leading.strip() and len(pieces) > 1:
         pieces = pieces[1:]
     elif implied and not re.match(rf"\s*{implied}(\s|$|\[|\()", leading, re.IGNORECASE):
-        whole = CommandText(implied, leading, position, True, context=context)
+        whole = CommandText(implied, leading, position, first, context=context)
         return [whole, *(_command(*piece, False, context) for piece in pieces[1:])]
     return [_command(*piece, first and not number, context) for number, piece in enumerate(pieces)]
 

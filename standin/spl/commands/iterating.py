@@ -17,7 +17,7 @@ from standin.spl.errors import Malformed
 from standin.spl.numbers import text as written
 from standin.spl.options import choice, names, options, plain, whole
 from standin.spl.parsing import CommandText, Subsearch, Word
-from standin.spl.registry import Runnable, command, construct
+from standin.spl.registry import CONSTRUCTS, Runnable, command, construct
 from standin.spl.step import Step
 from standin.spl.stream import Stream
 from standin.spl.values import Row
@@ -51,10 +51,17 @@ def read_map(command: CommandText) -> Runnable:
         made = []
         for number, row in enumerate(islice(stream.rows, most), 1):
             filled = _filled(template, {**row, "_serial_id": str(number)})
-            made.append(parse(filled, context).run())
+            made.append(parse(_with_pipe(filled), context).run())
         return concatenated(made)
 
     return Step(run, needed, passes=False)
+
+
+def _with_pipe(text: str) -> str:
+    """A search may begin with a command that makes events, without a pipe before it."""
+    first = text.split(maxsplit=1)[0].lower() if text.strip() else ""
+    known = first != "search" and ("command", first) in CONSTRUCTS
+    return f"| {text}" if known else text
 
 
 def _filled(template: str, row: Row) -> str:

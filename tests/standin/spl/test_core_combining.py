@@ -65,6 +65,7 @@ def test_results_as_terms(search: str, terms: str) -> None:
         # Search Manual: About subsearches; Search Reference: format, return
         ("[search n=2 | fields user]", "2"),
         ("NOT [search user=eve | fields user]", "1 3"),
+        ("[user=eve n=2 | return n]", "2"),
         ("user=bob [search n>1 | return 5 n]", "3"),
         ("n=[search user=eve | return $n]", "2"),
         ('user=[search user=nobody | format emptystr="eve"]', "2"),
@@ -206,6 +207,7 @@ def test_macros_that_are_wrong(search: str, says: str) -> None:
             [{"n": "1", "of": 1}, {"n": "3", "of": 1}, {"n": "2", "of": 2}],
         ),
         ("* | map maxsearches=1 [search n=$n$] | table n", [{"n": "1"}]),
+        ('n=1 | map search="makeresults count=$n$ | eval x=1 | table x"', [{"x": 1}]),
         (
             'n<3 | map [ makeresults | eval u="$user$", id="$_serial_id$" ] | table u id',
             [{"u": "bob", "id": "1"}, {"u": "eve", "id": "2"}],
