@@ -12,8 +12,7 @@ _NO_EFFECT = (
     "spawn_process", "reduce_freq", "force_bundle_replication", "sync_bundle_replication",
     "enable_event_stream", "search_listener", "workload_pool", "segmentation", "auto_pause",
     "check_risky_command", "adhoc_search_level", "summarize", "indexedRealtime",
-    "rt_backfill", "reload_macros", "use_histogram", "max_time", "auto_finalize_ec",
-    "allow_partial_results", "is_saved_search", "validate", "preview_freq",
+    "reload_macros", "webframework.cache.hash", "allow_partial_results",
 )  # fmt: skip
 _USED = (
     "search", "exec_mode", "earliest_time", "latest_time", "now", "timeout", "auto_cancel",
@@ -22,7 +21,8 @@ _USED = (
     "ttl",
 )  # fmt: skip
 _ONLY = {
-    "search_mode": "normal", "sample_ratio": "1", "enable_lookups": "1",
+    "search_mode": "normal", "sample_ratio": "1", "max_time": "0", "auto_finalize_ec": "0",
+    "enable_lookups": "1",
     "time_format": "%FT%T.%Q%:z", "output_time_format": "%FT%T.%Q%:z",
 }  # fmt: skip
 _ALIASES = {"enable_lookups": ("1", "true", "t")}
@@ -76,7 +76,10 @@ def _question(request: Request, app: str) -> Question:
         preview=request.flag("preview", default=True),
         provenance=request.get("provenance"),
         required_fields=tuple(fields),
-        asked={name: values[0] for name, values in request.arguments.items()},
+        # Splunk's own pages find a job again by comparing these with what they would send.
+        asked={
+            name: values[0] for name, values in request.arguments.items() if name != "output_mode"
+        },
     )
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from standin.errors import StandinError
-from standin.rest import rendering
+from standin.rest import listing, rendering
 from standin.rest.exchange import Entries, Plain, Refusal, Reply, Request, unsupported
 from standin.rest.job_arguments import asked
 from standin.rest.job_status import entry_of
@@ -60,7 +60,9 @@ class JobsEndpoint:
             raise Refusal(400, str(error), level="FATAL") from error
 
     def history(self, request: Request, app: str, name: str) -> Reply:
-        """Jobs of a saved search, by their ids."""
+        """Jobs of a saved search, by their ids, the newest first."""
+        if request.get("sort_key", "start") != "start" or request.get("sort_dir") == "asc":
+            raise Refusal(400, "The stand-in knows sort_key=start, sort_dir=desc.", unknown=True)
         found = [
             job
             for job in self._jobs.all()
@@ -68,7 +70,9 @@ class JobsEndpoint:
         ]
         entries = [entry_of(self._jobs, job, atom=not request.as_json) for job in found]
         named = [replace(each, name=str(each.content["sid"])) for each in entries]
-        return Entries(named)
+        rest = {name: values for name, values in request.arguments.items() if name != "sort_key"}
+        page, _total, _offset = listing.page(replace(request, arguments=rest), named)
+        return Entries(page, paged=False)
 
     def _start(self, request: Request) -> Reply:
         ask = asked(request, request.app if request.app not in ("", "-") else DEFAULT_APP)

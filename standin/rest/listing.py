@@ -64,4 +64,10 @@ def _term_matches(entry: Entry, term: str) -> bool:
 def _field(entry: Entry, name: str) -> Any:
     special = {"name": entry.name, "title": entry.name, "eai:acl.app": entry.app,
                "eai:acl.owner": entry.owner, "eai:acl.sharing": entry.sharing}  # fmt: skip
-    return special.get(name, entry.content.get(name))
+    if name in special:
+        return special[name]
+    if name not in entry.content and "." in name:
+        outer, _dot, inner = name.partition(".")
+        value = entry.content.get(outer)
+        return value.get(inner) if isinstance(value, dict) else None
+    return entry.content.get(name)

@@ -97,7 +97,7 @@ def question_of(found: KnowledgeObject, settings: dict[str, str], user: str) -> 
         float(now) if re.fullmatch(r"\d+(\.\d+)?", now) else None,
         float(ttl) if ttl.isdigit() else Question.ttl,
         max_count=int(settings.get("dispatch.max_count", "500000")),
-        label=found.name, saved=found.name,
+        label=found.name, saved=found.name, provenance=settings.get("dispatch.provenance", ""),
         status_buckets=int(settings.get("dispatch.buckets", "0")),
         asked={name: value for name, value in settings.items() if name.startswith("dispatch.")},
     )  # fmt: skip

@@ -88,6 +88,23 @@ def test_a_page_asks_through_splunk_web(splunk: Standin) -> None:
     assert (found["fields"], found["columns"]) == ([{"name": "n"}], [["1", "2"]])
 
 
+def test_a_page_finds_its_job_again_and_the_latest_of_a_saved_search(splunk: Standin) -> None:
+    jobs = f"/servicesNS/admin/{APP}/search/jobs"
+    sent = {"search": "| makeresults", "webframework.cache.hash": "java5:1f", "preview": "true"}
+    made = ask(splunk, "POST", jobs, {**sent, "output_mode": "json"})
+    assert made.status == 201
+    cached = {"search": "request.webframework.cache.hash=java5:1f"}
+    (found,) = entries(splunk, "/services/search/jobs", **cached)
+    assert (found["content"]["sid"], found["content"]["request"]) == (made.json["sid"], sent)
+    saved = f"/servicesNS/admin/{APP}/saved/searches/Five%20rows"
+    fields = {"dispatch.check_risky_command": "true", "dispatch.label": "ds_1",
+              "dispatch.provenance": "UI:Dashboard:overview", "output_mode": "json"}  # fmt: skip
+    sids = [ask(splunk, "POST", f"{saved}/dispatch", fields).json["sid"] for _ in range(2)]
+    latest = {"sort_key": "start", "sort_dir": "desc", "count": "1", "output_mode": "json"}
+    (last,) = ask(splunk, "GET", f"{saved}/history", latest).json["entry"]
+    assert last["name"] == sids[-1]
+
+
 def test_lookup_files_and_definitions(splunk: Standin) -> None:
     (colours,) = entries(splunk, f"{NS}/data/lookup-table-files")
     path = splunk.home.app(APP) / "lookups" / "colours.csv"

@@ -207,8 +207,17 @@ def test_finalizing_keeps_what_there_is(splunk: Standin, c: client.Service) -> N
     HELD.let_go.clear()
     job = c.jobs.create("| held")
     splunk.wait_for(lambda: job.is_ready() and job.refresh().content.resultPreviewCount == "1")
-    threading.Timer(0.1, HELD.let_go.set).start()
+    running = splunk.parts.jobs.find(job.sid)
+    assert running
+
+    def let_go() -> None:
+        splunk.wait_for(lambda: running.finalized)
+        HELD.let_go.set()
+
+    waiter = threading.Thread(target=let_go)
+    waiter.start()
     job.finalize()
+    waiter.join()
     assert (job.is_done(), job.content.isFinalized) == (True, "1")
     assert rows(job.results(output_mode="json")) == [{"n": "1"}]
 
