@@ -52,6 +52,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser, store_file: Sto
     audit = commands.add_parser("audit", parents=[common], help="risks and rules never reached")
     _add_target(audit)
     audit.add_argument("--package", help="on its first target instead of --device")
+    audit.add_argument("--unused-objects", metavar="ADOM", help="objects that no policy there uses")
     audit.add_argument("--rules", type=Path, help="table of risk rules instead of the app's")
     audit.add_argument("--time", help='"YYYY-MM-DD HH:MM", for rules that expire')
     audit.set_defaults(command=_command(_audit, store_file))
@@ -102,6 +103,8 @@ def _effective(options: argparse.Namespace, store: Store) -> int:
 
 
 def _audit(options: argparse.Namespace, store: Store) -> int:
+    if options.unused_objects:
+        return _unused(options, store)
     from fmgstate.collect.risk_table import installed
     from fmgstate.policy.risk import findings, risk_rules
     from fmgstate.policy.shadowing import Shadowing
@@ -119,6 +122,21 @@ def _audit(options: argparse.Namespace, store: Store) -> int:
             rows.append({**finding.row(policy), **kept.times(policy.package)})
     _print(options, rows, "\n".join(map(finding_text, rows)) or "No findings.")
     return DONE if asked else NOT_FOUND
+
+
+def _unused(options: argparse.Namespace, store: Store) -> int:
+    from fmgstate.policy_text import unused_text
+
+    rows = []
+    for kept in _adoms(store):
+        if kept.at.adom == options.unused_objects:
+            unused, missing = kept.adom.unused()
+            listed = [{"table": one.table, "name": one.name} for one in unused]
+            rows.append({"fortimanager": kept.at.manager, "adom": kept.at.adom,
+                         "unused_objects": listed, "not_collected": missing,
+                         "snapshot_time": kept.objects_time()})  # fmt: skip
+    _print(options, rows, "\n".join(map(unused_text, rows)) or "No such ADOM is kept.")
+    return DONE if rows else NOT_FOUND
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -208,6 +226,13 @@ class _Kept:
 
         head = head_of(self.store, replace(self.at, kind="package", name=path).key)
         return {"adom": self.at.adom, "snapshot_time": head.snapshot_time if head else None}
+
+    def objects_time(self) -> Optional[float]:
+        """When FortiManager last confirmed the ADOM's objects."""
+        from fmgstate.store.base import head_of
+
+        head = head_of(self.store, replace(self.at, kind="objects").key)
+        return head.snapshot_time if head else None
 
     def hits(self, policy: Effective) -> Optional[dict[int, int]]:
         """policyid -> hits on the target, as far as they were counted lately."""

@@ -74,6 +74,17 @@ def finding_text(row: dict[str, Any]) -> str:
     return f"{row['severity']:<13} {where}  {name}: {row['description']}{related}"
 
 
+def unused_text(row: dict[str, Any]) -> str:
+    """Objects of one ADOM that no policy uses, and how far that can be told."""
+    lines = [f"{one['table']:<28} {one['name']}" for one in row["unused_objects"]]
+    lines.append(f"{len(lines)} objects of {row['adom']} are used by no policy; routes, VPN and "
+                 "other features were not looked at.")  # fmt: skip
+    if row["not_collected"]:
+        missing = _short(row["not_collected"])
+        lines.append(f"They may be used in packages that were not collected: {missing}.")
+    return "\n".join(lines)
+
+
 def difference_text(found: TrafficDifference) -> str:
     """What a change opens and closes."""
     lines = []

@@ -183,3 +183,22 @@ def test_what_is_not_there_is_not_found_and_what_makes_no_sense_says_so(capsys, 
         run(capsys, store_file, "lookup", "--device", "fw1", "--src", "x", "--dst", "10.0.0.1")
     with pytest.raises(FmgStateError, match="YYYY-MM-DD"):
         run(capsys, store_file, "lookup", "--device", "fw1", *FLOW, "--time", "noon")
+
+
+def test_objects_that_no_policy_uses(store_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unused = FirewallObject("firewall/address", "old-server", values={"subnet": HOST})
+    with closing(OnDiskStore(store_file)) as store:
+        records = events.object_records([*OBJECTS_KEPT, unused])
+        head = Head(Scope(OBJECTS, FMG, ADOM).key, 200.0, 200.0)
+        store.save(Snapshot(head, {"records": records}))
+    expected = {
+        "fortimanager": FMG, "adom": ADOM, "not_collected": [], "snapshot_time": 200.0,
+        "unused_objects": [{"table": "firewall/address", "name": "old-server"}],
+    }  # fmt: skip
+    assert run(capsys, store_file, "audit", "--unused-objects", ADOM, "--json") == (0, [expected])
+    with closing(OnDiskStore(store_file)) as store:
+        store.delete(Scope(BLOCK, FMG, ADOM, "base").key)
+    code, [row] = run(capsys, store_file, "audit", "--unused-objects", ADOM, "--json")
+    assert (code, row["not_collected"]) == (0, ["base"])
+    assert [one["name"] for one in row["unused_objects"]] == ["server", "old-server"]
+    assert run(capsys, store_file, "audit", "--unused-objects", "nowhere", "--json") == (3, [])

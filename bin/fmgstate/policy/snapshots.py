@@ -10,6 +10,7 @@ from fmgstate.inventory.model import Device, Inventory, Package, Target
 from fmgstate.policy.effective import Effective, PackageState, effective
 from fmgstate.policy.events import policies
 from fmgstate.policy.model import FirewallObject, Policy
+from fmgstate.policy.risk import unused_objects
 from fmgstate.record import Record
 
 BLOCK, PACKAGE = "block", "package"
@@ -59,6 +60,18 @@ class Adom:
             return None
         device = self.device(target.device)
         return effective(target, state, self.objects, "" if device is None else device.platform)
+
+    def unused(self) -> tuple[list[FirewallObject], list[str]]:
+        """Objects that no policy of the ADOM reaches; packages and blocks that were not collected,
+        in which they may be used all the same. Routes, VPN and other features are not looked at."""
+        found: list[Policy] = []
+        missing = []
+        for one in self.inventory.packages:
+            kept = self.records(BLOCK if one.kind == BLOCK else PACKAGE, one.path)
+            if one.kind in (BLOCK, PACKAGE) and kept is None:
+                missing.append(one.path)
+            found += policies(kept or ())
+        return unused_objects(self.objects, found), missing
 
     def state(self, package: Package) -> Optional[PackageState]:
         """The package with its blocks; None when it was not collected."""
