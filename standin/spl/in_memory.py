@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from standin.spl.context import EventQuery, LookupTable, Macro
+from standin.spl.errors import Malformed
 from standin.spl.stream import Stream
 from standin.spl.values import Row
 
@@ -60,6 +61,8 @@ class InMemory:
         self.lookups[name] = LookupTable(name, fields, rows)
 
     def rest(self, path: str, arguments: dict[str, str]) -> Iterator[Row]:
+        if path not in self.entries:
+            raise Malformed(f"rest: {path!r} was not found")
         return iter([dict(row) for row in self.entries[path]])
 
     def custom(self, name: str) -> Callable[[str, Stream], Stream] | None:
