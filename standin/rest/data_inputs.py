@@ -5,13 +5,15 @@ from standin.home.layers import Stanza
 from standin.inputs.manager import Inputs
 from standin.rest.confs import entry_of
 from standin.rest.exchange import Entries, Entry, Refusal, Reply, Request, unsupported
+from standin.users.access import Access
 
 
 class DataInputsEndpoint:
     """CRUD of modular inputs."""
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, access: Access) -> None:
         self._inputs = inputs
+        self._access = access
 
     def __call__(self, request: Request) -> Reply:
         """data/inputs/<kind>[/<name>[/enable|disable|_reload]]."""
@@ -20,6 +22,8 @@ class DataInputsEndpoint:
             raise Refusal(404, f"no input kind {kind!r} is declared by an app", unknown=True)
         if name == "_reload":
             return Entries([])
+        if request.method != "GET":
+            self._check_write(request, kind, name)
         name, _slash, action = (
             name.rpartition("/") if name.endswith(("/enable", "/disable")) else (name, "", "")
         )
@@ -28,6 +32,12 @@ class DataInputsEndpoint:
         if request.method == "POST" and not name:
             return self._create(request, kind)
         return self._one(request, kind, name, action)
+
+    def _check_write(self, request: Request, kind: str, name: str) -> None:
+        acl = self._access.acl(self._inputs.scheme(kind).app, "inputs", f"{kind}://{name}")
+        if not acl.may_write(request.caller):
+            raise Refusal(403, f"User '{request.caller.name}' cannot write: inputs {kind}",
+                          level="WARN")  # fmt: skip
 
     def _create(self, request: Request, kind: str) -> Reply:
         name = request.need("name")

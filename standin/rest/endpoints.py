@@ -29,7 +29,7 @@ def connect(parts: "Parts") -> None:
     add("storage/passwords", PasswordsEndpoint(parts.passwords))
     add("storage/collections/config", store.config)
     add("storage/collections/data", store.data)
-    add("data/inputs", DataInputsEndpoint(parts.inputs))
+    add("data/inputs", DataInputsEndpoint(parts.inputs, parts.access))
     add("data/indexes", server.indexes)
     add("receivers/simple", ReceiverEndpoint(parts.indexer, parts.options.server_name))
     add("server/info", server.info)

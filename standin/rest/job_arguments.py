@@ -26,7 +26,7 @@ _ONLY = {
     "time_format": "%FT%T.%Q%:z", "output_time_format": "%FT%T.%Q%:z",
 }  # fmt: skip
 _ALIASES = {"enable_lookups": ("1", "true", "t")}
-_SID = re.compile(r"[\w.:@-]+")
+_SID = re.compile(r"[\w@-][\w.:@-]*")
 
 
 @dataclass(frozen=True)

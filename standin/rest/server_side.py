@@ -61,6 +61,8 @@ class ServerEndpoints:
 
     def messages(self, request: Request) -> Reply:
         """messages[/<name>]: bulletin messages."""
+        if request.method != "GET":
+            request.require("delete_messages" if request.method == "DELETE" else "edit_messages")
         with self._lock:
             if request.method == "POST" and not request.tail:
                 fields = _message_fields(request)

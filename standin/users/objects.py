@@ -85,12 +85,14 @@ class Objects:
     def share(self, conf: str, found: KnowledgeObject, sharing: str, owner: str) -> None:
         """Moves an object between its owner and its app; ``global`` exports it too."""
         if found.sharing == "user" and sharing != "user":
-            self._confs.write(found.app, conf, found.name, found.settings)
+            path = self._private_path(found.owner, found.app, conf)
+            self._confs.write(found.app, conf, found.name, conf_file.read(path)[found.name])
             self.remove(conf, found)
         elif found.sharing != "user" and sharing == "user":
             path = self._private_path(owner, found.app, conf)
             stanzas = conf_file.read(path)
-            stanzas[found.name] = found.settings
+            own = self._confs.stanza(conf, found.name, found.app, inherit=False)
+            stanzas[found.name] = own.settings if own else found.settings
             conf_file.write(path, stanzas)
             self._confs.remove(found.app, conf, found.name)
         if sharing != "user":

@@ -128,6 +128,7 @@ def test_capabilities_that_an_app_declares_are_known_and_given(splunk: Standin) 
         ("POST", f"{NS}/storage/passwords", {"name": "x"}, "edit_storage_passwords"),
         ("POST", "/services/receivers/simple", {}, "edit_tcp"),
         ("POST", "/services/data/indexes", {"name": "x"}, "indexes_edit"),
+        ("POST", "/services/messages", {"name": "x"}, "edit_messages"),
     ],
 )
 def test_what_needs_a_capability_is_403_without_it(

@@ -135,6 +135,9 @@ def test_a_private_search_is_its_owner_s_until_it_is_shared(splunk: Standin) -> 
     )
     assert shared.access.can_write == "0"
     assert "[Private]" not in path.read_text()
+    moved = splunk.confs.stanza("savedsearches", "Private", APP, inherit=False)
+    assert moved
+    assert moved.settings == {"search": "| makeresults"}
 
 
 def test_a_search_made_without_a_namespace_is_private_in_the_app_search(splunk: Standin) -> None:

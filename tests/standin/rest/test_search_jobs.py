@@ -315,6 +315,8 @@ def test_a_job_that_fails_while_it_runs_says_why(splunk: Standin, c: client.Serv
         ({"search_mode": "realtime"}, "The stand-in knows search_mode=normal only."),
         ({"sample_ratio": "100"}, "The stand-in knows sample_ratio=1 only."),
         ({"exec_mode": "later"}, "Invalid exec_mode 'later'."),
+        ({"id": "../x"}, "Invalid search id."),
+        ({"id": ".."}, "Invalid search id."),
         ({"output_mode": "raw", "exec_mode": "oneshot"}, "does not know output_mode=raw"),
     ],
 )
