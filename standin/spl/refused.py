@@ -51,7 +51,6 @@ _REASONS = {
     "editinfo": "is for Splunk's own developers",
     "entitymerge": _OUTSIDE,
     "erex": "learns its regular expression from examples: write rex",
-    "eventcount": "counts events of indexes by rules of their buckets: use tstats count",
     "file": _FILES,
     "findkeywords": _LEARNS,
     "findtypes": _LEARNS,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from standin.spl.context import EventQuery
@@ -10,14 +11,23 @@ from standin.spl.datasets import TYPES, named, saved_text
 from standin.spl.errors import Malformed
 from standin.spl.numbers import number
 from standin.spl.numbers import text as written
-from standin.spl.options import choice, generating, keyword, options, plain
+from standin.spl.options import (
+    boolean,
+    choice,
+    generating,
+    keyword,
+    nothing,
+    options,
+    plain,
+    refused,
+)
 from standin.spl.parsing import CommandText, Word
 from standin.spl.registry import Runnable, command
+from standin.spl.search_comparisons import compare
 from standin.spl.search_expression import compile_search
 from standin.spl.step import Step
 from standin.spl.stream import Stream
 from standin.spl.values import Row
-from standin.spl.wildcards import matcher
 
 if TYPE_CHECKING:
     from standin.spl.context import Context
@@ -97,20 +107,15 @@ _METADATA = {
 @command("metadata", "Search Reference: metadata", "counted from the events, not from buckets")
 def read_metadata(command: CommandText) -> Runnable:
     generating(command)
-    indexes: list[str] = []
-    words = command.words()
-    for at in range(len(words) - 2):
-        if keyword(words[at], "index") and words[at + 1].text == "=":
-            indexes.append(words[at + 2].text)
+    indexes = _indexes(command.words())
     given, rest = options(command, _METADATA)
     if rest or "type" not in given:
         raise Malformed("metadata takes type=hosts, sources or sourcetypes", command.position)
     field = given["type"][:-1]
-    tests = [matcher(index) for index in indexes]
 
     def run(_stream: Stream, context: Context) -> Stream:
         query = EventQuery(
-            lambda row: not tests or any(test(str(row.get("index"))) for test in tests),
+            _of_indexes(indexes),
             tuple(indexes),
             context.earliest,
             context.latest,
@@ -139,6 +144,51 @@ def _summary(rows: Iterator[Row], field: str, kind: str) -> Iterator[Row]:
             "totalCount": len(times),
             "type": kind,
         }
+
+
+_EVENTCOUNT = {
+    "index": plain,
+    "summarize": boolean,
+    "report_size": refused("eventcount report_size=: sizes on disk"),
+    "list_vix": boolean,
+    "list_federated_remote": boolean,
+}
+
+
+@command("eventcount", "Search Reference: eventcount", "of all time; summarize=f: a row an index")
+def read_eventcount(command: CommandText) -> Runnable:
+    generating(command)
+    words = command.words()
+    indexes = _indexes(words)
+    given, rest = options(command, _EVENTCOUNT)
+    nothing(command, rest)
+    summarize = given.get("summarize", True)
+
+    def run(_stream: Stream, context: Context) -> Stream:
+        query = EventQuery(_of_indexes(indexes), tuple(indexes), wanted=frozenset({"index"}))
+        counts = Counter(written(row.get("index", "")) for row in context.indexed_events(query))
+        if summarize:
+            return Stream([{"count": sum(counts.values())}], ["count"])
+        rows: list[Row] = [
+            {"count": counts[name], "index": name, "server": "standin"} for name in sorted(counts)
+        ]
+        return Stream(rows, ["count", "index", "server"])
+
+    return Step(run, frozenset())
+
+
+def _indexes(words: list[Word]) -> list[str]:
+    """All values of ``index=``, which may stand there several times."""
+    return [
+        words[at + 2].text
+        for at in range(len(words) - 2)
+        if keyword(words[at], "index") and words[at + 1].text == "="
+    ]
+
+
+def _of_indexes(indexes: list[str]) -> Callable[[Row], bool]:
+    tests = [compare("index", "=", index).matches() for index in indexes]
+    return lambda row: not tests or any(test(row) for test in tests)
 
 
 _ABOUT = ("_time", "host", "source", "sourcetype", "index", "splunk_server")

@@ -35,7 +35,7 @@ def test_searches(search: str) -> None:
 
 def test_a_search_with_a_slip_fails_with_a_position_or_runs() -> None:
     """No other error than an SplError, whatever one character or word more or less does."""
-    chance = random.Random(4)  # noqa: S311
+    chance = random.Random(4)
     row: Row = {"_time": 1_700_000_000.0, "_raw": "a b=1", "bytes": "5", "mv": ["a", "b"]}
     for search in SEARCHES:
         text = search.partition("\n")[2] if search.startswith("# ") else search
