@@ -43,7 +43,6 @@ _REASONS = {
     "typelearner": _ESTIMATE,
     "fit": "belongs to the Machine Learning Toolkit, an app of its own",
     "apply": "belongs to the Machine Learning Toolkit, an app of its own",
-    "eventcount": "counts events of indexers by rules that tstats count makes plain",
     "folderize": "groups by rules that are not documented",
     "timewrap": "names its columns by rules that depend on the day of the search",
 }
