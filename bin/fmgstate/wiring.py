@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fmgstate.collect.event import Event
     from fmgstate.collect.outcome import Outcome, RunSummary
     from fmgstate.collect.rules import Rules
+    from fmgstate.collect.state_rows import StateRows
     from fmgstate.store.base import Store
     from fmgstate.store.key_files import KeyFiles
     from fmgstate.store.leases import SessionLeases
@@ -188,6 +189,19 @@ def decisions(
     store, compiled = OnDiskStore(store_file), KeyFiles(f"{store_file}.compiled")
     files = key_files(store_file)
     return Decisions(store, files, compiled, time(), allowed_adoms, fresh_seconds)
+
+
+def state_rows(
+    store_file: Path,
+    allowed_adoms: Optional[Collection[str]] = None,
+    fresh_seconds: Optional[float] = None,
+) -> StateRows:
+    """The state as rows, as of now; to be closed."""
+    from fmgstate.collect.state_rows import StateRows
+    from fmgstate.store.on_disk import OnDiskStore
+
+    store, files = OnDiskStore(store_file), key_files(store_file)
+    return StateRows(store, files, time(), allowed_adoms, fresh_seconds)
 
 
 def key_files(store_file: Path) -> KeyFiles:

@@ -9,7 +9,13 @@ from typing import Any, Optional
 from fmgstate.inventory.model import Target
 from fmgstate.policy import space
 from fmgstate.policy.model import FirewallObject
-from fmgstate.policy.resolve import Addresses, Book
+from fmgstate.policy.resolve import (
+    ADDRESS6_TABLES,
+    ADDRESS_TABLES,
+    SERVICE_TABLES,
+    Addresses,
+    Book,
+)
 from fmgstate.record import Record
 
 MOST_RANGES, MOST_RANGES_PER_DEVICE, MOST_DEVICES = 200, 50, 50
@@ -110,6 +116,19 @@ def _address_texts(addresses: Addresses, v6: bool) -> Texts:
     if addresses.ranges == whole:
         return ["any"], addresses.unknown
     return [space.address_text(one, v6) for one in addresses.ranges], addresses.unknown
+
+
+def of_object(one: FirewallObject, book: Book) -> Resolved:
+    """What an address, service or group of these is on the book's target: ``addresses`` or
+    ``services``, each with ``…_unknown``; nothing for other objects."""
+    found: Resolved = {}
+    if one.table in SERVICE_TABLES:
+        _put(found, "services", MOST_RANGES, *_service_texts(book, [one.name]))
+    elif one.table in ADDRESS6_TABLES:
+        _put(found, "addresses", MOST_RANGES, *_ipv6_texts(book, [one.name]))
+    elif one.table in ADDRESS_TABLES:
+        _put(found, "addresses", MOST_RANGES, *_ipv4_texts(book, [one.name]))
+    return found
 
 
 DIMENSIONS: tuple[tuple[str, Write], ...] = (

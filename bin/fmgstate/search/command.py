@@ -11,6 +11,7 @@ in Splunk as an error of the search. Anything else is told as a defect, without 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,6 +27,8 @@ from fmgstate.search.rows import Record, Row
 
 DONE, FAILED = 0, 1
 MOST_ROWS = 50_000
+GARBAGE = 200_000
+"""So many new objects until Python looks for cycles among them: a chunk makes many, and no cycles."""
 
 STATEFUL, STREAMING, EVENTS, REPORTING = "stateful", "streaming", "events", "reporting"
 """Kinds of commands. Stateful ones stay on the search head; streaming ones go to the indexers."""
@@ -112,10 +115,11 @@ class Transform(NamedTuple):
 
 
 class Generate(NamedTuple):
-    """Makes rows of nothing: the first command of a search."""
+    """Makes rows of nothing: the first command of a search. ``rows_a_reply``: at most."""
 
     rows: Callable[[], Iterable[Row]]
     kind: str = STATEFUL
+    rows_a_reply: int = MOST_ROWS
 
 
 Task = Union[Enrich, Transform, Generate]
@@ -135,6 +139,7 @@ class Command(NamedTuple):
 
 def main(command: Command) -> None:
     """Runs the command on this process's standard streams and ends the process."""
+    gc.set_threshold(GARBAGE)
     status = run(command, sys.stdin.buffer, sys.stdout.buffer)
     try:
         sys.stdout.flush()
@@ -245,7 +250,8 @@ def _step(task: Task, asked: Invocation) -> Step:
         return _enriching(task)
     if isinstance(task, Transform):
         return _transforming(task)
-    return _generating(task, int(asked.searchinfo.get("maxresultrows") or MOST_ROWS))
+    most = int(asked.searchinfo.get("maxresultrows") or MOST_ROWS)
+    return _generating(task, min(most, task.rows_a_reply))
 
 
 def _enriching(task: Enrich) -> Step:

@@ -213,7 +213,7 @@ def test_icmp_by_options() -> None:
     [
         (("src=10.1.2.3",), "fmglookup is given src, which is no flow. Give src and dest"),
         (FLOW, "fmglookup is not told which device to look at. Give device="),
-        ((*FLOW, "device=fgt-hp"), "No device is called fgt-hp, nor has it as host name or serial."),
+        ((*FLOW, "device=fgt-hp"), "No device is called fgt-hp, nor has it as host name or "),
         ((*FLOW, "vdom=root"), "fmglookup has a vdom, but no device."),
         ((*FLOW, "device=HQ", "all_devices=1"), "fmglookup has both device and all_devices."),
         ((*FLOW[:2], "device=HQ"), "Device fgt-hq has no VDOM ; it has: root, guest. Give vdom="),

@@ -1,0 +1,138 @@
+"""Which scopes are asked for: by ADOM, device, VDOM and package, within what may be seen.
+
+Every name is checked first: what is misspelt must not look as if there were nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from fmgstate.collect import known_names
+from fmgstate.collect.known_names import matches
+from fmgstate.collect.rule_files import RuleFiles
+from fmgstate.collect.rule_places import Places
+from fmgstate.collect.scope import BLOCK, INVENTORY, PACKAGE, Scope
+from fmgstate.errors import ConfigurationError
+from fmgstate.inventory.model import Target
+from fmgstate.store.base import Head
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Names, "" = any. ``device``: name, host name or serial number of any member; the others may
+    hold ``*``. ``package``: path of a package or policy block."""
+
+    adom: str = ""
+    device: str = ""
+    vdom: str = ""
+    package: str = ""
+
+
+class StateScopes:
+    """``allowed_adoms``: only these are seen; None = all."""
+
+    def __init__(self, files: RuleFiles, allowed_adoms: Optional[Collection[str]]) -> None:
+        self.files, self._places = files, Places(files, allowed_adoms)
+
+    def check(self, wanted: Wanted) -> None:
+        """Raises ``ConfigurationError`` for names that nothing has; says the nearest."""
+        adoms = {scope.adom for scope in self._of_kind(INVENTORY)}
+        if not adoms:
+            return
+        known_names.check("ADOM", wanted.adom, adoms)
+        if wanted.package:
+            paths = {scope.name for kind in (PACKAGE, BLOCK) for scope in self._of_kind(kind)}
+            known_names.check("policy package or block", wanted.package, paths)
+        if wanted.device:
+            self._check_device(wanted)
+
+    def scopes(self, kind: str, wanted: Wanted) -> Iterator[Scope]:
+        """Those of one kind, by their keys. A device is not looked at."""
+        for scope in self._of_kind(kind):
+            named = matches(wanted.package, scope.name) or not scope.name
+            if named and matches(wanted.adom, scope.adom):
+                yield scope
+
+    def devices(self, scope: Scope, wanted: Wanted) -> list[Row]:
+        """Facts of the devices of an inventory that are meant, each once: ``device`` (its name),
+        ``vdoms``, ``packages`` (each with ``vdom``, ``package``, ``status``)."""
+        file = self.files.file(scope)
+        known: dict[str, list[Row]] = file.extra["devices"] if file else {}
+        chosen = known.get(wanted.device.lower(), []) if wanted.device else _each(known)
+        found = {one["device"]: one for one in chosen if _is_meant(one, wanted)}
+        return list(found.values())
+
+    def on_targets(self, wanted: Wanted) -> Iterator[tuple[Target, list[Scope]]]:
+        """The VDOMs of the device that is meant, each with its package and policy blocks."""
+        for inventory in self.scopes(INVENTORY, Wanted(adom=wanted.adom)):
+            for device in self.devices(inventory, wanted):
+                for vdom in dict.fromkeys(one["vdom"] for one in device["packages"]):
+                    if matches(wanted.vdom, vdom):
+                        target = Target(device["device"], vdom)
+                        yield target, self._on(inventory, target, wanted)
+
+    def is_allowed(self, scope: Scope) -> bool:
+        """Whether the one who asks may see the scope's ADOM."""
+        return self._places.is_allowed(scope)
+
+    def head(self, scope: Scope) -> Optional[Head]:
+        """What is known of the scope."""
+        return self.files.head(scope)
+
+    def age(self, scopes: Collection[Scope]) -> Row:
+        """How old that is which rests on all of these."""
+        heads = [self.files.head(scope) for scope in scopes]
+        found = [head for head in heads if head is not None and head.snapshot_time is not None]
+        if not found or len(found) < len(heads):
+            return {"snapshot_time": None, "changed_time": None, "stale": True, "plane": "package"}
+        return {
+            "snapshot_time": min(head.snapshot_time or 0.0 for head in found),
+            "changed_time": max(head.changed_time or 0.0 for head in found),
+            "stale": any(map(self.files.is_stale, found)),
+            "plane": "package",
+        }
+
+    def _of_kind(self, kind: str) -> Iterator[Scope]:
+        for key, head in sorted(self.files.heads(kind).items()):
+            scope = Scope.parse(key)
+            if head.snapshot_time is not None and self._places.is_allowed(scope):
+                yield scope
+
+    def _on(self, inventory: Scope, target: Target, wanted: Wanted) -> list[Scope]:
+        place = self._places.find(target.device, "", target.vdom)
+        return [
+            spot.scope
+            for spot in place.spots
+            if spot.scope.adom == inventory.adom
+            and spot.scope.manager == inventory.manager
+            and (matches(wanted.package, spot.scope.name) or matches(wanted.package, spot.package))
+        ]
+
+    def _check_device(self, wanted: Wanted) -> None:
+        files = [self.files.file(scope) for scope in self._of_kind(INVENTORY)]
+        known = [file.extra["devices"] for file in files if file is not None]
+        names = {name for devices in known for name in devices}
+        known_names.check("device", wanted.device.lower(), names)
+        facts = [one for devices in known for one in devices.get(wanted.device.lower(), ())]
+        vdoms = {vdom for one in facts for vdom in one["vdoms"]}
+        if not any(matches(wanted.vdom, vdom) for vdom in vdoms):
+            raise ConfigurationError(
+                f"Device {wanted.device} has no VDOM {wanted.vdom}.",
+                f"It has: {', '.join(sorted(vdoms)) or 'none'}.",
+            )
+
+
+def _each(known: dict[str, list[Row]]) -> Iterator[Row]:
+    for facts in known.values():
+        yield from facts
+
+
+def _is_meant(device: Row, wanted: Wanted) -> bool:
+    if not any(matches(wanted.vdom, vdom) for vdom in device["vdoms"]):
+        return not wanted.vdom
+    paths = [one["package"] for one in device["packages"] if matches(wanted.vdom, one["vdom"])]
+    return not wanted.package or any(matches(wanted.package, path) for path in paths)

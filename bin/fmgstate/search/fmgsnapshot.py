@@ -1,0 +1,56 @@
+"""``fmgsnapshot``: the state itself as rows: devices, packages, policies, objects, hit counts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from fmgstate import wiring
+from fmgstate.collect.state_rows import POLICIES, WHAT
+from fmgstate.collect.state_scopes import Wanted
+from fmgstate.errors import ConfigurationError
+from fmgstate.search.command import Command, Generate, Invocation, Task
+from fmgstate.search.flat_rows import Row, flat
+from fmgstate.search.options import Option, boolean, one_of, whole
+from fmgstate.search.permission import Permission, allowed_adoms
+from fmgstate.settings import store_file
+
+NAME = "fmgsnapshot"
+ROWS_A_REPLY = 5_000
+"""Policies are wide: so many at once keep memory small."""
+
+OPTIONS = (
+    Option("what", POLICIES, one_of(*WHAT)),
+    *(Option(name, "") for name in ("adom", "device", "vdom", "package")),
+    Option("resolved", False, boolean),
+    Option("fresh", None, whole(1)),
+)
+
+
+def command(access: Permission = allowed_adoms) -> Command:
+    """The command. ``access``: what the one who searches may see."""
+    return Command(NAME, OPTIONS, lambda asked: start(asked, access))
+
+
+def start(asked: Invocation, access: Permission) -> Task:
+    """What one use of the command does."""
+    options = asked.options
+    state = wiring.state_rows(store_file(os.environ), access(asked), options["fresh"])
+    asked.at_end(state.close)
+    if state.is_empty():
+        raise ConfigurationError(
+            f"{NAME}: nothing was collected on this host yet.",
+            "Make an account and inputs here, or load what another host publishes.",
+        )
+    wanted = Wanted(*(options[name] for name in ("adom", "device", "vdom", "package")))
+    found = state.rows(options["what"], wanted, options["resolved"])
+
+    def rows() -> Iterator[Row]:
+        any_row = False
+        for row in found:
+            any_row = True
+            yield flat(row)
+        if not any_row:
+            asked.info(f"{NAME}: there are no {options['what']} of what is asked for.")
+
+    return Generate(rows, rows_a_reply=ROWS_A_REPLY)
