@@ -94,7 +94,7 @@ def inner_pipeline(
 
 def _ready(one: CommandText) -> Runnable:
     construct = CONSTRUCTS.get(("command", one.name))
-    if construct is None:
+    if construct is None or construct.kind == "refused command":
         custom = one.context.custom(one.name) if one.context is not None else None
         if custom is not None:
             return lambda stream, _context: custom(one.text, stream)

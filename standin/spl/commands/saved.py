@@ -59,10 +59,12 @@ def _pairs(words: list[Word], command: CommandText) -> list[tuple[str, str]]:
 def read_from(command: CommandText) -> Runnable:
     generating(command)
     words = command.words()
-    text = "".join(word.text for word in words[:2]) if words else ""
-    kind, sign, name = text.partition(":")
-    if not sign and len(words) == 2:
-        kind, name = words[0].text, words[1].text
+    first, second = (*(word.text for word in words), "", "")[:2]
+    kind, sign, name = first.partition(":")
+    if sign and not name or not sign:
+        name = second
+    elif second:
+        raise Malformed("from takes type:name", words[1].position)
     if kind.lower() not in TYPES or not name or len(words) > 2:
         raise Malformed("from takes type:name", command.position)
     pipeline = named(kind.lower(), name, command, command.position)

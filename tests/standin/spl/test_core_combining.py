@@ -221,6 +221,8 @@ def test_macros_that_are_wrong(search: str, says: str) -> None:
         ("| savedsearch mine who=eve | table n", [{"n": "2"}]),
         ('| from savedsearch:"mine" | table n', []),
         ("| from inputlookup:groups.csv | head 1", [{"user": "bob", "team": "red"}]),
+        ('| from lookup "groups.csv" | head 1', [{"user": "bob", "team": "red"}]),
+        ("n=1 | predict x=1 | table said", [{"said": " x=1 "}]),
         # Search Reference: inputlookup
         ("| inputlookup groups.csv where team=r*", [{"user": "bob", "team": "red"}]),
         ("| inputlookup groups.csv start=1 max=1 | table user", [{"user": "eve"}]),
@@ -243,7 +245,7 @@ def test_several_searches(search: str, rows: list[Row]) -> None:
             now=500.0,
             saved_searches={"mine": "user=$who$"},
             lookups={"groups.csv": GROUPS},
-            commands={"mine": mine},
+            commands={"mine": mine, "predict": mine},
         )
         == rows
     )
