@@ -11,7 +11,7 @@ from fmgstate.collect.rule_cells import cell
 from fmgstate.collect.rule_files import RuleFiles
 from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, PACKAGE, Scope
 from fmgstate.store.base import Head
-from fmgstate.store.key_files import KeyFile, Table
+from fmgstate.store.key_files import Table
 
 _POLICY = (
     "firewall/policy", "global/header/policy", "global/footer/policy",
@@ -89,6 +89,7 @@ class Places:
     def __init__(self, files: RuleFiles, allowed_adoms: Optional[Collection[str]]) -> None:
         self._files, self._allowed = files, allowed_adoms
         self._suggested = 0
+        self._devices_by_name: Optional[dict[str, list[dict[str, Any]]]] = None
 
     def find(self, devid: str, devname: str, vdom: str) -> Place:
         """By serial (of any HA member) first, then by name."""
@@ -148,17 +149,19 @@ class Places:
         path = inventory.extra["blocks"].get(name, name) if inventory else name
         return Scope(BLOCK, package.manager, package.adom, path)
 
-    def _inventories(self) -> list[KeyFile]:
-        scopes = map(Scope.parse, self._files.heads(INVENTORY))
-        found = [self._files.file(scope) for scope in scopes if self.is_allowed(scope)]
-        return [file for file in found if file is not None]
+    def _by_name(self) -> dict[str, list[dict[str, Any]]]:
+        """All devices that may be seen, by all that they are known as, in lower case."""
+        if self._devices_by_name is None:
+            found: dict[str, list[dict[str, Any]]] = {}
+            for scope in map(Scope.parse, self._files.heads(INVENTORY)):
+                file = self._files.file(scope) if self.is_allowed(scope) else None
+                for name, known in file.extra["devices"].items() if file else ():
+                    found[name] = found[name] + known if name in found else known
+            self._devices_by_name = found
+        return self._devices_by_name
 
     def _devices(self, name: str) -> list[dict[str, Any]]:
-        return [
-            facts
-            for file in self._inventories()
-            for facts in file.extra["devices"].get(name.lower(), ())
-        ]
+        return self._by_name().get(name.lower(), [])
 
     def _no_device(self, names: Sequence[str]) -> list[str]:
         asked = " or ".join(dict.fromkeys(names))
@@ -175,8 +178,7 @@ class Places:
             return ""
         from difflib import get_close_matches
 
-        names = {known for file in self._inventories() for known in file.extra["devices"]}
-        near = get_close_matches(name.lower(), sorted(names), 3)
+        near = get_close_matches(name.lower(), sorted(self._by_name()), 3)
         return f"Nearest names: {', '.join(near)}." if near else ""
 
 

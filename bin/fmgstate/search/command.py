@@ -28,7 +28,7 @@ from fmgstate.search.rows import Record, Row
 DONE, FAILED = 0, 1
 MOST_ROWS = 50_000
 GARBAGE = 200_000
-"""So many new objects until Python looks for cycles among them: a chunk makes many, and no cycles."""
+"""So many new objects until Python looks for cycles among them: chunks make many, and no cycle."""
 
 STATEFUL, STREAMING, EVENTS, REPORTING = "stateful", "streaming", "events", "reporting"
 """Kinds of commands. Stateful ones stay on the search head; streaming ones go to the indexers."""
