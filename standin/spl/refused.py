@@ -107,7 +107,6 @@ _REASONS = {
     "typer": "adds event types by their names: they are in the field eventtype already",
     "walklex": _INDEXES,
     "x11": _LEARNS,
-    "xmlunescape": "escapes by rules of an old version: write replace",
 }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import unescape
 
-from standin.spl.columns import settled
+from standin.spl.columns import like, settled
 from standin.spl.errors import Malformed, Undocumented, Unsupported
-from standin.spl.options import boolean, one_name, options, plain, whole
+from standin.spl.options import boolean, nothing, one_name, options, plain, whole
 from standin.spl.parsing import CommandText
 from standin.spl.registry import CONSTRUCTS, Construct, Runnable, command, construct
 from standin.spl.step import Step
@@ -98,7 +99,22 @@ def _split(text: str, marks: str) -> list[str]:
 
 _KV = CONSTRUCTS["command", "extract"]
 CONSTRUCTS["command", "kv"] = Construct("command", "kv", _PAGE, "as extract", _KV.read)
+_ENTITIES = {"&quot;": '"', "&apos;": "'"}
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.:\-]*)(?:\s[^<>]*)?>([^<>]*)</\1>")
+
+
+@command("xmlunescape", "Search Reference: xmlunescape", "the five entities of XML, in _raw")
+def read_xmlunescape(command: CommandText) -> Runnable:
+    _, rest = options(command, {"maxinputs": whole})
+    nothing(command, rest)
+
+    def plain_text(row: Row) -> Row:
+        raw = row.get("_raw")
+        return {**row, "_raw": unescape(raw, _ENTITIES)} if isinstance(raw, str) else row
+
+    return Step(
+        lambda stream, _context: like(stream, map(plain_text, stream.rows)), frozenset({"_raw"})
+    )
 
 
 @command("xmlkv", "Search Reference: xmlkv", "elements with nothing but text in _raw")

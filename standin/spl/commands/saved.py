@@ -61,7 +61,7 @@ def read_from(command: CommandText) -> Runnable:
     words = command.words()
     first, second = (*(word.text for word in words), "", "")[:2]
     kind, sign, name = first.partition(":")
-    if sign and not name or not sign:
+    if not name:
         name = second
     elif second:
         raise Malformed("from takes type:name", words[1].position)

@@ -93,6 +93,8 @@ EVENT: Row = {
             {"a": "1", "b": "2", "c": "3", "_raw": "a=1|b=2;Referer=x:y;c:3"},
         ),
         ("extract auto=f", {}),
+        # Search Reference: xmlunescape
+        ('eval _raw="a &amp;&lt;b&gt; &quot;" | xmlunescape', {"_raw": 'a &<b> "'}),
         # Search Reference: xmlkv
         (
             'eval _raw="<g><name>Catan</name><n>2</n></g>" | xmlkv',
