@@ -12,6 +12,7 @@ import pytest
 
 from standin import Standin
 from standin.search import Question
+from tests.pythons import candidates, runs
 from tests.standin.rest.package import APP, Got, ask, rest_app
 
 ECHO = "/services/rest_app/echo"
@@ -102,6 +103,13 @@ def test_a_failing_handler_is_a_500_and_a_line_of_splunkd_log(splunk: Standin) -
     )
 
 
+def test_a_handler_s_folder_is_on_sys_path_only_if_it_puts_it_there(splunk: Standin) -> None:
+    assert ask(splunk, "GET", "/services/rest_app/sibling").status == 500
+    splunk.wait_for(
+        lambda: any("No module named 'rest_app_echo'" in line for line in splunk.logs())
+    )
+
+
 def test_what_a_handler_prints_does_not_harm_and_its_headers_count(splunk: Standin) -> None:
     assert ask(splunk, "GET", f"{ECHO}/print").json["request"]["path_info"] == "print"
     text = ask(splunk, "GET", f"{ECHO}/text")
@@ -179,3 +187,18 @@ def test_an_upgrade_keeps_the_process_and_reads_the_stanzas_anew(tmp_path: Path)
         splunk.set_conf(APP, "restmap", "script:rest_app_echo", {"colour": "red"})
         assert ask(splunk, "GET", ECHO).status == 501
         assert "colour: the stand-in does not know it" in splunk.refused[0].why
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.13"])
+def test_handlers_run_on_the_pythons_that_splunk_brings(tmp_path: Path, version: str) -> None:
+    python = next((path for path in candidates(version) if runs(path, version)), None)
+    if python is None:
+        assert os.environ.get("CI") != "true", f"Python {version} was not found"
+        pytest.skip(f"Python {version} was not found")
+    with rest_app(tmp_path, python=python) as splunk:
+        told = ask(splunk, "GET", f"{ECHO}/x").json
+        assert (told["calls"], told["request"]["path_info"]) == (1, "x")
+        assert ask(splunk, "GET", f"{ECHO}/fail").status == 500
+        running = Path(f"/proc/{told['pid']}/exe").resolve()
+        assert running == python.resolve()
+        assert ask(splunk, "GET", f"{ECHO}/print").status == 200

@@ -52,7 +52,9 @@ def _answer(application: Any, block: bytes) -> bytes:
 
 
 def _application(script: str, handler: str, argument: str) -> Any:
-    sys.path[0] = os.path.dirname(script)
+    # Published handlers put their own folder on sys.path: whether splunkd's driver does is not
+    # known, so it is not done here.
+    sys.path[:] = [each for each in sys.path if each != os.path.dirname(os.path.abspath(__file__))]
     module_name, _dot, class_name = handler.rpartition(".")
     spec = importlib.util.spec_from_file_location(module_name, script)
     assert spec is not None
