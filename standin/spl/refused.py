@@ -74,6 +74,8 @@ _REASONS = {
     "msearch": "reads metric indexes, which the stand-in does not have",
     "mstats": "reads metric indexes, which the stand-in does not have",
     "multikv": "finds tables in events by rules that the documentation does not fix",
+    "ingestpreview": "previews files to be read",
+    "oldreturn": "is an old spelling: write return",
     "outputcsv": _FILES,
     "outputraw": _FILES,
     "outputrawr": _FILES,

@@ -60,7 +60,7 @@ def read_from(command: CommandText) -> Runnable:
     generating(command)
     words = command.words()
     first, second = (*(word.text for word in words), "", "")[:2]
-    kind, sign, name = first.partition(":")
+    kind, _, name = first.partition(":")
     if not name:
         name = second
     elif second:
