@@ -74,10 +74,16 @@ def _pieces(delim: str, empty: bool, command: CommandText) -> Callable[[object],
     return split
 
 
+def _no_internal(field: str, command: CommandText) -> str:
+    if field.startswith("_"):
+        raise Malformed(f"{command.name} cannot be applied to internal fields", command.position)
+    return field
+
+
 @command("mvexpand", "Search Reference: mvexpand")
 def read_mvexpand(command: CommandText) -> Runnable:
     given, rest = options(command, {"limit": whole})
-    field = one_name(rest, command)
+    field = _no_internal(one_name(rest, command), command)
     limit = given.get("limit", 0) or None
 
     def rows(stream: Stream) -> Iterator[Row]:
@@ -99,7 +105,7 @@ DELIMITERS = "delimiter of "
 @command("mvcombine", "Search Reference: mvcombine", "delim= shows after nomv")
 def read_mvcombine(command: CommandText) -> Runnable:
     given, rest = options(command, {"delim": plain})
-    field, delim = one_name(rest, command), given.get("delim", " ")
+    field, delim = _no_internal(one_name(rest, command), command), given.get("delim", " ")
 
     def run(stream: Stream, _context: Context) -> Stream:
         groups: dict[object, list[Row]] = {}

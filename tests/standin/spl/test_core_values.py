@@ -228,6 +228,8 @@ def test_gentimes() -> None:
         ('makemv delim="" x', Malformed),
         ('makemv tokenizer="x" x', Malformed),
         ("mvexpand a b", Malformed),
+        ("mvexpand _raw", Malformed),
+        ("mvcombine _raw", Malformed),
         ("convert foo(x)", Malformed),
         ("replace a b", Malformed),
         ("rangemap low=0-5", Malformed),
