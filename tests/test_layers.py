@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "policy": {"inventory.model"},
     "collect": {"fortimanager", "store", "inventory", "policy"},
     "wiring": {"collect", "fortimanager", "store", "inventory", "policy"},
-    "workers": {"collect", "fortimanager", "store"},
+    "workers": {"collect", "fortimanager", "store", "inventory.model"},
     "splunk": {"wiring", "collect"},
     "search": {"wiring", "collect"},
     "cli": {"wiring", "collect", "cli_text", "policy_cli", "workers"},
@@ -65,7 +65,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "splunklib": ("fmgstate/splunk/", "fmg"),
     "solnlib": ("fmgstate/splunk/", "fmg"),
     "splunktaucclib": ("fmgstate/splunk/", "fmg"),
-    "splunk": ("fmgstate/splunk/", "fmg_rh_", "fmg_rest_"),
+    "splunk": ("fmgstate/splunk/", "fmg_rh_", "fmg_rest"),
     "import_declare_test": ("fmg",),
 }
 CLOCKS_AND_IO = {

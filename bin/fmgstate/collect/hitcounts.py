@@ -4,9 +4,10 @@ FortiGate of the package."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Optional
 
 from fmgstate.collect.ask import AdomNews, News, ask
 from fmgstate.collect.due import Due, parted
@@ -42,12 +43,22 @@ class Time:
     sleep: Sleep = time.sleep
 
 
+HandOut = Callable[[Sequence[tuple[Due, list[Target]]]], None]
+"""Is told which packages are to be counted, the oldest first, and where each is installed."""
+
+
 def hitcounts(
-    source: Source, store: Store, plan: Plan, runner: Runner, clock: Time
+    source: Source,
+    store: Store,
+    plan: Plan,
+    runner: Runner,
+    clock: Time,
+    hand_out: Optional[HandOut] = None,
 ) -> Iterator[Outcome]:
     """Outcomes as they come, of every package that is installed somewhere.
 
-    Raises only when FortiManager cannot be asked at all.
+    ``hand_out``: others count, and have the outcomes. Raises only when FortiManager cannot be asked
+    at all.
     """
     now = clock.now()
     news = ask(source, plan.adoms, InTurn())
@@ -62,8 +73,12 @@ def hitcounts(
     old, young = parted(_dues(store, targets), now, EARLY * plan.hitcount_seconds)
     for due in young:
         yield Outcome(due.scope, RECENT, records=_records_of(due), time=now)
-    count = partial(_count, source, store, plan.hitcounts_by_device, clock, targets)
-    yield from runner.run(count, sorted(old, key=_fetched))
+    oldest_first = sorted(old, key=_fetched)
+    if hand_out is None:
+        count = partial(_counted, source, store, plan.hitcounts_by_device, clock, targets)
+        yield from runner.run(count, oldest_first)
+    else:
+        hand_out([(due, targets[due.scope]) for due in oldest_first])
     yield from forget(store, source.manager, news, now, (HITCOUNTS,))
 
 
@@ -102,7 +117,7 @@ def _records_of(due: Due) -> int:
     return int(due.head.outcome.get("records", 0)) if due.head else 0
 
 
-def _count(
+def _counted(
     source: Source,
     store: Store,
     by_device: bool,
@@ -110,6 +125,18 @@ def _count(
     targets: dict[Scope, list[Target]],
     due: Due,
 ) -> Outcome:
+    return count_scope(source, store, by_device, clock, targets[due.scope], due)
+
+
+def count_scope(
+    source: Source,
+    store: Store,
+    by_device: bool,
+    clock: Time,
+    targets: Sequence[Target],
+    due: Due,
+) -> Outcome:
+    """The hits of one package, counted and kept, or a failure as an outcome."""
     scope, now = due.scope, clock.now()
     with source.counting() as requests:
         spent = Spent(requests)
@@ -117,7 +144,7 @@ def _count(
             counts = count_package(source, scope.adom, scope.name, clock.sleep)
             records, missing = hitcount_records(counts), ""
             if by_device:
-                more, missing = _by_device(source, store, scope, targets[scope], counts, now)
+                more, missing = _by_device(source, store, scope, targets, counts, now)
                 records += more
             content = {"format": FORMAT, "records": records, "absent": []}
             return keep(store, scope, content, "", now, spent, missing=missing)
@@ -129,7 +156,7 @@ def _by_device(
     source: Source,
     store: Store,
     scope: Scope,
-    targets: list[Target],
+    targets: Sequence[Target],
     counts: list[HitCount],
     now: float,
 ) -> tuple[list[Record], str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Optional
 
 from fmgstate.collect.ask import ask
 from fmgstate.collect.authors import authors
@@ -20,14 +21,24 @@ from fmgstate.fortimanager.versions import Version
 from fmgstate.settings import Plan
 from fmgstate.store.base import Store
 
+HandOut = Callable[[Version, Sequence[Due]], None]
+"""Is told which scopes moved, and of which version FortiManager is: others read them."""
+
 
 def refresh(
-    source: Source, store: Store, plan: Plan, runner: Runner, now: float, policies: bool = True
+    source: Source,
+    store: Store,
+    plan: Plan,
+    runner: Runner,
+    now: float,
+    policies: bool = True,
+    hand_out: Optional[HandOut] = None,
 ) -> Iterator[Outcome]:
     """Outcomes as they come: inventories first, then what did not move.
 
     ``now``: epoch seconds before the first question; what is confirmed is confirmed as of then.
-    ``policies`` False: inventories only. Raises only when FortiManager cannot be asked at all.
+    ``policies`` False: inventories only. ``hand_out``: what moved is not read here, and has no
+    outcome here. Raises only when FortiManager cannot be asked at all.
     """
     heads = {head.key: head for head in store.heads()}
     # A poll mostly finds nothing: one session will do. The first run needs them all anyway.
@@ -36,7 +47,10 @@ def refresh(
     if policies:
         moved, still = parted(dues(source.manager, heads, news), now, plan.full_set_seconds)
         yield from (confirm(store, due.scope, due.head, now) for due in still if due.head)
-        yield from runner.run(partial(fetch, source, store, news.version, now), moved)
+        if hand_out is None:
+            yield from runner.run(partial(fetch, source, store, news.version, now), moved)
+        else:
+            hand_out(news.version, moved)
     yield from forget(store, source.manager, news, now, seen=heads)
 
 

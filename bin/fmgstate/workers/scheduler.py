@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 from fmgstate.errors import StoreError
 from fmgstate.store.redis_server import errors_of
 from fmgstate.workers.configuration import Configuration
-from fmgstate.workers.tasks import send_count, send_poll
+from fmgstate.workers.tasks import send_find_counts, send_poll
 
 LEASE_SECONDS = 10.0
 STEP_SECONDS = 0.5
@@ -92,7 +92,7 @@ class Scheduler:
             return
         for name, due in self._next_count.items():
             if due <= now:
-                send_count(self._app, name, expires=COUNT_EVERY)
+                send_find_counts(self._app, name, expires=COUNT_EVERY)
                 self._next_count[name] = max(due + COUNT_EVERY, now)
 
     def _requests(self) -> None:

@@ -1,61 +1,42 @@
-"""What a task does, apart from Celery: poll one FortiManager, or read one scope of it.
-
-Each worker child keeps one client a FortiManager; the sessions of all workers together are
-counted by leases in Redis.
-"""
+"""What a task does, apart from Celery: poll one FortiManager, read or count one scope of it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any, cast
 
+from fmgstate.collect.ask import version_of
 from fmgstate.collect.due import Due
-from fmgstate.collect.hitcounts import MOST_TASKS, Time, hitcounts
-from fmgstate.collect.in_threads import InThreads
+from fmgstate.collect.hitcounts import EARLY, MOST_TASKS, Time, count_scope, hitcounts
+from fmgstate.collect.in_turn import InTurn
+from fmgstate.collect.keep import confirm
 from fmgstate.collect.lockout import respecting_lockout
-from fmgstate.collect.outcome import RECENT, Outcome
+from fmgstate.collect.outcome import FAILED, RECENT, Outcome
 from fmgstate.collect.refresh import fetch, refresh
 from fmgstate.collect.scope import Scope
-from fmgstate.fortimanager.client import Client
 from fmgstate.fortimanager.versions import Version
+from fmgstate.inventory.model import Target
 from fmgstate.store.base import head_of
 from fmgstate.store.in_redis import RedisStore
-from fmgstate.store.leases_in_redis import RedisSessionLeases
-from fmgstate.workers.configuration import Configuration, Manager
+from fmgstate.store.redis_server import errors_of
+from fmgstate.workers.configuration import Configuration
+from fmgstate.workers.connections import Connections
 from fmgstate.workers.locks import Locks
 
-T = TypeVar("T")
-R = TypeVar("R")
+QUEUED_SECONDS = 600.0
+"""A task that waited for so long is not carried out any more."""
 
-HandOut = Callable[[Due, Version, float], None]
-"""Sends one scope to the workers, with FortiManager's version and the time of the poll."""
+SendPull = Callable[[Scope, str, Version, float], None]
+"""Sends one scope to the workers: with its mark, FortiManager's version, the time of the poll."""
+SendCount = Callable[[Scope, Sequence[Target]], None]
+"""Sends one package to be counted: with where it is installed."""
 
-BUSY = "busy"
-"""Result of work that another worker is doing already."""
 
-
-class HandsOut:
-    """A runner that gives scopes that moved to the workers; anything else is done here at once.
-
-    ``refresh`` runs its scopes by ``partial(fetch, source, store, version, now)``.
-    """
-
-    def __init__(self, hand_out: HandOut, threads: int) -> None:
-        self._hand_out, self._here = hand_out, InThreads(threads)
-
-    def run(self, work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
-        """Outcomes of what is done here; those of the workers stand in the store."""
-        here = []
-        for item in items:
-            if isinstance(item, Due) and isinstance(work, partial):
-                _, _, version, now = work.args
-                self._hand_out(item, version, now)
-            else:
-                here.append(item)
-        yield from self._here.run(work, here)
+class Busy(Exception):
+    """Another worker is doing just this: whether it succeeded is seen later."""
 
 
 class Work:
@@ -63,65 +44,117 @@ class Work:
 
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
-        server = configuration.redis
+        self._server = server = configuration.redis
         self.redis = redis = server.connect()
         self.store = RedisStore(server, redis)
         self.locks = Locks(redis, server.place, server.prefix)
-        self._leases = {one.name: RedisSessionLeases(server, one.limits.session_idle, redis)
-                        for one in configuration.managers}  # fmt: skip
-        self._clients: dict[str, Client] = {}
+        self.connections = Connections(configuration, redis)
 
     def close(self) -> None:
         """Logs out everywhere."""
-        for client in self._clients.values():
-            client.close()
-        self._clients.clear()
+        self.connections.close()
         self.store.close()
 
-    def poll(self, name: str, hand_out: HandOut) -> list[Outcome]:
-        """Asks one FortiManager what moved, keeps its inventories, hands out what must be read."""
+    def poll(self, name: str, send: SendPull, again: bool = False) -> list[Outcome]:
+        """Asks one FortiManager what moved, keeps its inventories, hands out what must be read.
+
+        ``again``: also what is queued already: somebody waits for it.
+        """
         manager = self.configuration.manager(name)
-        with self.locks.held(f"poll:{name}", _longest(manager)) as mine:
+        with self.locks.held(f"poll:{name}") as mine:
             if not mine:
                 return []
             now = time.time()
-            runner = HandsOut(hand_out, manager.limits.sessions)
-            with respecting_lockout(self.store, name, now):
-                return list(refresh(self._client(manager), self.store, manager.plan, runner, now))
+
+            def hand_out(version: Version, moved: Sequence[Due]) -> None:
+                for due in moved:
+                    if self._queue(due.scope) or again:
+                        send(due.scope, due.mark, version, now)
+
+            with (
+                respecting_lockout(self.store, name, now),
+                self.connections.client(manager) as client,
+            ):
+                return list(refresh(client, self.store, manager.plan, InTurn(), now,
+                                    hand_out=hand_out))  # fmt: skip
 
     def pull(self, key: str, mark: str, version: Version, now: float) -> Outcome:
-        """Reads one scope, unless another worker does or did since ``now``."""
+        """Reads one scope, unless that was done since ``now``. Raises ``Busy``, ``NoSession``."""
         scope = Scope.parse(key)
         manager = self.configuration.manager(scope.manager)
-        with self.locks.held(f"scope:{key}", _longest(manager)) as mine:
-            head = head_of(self.store, key)
+        with self.locks.held(f"scope:{key}") as mine:
             if not mine:
-                return Outcome(scope, BUSY, time=now)
+                raise Busy(key)
+            head = head_of(self.store, key)
             if head and head.mark == mark and (head.snapshot_time or 0.0) >= now:
+                self.dequeue(key)
                 return Outcome(scope, RECENT, time=now)
-            with respecting_lockout(self.store, manager.name, now):
-                due = Due(scope, mark, head)
-                return fetch(self._client(manager), self.store, version, now, due)
+            due = Due(scope, mark, head, versioned=bool(version_of(mark)))
+            if head and not due.moved(now, manager.plan.full_set_seconds):
+                self.dequeue(key)
+                return confirm(self.store, scope, head, now)
+            with (
+                respecting_lockout(self.store, manager.name, now),
+                self.connections.client(manager) as client,
+            ):
+                self.dequeue(key)
+                return fetch(client, self.store, version, now, due)
 
-    def count_hits(self, name: str) -> list[Outcome]:
-        """Counts the hits of packages whose counts are old enough."""
+    def find_counts(self, name: str, send: SendCount) -> list[Outcome]:
+        """Hands out the packages whose hits were counted too long ago."""
         manager = self.configuration.manager(name)
-        with self.locks.held(f"hitcounts:{name}", _longest(manager)) as mine:
+        with self.locks.held(f"hitcounts:{name}") as mine:
             if not mine:
                 return []
-            runner = InThreads(min(MOST_TASKS, manager.limits.sessions))
-            clock = Time(sleep=runner.sleep)
-            with respecting_lockout(self.store, name, time.time()):
-                client = self._client(manager)
-                return list(hitcounts(client, self.store, manager.plan, runner, clock))
 
-    def _client(self, manager: Manager) -> Client:
-        client = self._clients.get(manager.name)
-        if client is None:
-            leases = self._leases[manager.name]
-            client = Client(manager.account, manager.limits, leases=leases)
-            self._clients[manager.name] = client
-        return client
+            def hand_out(dues: Sequence[tuple[Due, Sequence[Target]]]) -> None:
+                for due, targets in dues:
+                    if self._queue(due.scope):
+                        send(due.scope, targets)
+
+            with (
+                respecting_lockout(self.store, name, time.time()),
+                self.connections.client(manager) as client,
+            ):
+                return list(hitcounts(client, self.store, manager.plan, InTurn(), Time(),
+                                      cast(Any, hand_out)))  # fmt: skip
+
+    def count(self, key: str, targets: Sequence[Target]) -> Outcome:
+        """Counts the hits of one package; a few at a time for each FortiManager.
+
+        Raises ``Busy``, ``NoSession``.
+        """
+        scope, now = Scope.parse(key), time.time()
+        manager = self.configuration.manager(scope.manager)
+        turns = [f"counting:{manager.name}:{number}" for number in range(MOST_TASKS)]
+        with self.locks.held(f"scope:{key}") as mine, self.locks.held(*turns) as turn:
+            if not (mine and turn):
+                raise Busy(key)
+            due = Due(scope, "", head_of(self.store, key))
+            if not due.moved(now, EARLY * manager.plan.hitcount_seconds):
+                self.dequeue(key)
+                return Outcome(scope, RECENT, time=now)
+            with (
+                respecting_lockout(self.store, manager.name, now),
+                self.connections.client(manager) as client,
+            ):
+                self.dequeue(key)
+                by_device = manager.plan.hitcounts_by_device
+                return count_scope(client, self.store, by_device, Time(), targets, due)
+
+    def _queue(self, scope: Scope) -> bool:
+        """Note that a scope waits in a queue; False when it does already."""
+        with errors_of(self._server.place):
+            name, longest = self._queued(scope.key), int(QUEUED_SECONDS)
+            return bool(self.redis.set(name, "1", nx=True, ex=longest))
+
+    def dequeue(self, key: str) -> None:
+        """It waits no more."""
+        with errors_of(self._server.place):
+            self.redis.delete(self._queued(key))
+
+    def _queued(self, key: str) -> str:
+        return f"{self._server.prefix}:queued:{key}"
 
 
 def told(outcome: Outcome) -> dict[str, Any]:
@@ -129,6 +162,7 @@ def told(outcome: Outcome) -> dict[str, Any]:
     return {**asdict(outcome), "scope": outcome.scope.key}
 
 
-def _longest(manager: Manager) -> float:
-    """So long may a holder be silent: longer than a task is let run."""
-    return 300.0 + manager.limits.read_timeout
+def tally(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """How many of which result, and what failed."""
+    failed = [f"{one.scope}: {one.error}" for one in outcomes if one.result == FAILED]
+    return {"results": dict(Counter(one.result for one in outcomes)), "failed": failed}
