@@ -14,6 +14,7 @@ from fmgstate.settings import Account, Limits, Plan
 
 if TYPE_CHECKING:
     from fmgstate.collect.answer import Answers
+    from fmgstate.collect.audit_rows import AuditRows
     from fmgstate.collect.decisions import Decisions
     from fmgstate.collect.event import Event
     from fmgstate.collect.outcome import Outcome, RunSummary
@@ -202,6 +203,21 @@ def state_rows(
 
     store, files = OnDiskStore(store_file), key_files(store_file)
     return StateRows(store, files, time(), allowed_adoms, fresh_seconds)
+
+
+def audit_rows(
+    store_file: Path,
+    allowed_adoms: Optional[Collection[str]] = None,
+    fresh_seconds: Optional[float] = None,
+    seconds: float = 60.0,
+) -> AuditRows:
+    """Findings as rows as of now, worked out within ``seconds`` of processor time; to be closed."""
+    from fmgstate.collect.audit_rows import AuditRows
+    from fmgstate.collect.risk_table import installed
+    from fmgstate.store.on_disk import OnDiskStore
+
+    store, files = OnDiskStore(store_file), key_files(store_file)
+    return AuditRows(store, files, installed(), time(), allowed_adoms, fresh_seconds, seconds)
 
 
 def key_files(store_file: Path) -> KeyFiles:

@@ -101,21 +101,51 @@ class Audit:
             if package.kind == PACKAGE:
                 yield replace(adom, kind=FINDINGS, name=package.path)
 
+    def found(self, package: Scope) -> Optional[list[Record]]:
+        """The package's findings as of now, kept or worked out; nothing is written down.
+
+        None = it, or its objects, were not collected, or are being replaced just now.
+        """
+        due = self._standing(replace(package, kind=FINDINGS))
+        if due is None:
+            return None
+        old = self._store.load(due.scope.key)
+        if old is not None and old.head.mark == due.version:
+            kept: list[Record] = old.content["records"]
+            return kept
+        snapshot = self._store.load(package.key)
+        records = snapshot.content["records"] if snapshot else ()
+        state = self._states.enforced(package, due.basis.versions, due.basis.place, records)
+        if state is None:
+            return None
+        found = []
+        for group in self._groups(package, state):
+            policy = state.on(group.targets[0])
+            rows = audit.rows(policy, self._table.rules, self._day, group.hits)
+            found.append((group.targets, rows))
+        return audit.records(found, len(state.targets))
+
     def _due(self, scope: Scope) -> Iterator[_Due]:
+        due = self._standing(scope)
+        if due is None:
+            return
+        if due.kept is None or due.kept.mark != due.version:
+            yield due
+        elif due.confirmed - (due.kept.snapshot_time or 0.0) >= CONFIRM_SECONDS:
+            self._store.note(replace(due.kept, snapshot_time=due.confirmed))
+
+    def _standing(self, scope: Scope) -> Optional[_Due]:
+        """What the package's findings must be of; None = it or its objects were not collected."""
         of = replace(scope, kind=PACKAGE)
         package, stands_on = head_of(self._store, of.key), basis(self._store, self._inventories, of)
         if package is None or package.snapshot_time is None or not stands_on.objects:
-            return
+            return None
         decides = (
             ENGINE, package.changed_time, stands_on.versions, stands_on.place,
             self._hits.version(of), self._table.version, self._day,
         )  # fmt: skip
-        version = _digest(decides)
         kept = head_of(self._store, scope.key)
-        if kept is None or kept.mark != version:
-            yield _Due(scope, version, stands_on, kept, package.snapshot_time)
-        elif package.snapshot_time - (kept.snapshot_time or 0.0) >= CONFIRM_SECONDS:
-            self._store.note(replace(kept, snapshot_time=package.snapshot_time))
+        return _Due(scope, _digest(decides), stands_on, kept, package.snapshot_time)
 
     def _gone(self, manager: str, adoms: tuple[str, ...], wanted: set[str]) -> Iterator[Outcome]:
         for head in self._store.heads(prefix(FINDINGS, manager)):
