@@ -18,7 +18,7 @@ MINUTES ?= 20
 APP := fortimanager_policy_state
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' bin/fmgstate/__init__.py)
 TARBALL := dist/$(APP)-$(VERSION).tar.gz
-SHIPPED := $(shell find bin default metadata static lookups appserver README -type f \
+SHIPPED := $(shell find bin default conf_added metadata static lookups appserver README -type f \
              -not -path '*/__pycache__/*' 2>/dev/null) \
            app.manifest globalConfig.json LICENSE NOTICE build.py requirements/app.txt
 

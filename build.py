@@ -148,6 +148,17 @@ def generate(folder: Path, number: str) -> Path:
     return folder / "output" / APP
 
 
+def add_to_generated(app: Path) -> None:
+    """Ours behind what ucc-gen wrote: a conf of the same name in default/ would replace that."""
+    for ours in sorted((ROOT / "conf_added").glob("*.conf")):
+        generated = app / "default" / ours.name
+        if not generated.is_file():
+            raise BuildFailed(f"ucc-gen wrote no {ours.name}: move ours to default/.")
+        before = generated.read_text(encoding="utf-8").rstrip("\n")
+        stanzas = ours.read_text(encoding="utf-8").strip("\n")
+        generated.write_text(f"{before}\n\n{stanzas}\n", encoding="utf-8")
+
+
 def settle(app: Path, built: int) -> None:
     """Replaces the build number, which ucc-gen takes from the clock."""
     conf = app / "default/app.conf"
@@ -184,6 +195,7 @@ def build(target: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         stage(Path(scratch), number)
         app = generate(Path(scratch), number)
+        add_to_generated(app)
         settle(app, built)
         pack(app, target, built)
 
