@@ -179,7 +179,7 @@ class _Parser:
         if name == "timeformat":
             self.timeformat = values[0]
             return Part()
-        if name in MODIFIERS:
+        if name in MODIFIERS or name in AGO or name in ALIKE:
             if not self.times:
                 raise Unsupported(f"{name}= where no events are read", position)
             return modifier(name, sign, values[0], self.clock, position, self.timeformat)

@@ -19,12 +19,20 @@ MODIFIERS = {
 """Name -> the field it limits, whether from below."""
 
 _OLD = "an old spelling: write earliest= and latest="
-_UNITS = ("months", "days", "hours", "minutes", "seconds")
-_OLD_NAMES = [
-    *("starttime", "endtime", "starttimeu", "endtimeu"),
-    *(f"{edge}{unit}ago" for edge in ("", "start", "end") for unit in _UNITS),
-    *(f"searchtimespan{unit}" for unit in _UNITS),
-]
+_UNITS = {"months": "mon", "days": "d", "hours": "h", "minutes": "m", "seconds": "s"}
+AGO = {
+    f"{edge}{name}ago": ("latest" if edge == "end" else "earliest", unit)
+    for edge in ("", "start", "end")
+    for name, unit in _UNITS.items()
+}
+"""``startdaysago=1`` and its like: the modifier, and the unit of its number."""
+ALIKE = {
+    "starttime": "earliest",
+    "starttimeu": "earliest",
+    "endtime": "latest",
+    "endtimeu": "latest",
+}
+_OLD_NAMES = [f"searchtimespan{unit}" for unit in _UNITS]
 REFUSED = {
     **dict.fromkeys(_OLD_NAMES, _OLD),
     "savedsearch": "events of a saved search: write its search",
@@ -36,6 +44,8 @@ REFUSED = {
 
 for _name in MODIFIERS:
     construct("search", f"{_name}=", _PAGE, "over the time range picker's")
+for _name in (*AGO, *ALIKE):
+    construct("search", f"{_name}=", _PAGE, "as earliest= or latest=")
 construct("search", "timeformat=", "Search Reference: search")
 for _name, _why in REFUSED.items():
     construct("refused search modifier", f"{_name}=", "Search Reference: search", _why)
@@ -47,6 +57,12 @@ def modifier(
     """Events with no time at all do not pass."""
     if sign != "=":
         raise Malformed(f"{name} takes '='", position)
+    if name in AGO:
+        name, unit = AGO[name]
+        if not value.isdecimal():
+            raise Malformed(f"{value!r} is no whole number", position)
+        value = f"-{value}{unit}"
+    name = ALIKE.get(name, name)
     field, below = MODIFIERS[name]
     limit = search_time(value, clock, position, timeformat)
     test = _since(field, limit) if below else _before(field, limit)

@@ -140,30 +140,44 @@ class _ForEachField:
     ) -> None:
         self.command, self.body, self.given = command, body, given
         self.patterns = [_Pattern(name) for name in chosen]
+        plain_text = _STRINGS.sub("", body.text)
+        self.only_evals = all(
+            re.match(r"\s*(eval\b|$)", one, re.IGNORECASE) for one in plain_text.split("|")
+        )
         self.ready = lru_cache(maxsize=None)(self._ready)
 
     def __call__(self, stream: Stream, context: Context) -> Stream:
         rows, present = known(stream)
-        found = [row for one in rows for row in self._through(one, present, context)]
-        return settled(stream, found)
+        for name, parts, matched, always in self._fields(present):
+            pipeline = self.ready(name, parts, matched)
+            rows = self._applied(rows, None if always else name, pipeline, context)
+        return settled(stream, rows)
 
-    def _through(self, row: Row, present: list[str], context: Context) -> list[Row]:
-        rows = [row]
+    def _fields(self, present: list[str]) -> Iterator[tuple[str, tuple[str, ...], str, bool]]:
         for pattern in self.patterns:
             if "*" not in pattern.text:
-                rows = self._run(rows, pattern.text, (), pattern.text, context)
+                yield pattern.text, (), pattern.text, True
                 continue
             for name in present:
-                parts = pattern.match(name) if name in row and name[:1] != "_" else None
+                parts = pattern.match(name) if name[:1] != "_" else None
                 if parts is not None:
-                    rows = self._run(rows, name, parts, "".join(parts), context)
-        return rows
+                    yield name, parts, "".join(parts), False
 
-    def _run(
-        self, rows: list[Row], name: str, parts: tuple[str, ...], matched: str, context: Context
+    def _applied(
+        self, rows: list[Row], having: str | None, pipeline: Pipeline, context: Context
     ) -> list[Row]:
-        pipeline = self.ready(name, parts, matched)
-        return list(pipeline.run(Stream(rows), context).rows)
+        """Only evals make one row of each: their rows can go through together."""
+        if self.only_evals:
+            chosen = [row for row in rows if having is None or having in row]
+            made = iter(list(pipeline.run(Stream(chosen), context).rows))
+            return [next(made) if having is None or having in row else row for row in rows]
+        found: list[Row] = []
+        for row in rows:
+            if having is None or having in row:
+                found += pipeline.run(Stream([row]), context).rows
+            else:
+                found.append(row)
+        return found
 
     def _ready(self, name: str, parts: tuple[str, ...], matched: str) -> Pipeline:
         from standin.spl.interpret import inner_pipeline

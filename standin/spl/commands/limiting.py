@@ -116,9 +116,11 @@ def read_sort(command: CommandText) -> Runnable:
     count = 10_000
     if words and words[0].text.isdecimal() and not words[0].quoted:
         count = int(words.pop(0).text)
-    elif len(words) > 2 and keyword(words[0], "limit") and words[1].text == "=":
-        count = whole(words[2])
-        words = words[3:]
+    for at in range(len(words) - 2):
+        if keyword(words[at], "limit") and words[at + 1].text == "=":
+            count = whole(words[at + 2])
+            words = words[:at] + words[at + 3 :]
+            break
     flip = bool(words) and len(words) > 1 and keyword(words[-1], "d", "desc")
     keys = sort_keys(words[:-1] if flip else words, command)
     if flip:

@@ -75,12 +75,10 @@ def read_from(command: CommandText) -> Runnable:
 def read_rest(command: CommandText) -> Runnable:
     generating(command)
     words = command.words()
-    paths = [
-        at for at, word in enumerate(words) if word.text.startswith("/") and not _value(words, at)
-    ]
+    paths = [at for at, word in enumerate(words) if "/" in word.text and not _value(words, at)]
     if len(paths) != 1:
         raise Malformed("rest takes one path, as /services/server/info", command.position)
-    path = words.pop(paths[0]).text
+    path = "/" + words.pop(paths[0]).text.removeprefix("/")
     after = paths[0]
     while after + 1 < len(words) and words[after].text == "=" and not words[after].quoted:
         path += "=" + words[after + 1].text
@@ -111,7 +109,7 @@ def read_metadata(command: CommandText) -> Runnable:
     generating(command)
     indexes = _indexes(command.words())
     given, rest = options(command, _METADATA)
-    if rest or "type" not in given:
+    if any(not keyword(word, "or") for word in rest) or "type" not in given:
         raise Malformed("metadata takes type=hosts, sources or sourcetypes", command.position)
     field = given["type"][:-1]
 

@@ -128,3 +128,8 @@ def test_examples(search: str, row: Row) -> None:
 def test_what_is_refused(search: str, error: type[SplError]) -> None:
     with pytest.raises(error):
         parse(f"| makeresults | {search}", InMemory())
+
+
+def test_other_commands_than_eval() -> None:
+    search = "* | foreach www* [where <<FIELD>> > 450] | table c"
+    assert found(search, *WWW) == [{"c": "ACCESSORIES"}, {"c": "SIMULATION"}, {"c": "ARCADE"}]
