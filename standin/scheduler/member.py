@@ -37,7 +37,8 @@ class InstanceMember:
     def dispatch(self, search: SavedSearch, scheduled: float) -> Finished:
         """Runs it as of its scheduled time."""
         question = Question(search.search, SYSTEM_USER, search.app, search.earliest, search.latest,
-                            scheduled, saved=search.name, label=search.name)  # fmt: skip
+                            scheduled, saved=search.name, label=search.name,
+                            scheduled=True)  # fmt: skip
         job = self._parts.jobs.start(question)
         job.wait()
         if job.state == "FAILED":
