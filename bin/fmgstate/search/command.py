@@ -17,7 +17,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple, Optional, Union
-from urllib.parse import unquote
 
 from fmgstate.errors import ConfigurationError, Defect, FmgStateError
 from fmgstate.search import frames, rows
@@ -39,7 +38,7 @@ class Invocation:
 
     ``options``: every option's value. ``fields``: what stands behind the command without ``=``.
     ``searchinfo``: what splunkd tells of the search, as it came: ``session_key``, ``splunkd_uri``,
-    ``username``, ``app``, ``sid``, ``earliest_time``, …; ``search`` is readable text.
+    ``username``, ``app``, ``sid``, ``earliest_time``, …
     ``preview``: whether the results may be of a search that still runs.
     """
 
@@ -48,13 +47,19 @@ class Invocation:
         if not isinstance(searchinfo, dict):
             raise ConfigurationError("splunkd told nothing of the search (no searchinfo).")
         self.searchinfo: dict[str, Any] = searchinfo
-        self.searchinfo["search"] = unquote(str(searchinfo.get("search", "")))
         self.preview = bool(metadata.get("preview"))
         self.options: Values = {}
         self.fields: list[str] = []
         self._messages: list[tuple[str, str]] = []
         self._said: set[tuple[str, str]] = set()
         self._endings: list[Callable[[], None]] = []
+
+    @property
+    def search(self) -> str:
+        """The whole search, as it was written."""
+        from urllib.parse import unquote  # takes longer to import than most commands to answer
+
+        return unquote(str(self.searchinfo.get("search", "")))
 
     def info(self, text: str) -> None:
         """Shown below the search bar. The same text is shown once a search."""

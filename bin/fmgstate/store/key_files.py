@@ -21,7 +21,6 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from hashlib import blake2b
 from time import time
 from typing import Any, Final, Optional
 from zlib import crc32
@@ -144,8 +143,10 @@ class KeyFiles:
                     os.unlink(os.path.join(self._folder, name))
 
     def _path(self, key: str) -> str:
-        name = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        return os.path.join(self._folder, name)
+        # Not hashlib, which a look-up in a new process would have to import. Two keys of one name
+        # would only replace each other's file: which key it is of stands in it.
+        name = key.encode("utf-8", "surrogatepass")
+        return os.path.join(self._folder, f"{crc32(name):08x}{crc32(name[::-1], len(name)):08x}")
 
 
 def in_memory(extra: Any, tables: Tables) -> KeyFile:

@@ -239,7 +239,7 @@ def test_what_a_command_is_told_of_its_search() -> None:
     told: list[Any] = []
 
     def start(asked: Invocation) -> Task:
-        told.append((asked.preview, asked.searchinfo["search"], asked.searchinfo["session_key"]))
+        told.append((asked.preview, asked.search, asked.searchinfo["session_key"]))
         return Enrich((), (), lambda keys: [])
 
     ours(Command("fmgtest", (), start), getinfo())
