@@ -13,7 +13,7 @@ from standin.spl.scanning import quote_end
 from standin.spl.search_comparisons import compare, one_of
 from standin.spl.search_part import Part, both, either, no
 from standin.spl.search_terms import term
-from standin.spl.search_times import MODIFIERS, REFUSED, modifier
+from standin.spl.search_times import AGO, ALIKE, MODIFIERS, REFUSED, modifier
 from standin.spl.step import Wanted
 from standin.spl.times import Clock
 from standin.spl.values import Row
@@ -91,6 +91,8 @@ class _Parser:
     def __init__(self, text: str, position: int, clock: Clock, times: bool) -> None:
         self.text, self.position, self.clock, self.times = text, position, clock, times
         self.at, self.timeformat = 0, "%m/%d/%Y:%H:%M:%S"
+        self.compared = -1
+        """Where a comparison ended: a comma after it parts it from the next."""
         self._skip()
 
     def all_of(self) -> Part:
@@ -98,6 +100,10 @@ class _Parser:
         while not self._done():
             if parts and self._keyword("AND") and self._done():
                 raise self._wrong("A term is missing after AND")
+            if parts and self.at == self.compared and self.text[self.at] == ",":
+                self.at += 1
+                self._skip()
+                continue
             parts.append(self.one_of())
         return both(parts) if parts else Part()
 
@@ -170,7 +176,9 @@ class _Parser:
             self.at = directive.end()
             value = self._until_parenthesis()
             return compare(name, sign, value, case=directive[1] == "CASE")
-        return self._named(name, sign, [self._value()], start)
+        value = self._value()
+        self.compared = self.at
+        return self._named(name, sign, [value], start)
 
     def _named(self, name: str, sign: str, values: list[str], start: int) -> Part:
         position = self.position + start

@@ -19,20 +19,23 @@ MODIFIERS = {
 """Name -> the field it limits, whether from below."""
 
 _OLD = "an old spelling: write earliest= and latest="
-_UNITS = {"months": "mon", "days": "d", "hours": "h", "minutes": "m", "seconds": "s"}
+_UNITS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
 AGO = {
-    f"{edge}{name}ago": ("latest" if edge == "end" else "earliest", unit)
+    f"{edge}{name}ago": ("latest" if edge == "end" else "earliest", seconds)
     for edge in ("", "start", "end")
-    for name, unit in _UNITS.items()
+    for name, seconds in _UNITS.items()
 }
-"""``startdaysago=1`` and its like: the modifier, and the unit of its number."""
+"""``startdaysago=1`` and its like: the modifier, and the seconds of its unit."""
 ALIKE = {
     "starttime": "earliest",
     "starttimeu": "earliest",
     "endtime": "latest",
     "endtimeu": "latest",
 }
-_OLD_NAMES = [f"searchtimespan{unit}" for unit in _UNITS]
+_OLD_NAMES = [
+    *(f"searchtimespan{unit}" for unit in ("months", *_UNITS)),
+    *(f"{edge}monthsago" for edge in ("", "start", "end")),
+]
 REFUSED = {
     **dict.fromkeys(_OLD_NAMES, _OLD),
     "savedsearch": "events of a saved search: write its search",
@@ -58,10 +61,10 @@ def modifier(
     if sign != "=":
         raise Malformed(f"{name} takes '='", position)
     if name in AGO:
-        name, unit = AGO[name]
+        name, seconds = AGO[name]
         if not value.isdecimal():
             raise Malformed(f"{value!r} is no whole number", position)
-        value = f"-{value}{unit}"
+        value = f"-{int(value) * seconds}s"
     name = ALIKE.get(name, name)
     field, below = MODIFIERS[name]
     limit = search_time(value, clock, position, timeformat)
