@@ -118,18 +118,13 @@ def _option(arguments: Arguments, settings: Settings) -> None:
 
 
 def _bin_option(settings: Settings, name: Word, value: Word) -> None:
+    """A span of time is that of the rows, wherever it stands: searches put it after BY, too."""
     options = BinOptions()
     options.read(name, value)
-    if not settings.split.name:
+    if settings.split.name and not isinstance(options.bins, TimeBins):
+        settings.split.bins.read(name, value)
+    else:
         settings.bins.read(name, value)
-        return
-    if isinstance(options.bins, TimeBins):
-        raise Undocumented(
-            f"After BY, {name.text}={value.text} divides the split-by field, and of one that is no "
-            f"time that means nothing: put it before the functions",
-            name.position,
-        )
-    settings.split.bins.read(name, value)
 
 
 class _Chart:
