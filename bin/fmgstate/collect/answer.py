@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from fmgstate.collect import index, why
-from fmgstate.collect.freshness import Freshness
+from fmgstate.collect.freshness import CLOCKS_DIFFER, Freshness
 from fmgstate.collect.scope import BLOCK, INVENTORY, KINDS, PACKAGE, Scope, prefix
 from fmgstate.store.base import Found, Head, Store, head_of
 
@@ -23,8 +23,6 @@ Key = tuple[str, str, int]
 IMPLICIT_DENY = 0
 _decoded = json.JSONDecoder().raw_decode
 """Without the looks at encoding and trailing space that ``json.loads`` takes: we wrote it."""
-CLOCKS_DIFFER = 5.0
-"""Seconds that a snapshot may lie ahead; beyond, a clock was set back and its age is not known."""
 IMPLICIT_TABLE = "firewall/policy"
 
 

@@ -10,6 +10,8 @@ from fmgstate.store.base import Head, Store, head_of
 
 INVENTORY_INPUT, POLICIES_INPUT, HITCOUNTS_INPUT = "inventory", "policies", "hitcounts"
 FIRST = "freshness"
+CLOCKS_DIFFER = 5.0
+"""Seconds that a snapshot may lie ahead; beyond, a clock was set back and its age is not known."""
 
 
 def note(store: Store, manager: str, kind: str, seconds: float) -> None:

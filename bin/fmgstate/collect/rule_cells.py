@@ -5,11 +5,11 @@ A rule's cells are bytes with ``BETWEEN`` between them, in the order of ``FIELDS
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from fmgstate.collect import index
 from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, PACKAGE, Scope
 from fmgstate.record import Record
 
@@ -109,7 +109,7 @@ def _further(record: Record) -> bytes:
     for name in MORE:
         value = record.get(name)
         cells.append(cell(", ".join(value) if isinstance(value, list) else value))
-    return BETWEEN.join([*cells, index.pack(record.get("meta", {}))])
+    return BETWEEN.join([*cells, json.dumps(record.get("meta", {})).encode("ascii")])
 
 
 def _hits(records: Iterable[Record]) -> Tables:
@@ -124,4 +124,6 @@ def _hits(records: Iterable[Record]) -> Tables:
 
 
 def _inventory(scope: Scope, records: list[Record]) -> dict[str, Any]:
+    from fmgstate.collect import index  # a look-up that finds its files has no use for it
+
     return {"devices": index.devices(scope, records), "blocks": index.block_paths(records)}

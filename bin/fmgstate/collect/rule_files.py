@@ -9,8 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Optional
 
-from fmgstate.collect.answer import CLOCKS_DIFFER
-from fmgstate.collect.freshness import Freshness
+from fmgstate.collect.freshness import CLOCKS_DIFFER, Freshness
 from fmgstate.collect.rule_cells import KINDS, RENDERING, Rendered, rendered
 from fmgstate.collect.scope import Scope, prefix
 from fmgstate.store.base import Head, Store

@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Callable, NamedTuple, Optional
 
-from fmgstate.collect import index, why
+from fmgstate.collect import why
 from fmgstate.collect.rule_cells import BETWEEN, FIELDS, cell
 from fmgstate.collect.rule_columns import NO_HITS, NUMBER, TABLE, Columns
 from fmgstate.collect.rule_files import FURTHER, RuleFiles
@@ -186,6 +186,8 @@ class Rules:
         return self._found(spot, cells, " ".join(elsewhere))
 
     def _with_uuid(self, uuid: str) -> list[tuple[Spot, list[bytes]]]:
+        from fmgstate.collect import index  # which most look-ups have no use for
+
         found = []
         for one in self._store.find([index.uuid_key(uuid)]):
             scope = Scope.parse(one.head.key)
