@@ -265,7 +265,6 @@ def test_bins_of_the_split_by_field():
         ("count BY host WHERE count", Malformed),
         ("count BY host WHERE count in middle3", Malformed),
         ("limit=x count BY host", Malformed),
-        ("count BY host span=1h", Undocumented),
         ("agg=max count BY host", Unsupported),
         ("sparkline(count)", Unsupported),
     ],
