@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests import pythons
-from tests.packaging.conftest import APP
+from tests.packaging.conftest import APP, ROOT
 
 # What splunktaucclib takes from Splunk's own Python package.
 STUBS = {
@@ -39,7 +39,8 @@ HANDLERS = {
     f"{APP}_rh_fmg_hitcounts": "AdminExternalHandler",
     f"{APP}_rh_settings": "AdminExternalHandler",
 }
-COMMANDS = ("fmgpolicy",)
+COMMANDS = sorted(path.stem for path in (ROOT / "bin").glob("fmg[!_]*.py"))
+"""Search commands: their scripts have no underscore in front."""
 
 
 def interpreter(version: str) -> Path:
