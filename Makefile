@@ -22,7 +22,7 @@ SHIPPED := $(shell find bin default conf_added metadata static lookups appserver
              -not -path '*/__pycache__/*' 2>/dev/null) \
            app.manifest globalConfig.json LICENSE NOTICE build.py requirements/app.txt
 
-.PHONY: help demo test test-here test-pythons test-clients test-peers chaos lint format bench package inspect clean
+.PHONY: help demo test test-here test-pythons test-clients test-peers test-lines chaos lint format bench package inspect clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -43,6 +43,9 @@ test-clients: .venv/.ready  ## public FortiManager clients, unmodified, against 
 
 test-peers: .venv/.ready  ## the policy engine beside independent implementations
 	@$(PY) tests/peers/run.py
+
+test-lines: .venv/.ready $(TARBALL)  ## 100,000 log lines of 80 FortiGates, each added field beside the truth
+	@FMGSTATE_LINES=100000 $(PY) -m pytest tests/splunk/test_lines_enriched.py
 
 lint: .venv/.ready  ## ruff (rules and format) and mypy --strict
 	@$(PY) -m ruff check .
