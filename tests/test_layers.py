@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fortimanager": set(),
     "store": set(),
     "inventory": set(),
-    "policy": {"inventory.model"},
+    "policy": {"inventory.model", "inventory.groups"},
     "collect": {"fortimanager", "store", "inventory", "policy"},
     "wiring": {"collect", "fortimanager", "store", "inventory", "policy"},
     "workers": {"collect", "fortimanager", "store", "inventory.model"},

@@ -151,6 +151,7 @@ def test_every_sourcetype_is_read_the_same_way(app: Path) -> None:
     kinds = [
         "adom",
         "device",
+        "group",
         "package",
         "policy",
         "object",

@@ -68,7 +68,7 @@ def test_both_inputs_bring_their_events(splunk: Standin, manager: Running) -> No
     events = splunk.search(index="fortimanager")
     kinds = Counter(event["sourcetype"].removeprefix(STARTED) for event in events)
     assert set(kinds) == {
-        "adom", "device", "package", "policy", "object", "finding", "health"
+        "adom", "device", "group", "package", "policy", "object", "finding", "health"
     }  # fmt: skip
     assert kinds["device"] == 3
     for event in events:

@@ -18,8 +18,8 @@ from fmgstate.policy import fetch as policy_fetch
 
 Version = versions.Version
 
-ADOMS_A_REQUEST = 7
-"""Times five questions: less than ``Limits.params_per_request``."""
+ADOMS_A_REQUEST = 6
+"""Times six questions: less than ``Limits.params_per_request``."""
 
 
 @dataclass(frozen=True)
@@ -90,23 +90,27 @@ def _global_mark(answers: dict[str, Answer]) -> Optional[str]:
 def _adoms(
     source: Source, system: System, adoms: list[Adom]
 ) -> dict[str, Union[AdomNews, FmgStateError]]:
-    """Some ADOMs, with all of their questions in one request where the devices fit a page."""
+    """Some ADOMs, with all of their questions in one request where devices and groups fit a
+    page."""
     blocks = versions.has(system.version, versions.POLICY_BLOCKS)
     asked = {adom.name: fetch.adom_questions(adom.name, blocks) for adom in adoms}
     try:
         with source.counting() as count:
-            devices = [fetch.device_question(adom.name) for adom in adoms]
+            tables = [fetch.device_question(adom.name) for adom in adoms]
+            tables += [fetch.group_question(adom.name) for adom in adoms]
             beside = [q for questions in asked.values() for q in questions.values()]
-            answers = source.tables(devices, beside)
+            answers = source.tables(tables, beside)
     except FmgStateError as error:
         return {adom.name: error for adom in adoms}
     share = count.requests / len(adoms)
-    others = iter(answers[len(adoms) :])
+    devices, groups = answers[: len(adoms)], answers[len(adoms) : 2 * len(adoms)]
+    others = iter(answers[2 * len(adoms) :])
     found: dict[str, Union[AdomNews, FmgStateError]] = {}
-    for adom, device_answer in zip(adoms, answers):
+    for adom, of_devices, of_groups in zip(adoms, devices, groups):
         own = {name: next(others) for name in asked[adom.name]}
+        own |= {"devices": of_devices, "groups": of_groups}
         try:
-            found[adom.name] = _adom_news(source, system, adom, own, device_answer, share)
+            found[adom.name] = _adom_news(source, system, adom, own, share)
         except FmgStateError as error:
             found[adom.name] = error
     return found
@@ -117,14 +121,14 @@ def _adom_news(
     system: System,
     adom: Adom,
     answers: dict[str, Answer],
-    devices: Answer,
     share: float,
 ) -> AdomNews:
     packages = answers["packages"].rows()
     blocks = answers["blocks"].rows() if "blocks" in answers else []
     inventory = normalize.inventory(
-        adom, devices.rows(), packages, blocks, answers["assignments"].rows()
-    )
+        adom, answers["devices"].rows(), packages, blocks, answers["assignments"].rows(),
+        answers["groups"].rows(),
+    )  # fmt: skip
     reading = f"{policy_fetch.READING} {'.'.join(map(str, system.version))}"
     marks = normalize.marks(
         answers["objects"].value(), packages, blocks, system.global_mark or "", reading

@@ -13,6 +13,8 @@ from typing import Any, Optional
 from fmgstate.collect.index import blocks_key
 from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, Scope, prefix
 from fmgstate.inventory.events import inventory
+from fmgstate.inventory.groups import Members, members
+from fmgstate.inventory.groups import targets as targets_of
 from fmgstate.inventory.model import Inventory, Package, Target
 from fmgstate.policy.effective import PackageState
 from fmgstate.policy.enforced import Enforced, Names
@@ -48,6 +50,7 @@ class _Places:
     packages: dict[str, Package]
     platforms: dict[str, str]
     numbers: dict[str, str]
+    groups: Members
 
 
 class Inventories:
@@ -65,7 +68,7 @@ class Inventories:
         """Where the package goes and how it is read there."""
         places = self._of(scope)[1]
         package = places.packages.get(scope.name)
-        targets = sorted(_targets(package)) if package else []
+        targets = sorted(targets_of(package, places.groups)) if package else []
         return {
             "ngfw_mode": package.ngfw_mode if package else "",
             "central_nat": package.central_nat if package else False,
@@ -76,6 +79,10 @@ class Inventories:
                 if device in places.platforms
             },
             "numbers": places.numbers,
+            "groups": {
+                name: [[one.device, one.vdom] for one in targets if one in group]
+                for name, group in places.groups.items()
+            },
         }
 
     def _of(self, scope: Scope) -> tuple[Optional[Inventory], _Places]:
@@ -93,6 +100,7 @@ def _places(kept: Optional[Inventory]) -> _Places:
         {one.path: one for one in packages if one.kind != BLOCK},
         {one.name: one.platform for one in devices},
         {str(one.oid): one.path for one in packages if one.kind == BLOCK and one.oid is not None},
+        members(kept) if kept else {},
     )
 
 
@@ -109,12 +117,6 @@ def _blocks(store: Store, scope: Scope) -> dict[str, float]:
         return {}
     heads = store.heads(prefix(BLOCK, scope.manager, scope.adom))
     return {Scope.parse(head.key).name: head.changed_time for head in heads if head.changed_time}
-
-
-def _targets(package: Package) -> set[Target]:
-    """As FortiManager resolved them, and as they are configured."""
-    resolved = {Target(one.device, one.vdom) for one in package.assignments}
-    return resolved | {one for one in package.targets if one.vdom}
 
 
 class States:
@@ -142,7 +144,7 @@ class States:
         numbers = {int(number): path for number, path in place["numbers"].items()}
         state = PackageState(package, tuple(policies(records)), known, numbers)
         targets = tuple(Target(*one) for one in place["targets"])
-        return Enforced(state, names, targets, place["platforms"])
+        return Enforced(state, names, targets, place["platforms"], _groups(place))
 
     def _names_of(self, scope: Scope, version: float) -> Optional[Names]:
         key = scope.key, version
@@ -174,6 +176,12 @@ class States:
                     found: list[Record] = snapshot.content["records"]
                     return found
         return None
+
+
+def _groups(place: Facts) -> dict[str, set[Target]]:
+    """None are known of a place that an earlier version of the app wrote."""
+    known = place.get("groups", {})
+    return {name: {Target(*one) for one in some} for name, some in known.items()}
 
 
 def stands_for(published: Head) -> list[str]:

@@ -129,7 +129,7 @@ class CompiledFiles:
         decides = (
             ENGINE, FORMAT, head and head.changed_time, objects and objects.changed_time, blocks,
             place["ngfw_mode"], place["central_nat"], place["platforms"].get(target.device, ""),
-            sorted(place["numbers"].items()) if blocks else (),
+            sorted(place["numbers"].items()) if blocks else (), _in_groups(place, target),
         )  # fmt: skip
         return repr(decides)
 
@@ -201,6 +201,12 @@ def _asks(policy: Effective) -> tuple[bool, bool, bool]:
 
 def _key(package: Scope, target: Target) -> str:
     return f"compiled/{package.key}/{target.device}/{target.vdom}"
+
+
+def _in_groups(place: dict[str, Any], target: Target) -> list[tuple[str, bool]]:
+    """The device groups that are known, and whether the target is in them."""
+    wanted = [target.device, target.vdom]
+    return [(name, wanted in some) for name, some in sorted(place.get("groups", {}).items())]
 
 
 def _settings_key(package: Scope) -> str:

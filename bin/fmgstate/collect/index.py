@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Union
 
 from fmgstate.collect.scope import HITCOUNTS, INVENTORY, OBJECTS, PACKAGE, Scope, prefix
+from fmgstate.inventory.events import inventory
+from fmgstate.inventory.groups import members, targets
+from fmgstate.inventory.model import Inventory
 from fmgstate.record import Record
 from fmgstate.store.base import IndexRow
 
@@ -98,12 +101,12 @@ def devices(scope: Scope, records: list[Record]) -> dict[str, list[dict[str, Any
     """What a look-up needs of each device, by all that it is known as, in lower case: ``device``
     (its name), ``serial``, ``connection``, ``vdoms`` (names), ``adom``, ``manager``, ``packages``
     (each with ``vdom``, ``package``, ``status``)."""
-    packages = [one for one in records if one["kind"] == "package"]
+    packages = _Packages(inventory(records))
     found: dict[str, list[dict[str, Any]]] = {}
     for device in records:
         if device["kind"] == "device":
             facts = {**_facts(device), "adom": scope.adom, "manager": scope.manager,
-                     "packages": _packages_of(device["name"], packages)}  # fmt: skip
+                     "packages": packages.of(device["name"])}  # fmt: skip
             for name in _known_as(device):
                 found.setdefault(name, []).append(facts)
     return found
@@ -140,20 +143,25 @@ def _facts(device: Record) -> dict[str, Any]:
     }
 
 
-def _packages_of(device: str, packages: list[Record]) -> list[dict[str, str]]:
-    """Those that FortiManager tells a status of; on VDOMs without one, those whose target it is:
-    of a package that was never installed there is no status."""
-    assigned = [
-        {"vdom": one["vdom"], "package": package["path"], "status": one["status"]}
-        for package in packages
-        for one in package.get("assignments", ())
-        if one["device"] == device
-    ]
-    known = {one["vdom"] for one in assigned}
-    waiting = [
-        {"vdom": one["vdom"], "package": package["path"], "status": NEVER}
-        for package in packages
-        for one in package.get("targets", ())
-        if one["device"] == device and one["vdom"] and one["vdom"] not in known
-    ]
-    return [*assigned, *waiting]
+class _Packages:
+    """Which packages are on a device: those that FortiManager tells a status of; on VDOMs without
+    one, those whose target it is: of a package that was never installed there is no status."""
+
+    def __init__(self, kept: Inventory) -> None:
+        known = members(kept)
+        self._assigned: dict[str, list[dict[str, str]]] = {}
+        self._waiting: dict[str, list[dict[str, str]]] = {}
+        for package in kept.packages:
+            for one in package.assignments:
+                told = {"vdom": one.vdom, "package": package.path, "status": one.status}
+                self._assigned.setdefault(one.device, []).append(told)
+            for target in sorted(targets(package, known)):
+                told = {"vdom": target.vdom, "package": package.path, "status": NEVER}
+                self._waiting.setdefault(target.device, []).append(told)
+
+    def of(self, device: str) -> list[dict[str, str]]:
+        """Each with ``vdom``, ``package``, ``status``."""
+        assigned = self._assigned.get(device, [])
+        told = {one["vdom"] for one in assigned}
+        waiting = self._waiting.get(device, [])
+        return [*assigned, *(one for one in waiting if one["vdom"] not in told)]

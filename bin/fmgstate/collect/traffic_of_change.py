@@ -59,6 +59,8 @@ class TrafficOfChange:
             return not_known(BEFORE_THIS_VERSION) if moved else None
         if self.out_of_time:
             return not_known(OUT_OF_TIME)
+        # An earlier version knew no device groups: that it learns of them is no change of theirs.
+        place = {"groups": basis.place["groups"], **place}
         started = self._clock()
         try:
             found = self._of(scope, old, versions, place, basis, records, moved)

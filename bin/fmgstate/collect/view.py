@@ -9,6 +9,8 @@ from typing import Optional
 from fmgstate.collect.authors import Authors
 from fmgstate.collect.basis import Basis, Inventories, basis
 from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
+from fmgstate.inventory.groups import Members, members
+from fmgstate.inventory.groups import targets as targets_of
 from fmgstate.inventory.model import Inventory, Package, Target
 from fmgstate.policy.events import objects
 from fmgstate.policy.resolved import Resolver
@@ -131,11 +133,14 @@ def _targets(kept: Inventory) -> dict[str, list[Target]]:
     everywhere = {
         Target(device.name, vdom.name) for device in kept.devices for vdom in device.vdoms
     }
-    return {one.path: sorted(_of_package(one, everywhere)) for one in kept.packages}
+    known = members(kept)
+    return {one.path: sorted(_of_package(one, known, everywhere)) for one in kept.packages}
 
 
-def _of_package(package: Package, everywhere: set[Target]) -> set[Target]:
-    """A device group that was never installed on may be any of the ADOM's devices."""
-    if not package.assignments and not all(target.vdom for target in package.targets):
+def _of_package(package: Package, known: Members, everywhere: set[Target]) -> set[Target]:
+    """A group whose members are not known may be any devices of the ADOM, as long as FortiManager
+    does not say where the package is."""
+    named = {one.device for one in package.targets if not one.vdom}
+    if not package.assignments and not named <= known.keys():
         return everywhere
-    return {*package.targets, *(Target(one.device, one.vdom) for one in package.assignments)}
+    return targets_of(package, known)

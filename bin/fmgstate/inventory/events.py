@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Optional
 
+from fmgstate.inventory.groups import memberships
 from fmgstate.inventory.model import (
     Adom,
     Assignment,
     Device,
+    Group,
     HaMember,
     Inventory,
     Package,
@@ -16,24 +19,27 @@ from fmgstate.inventory.model import (
 )
 from fmgstate.record import Record, from_record, to_record
 
-ADOM, DEVICE, PACKAGE = "adom", "device", "package"
+ADOM, DEVICE, GROUP, PACKAGE = "adom", "device", "group", "package"
 
 
 def records(inventory: Inventory) -> list[Record]:
-    """The ADOM, its devices, its packages and blocks, each with ``kind`` and a lasting ``id``.
+    """The ADOM, its devices, their groups, its packages and blocks, each with ``kind`` and a
+    lasting ``id``. A device has the names of the ``groups`` that it is in for certain.
 
     The ADOM's name stands in its own record only: the scope tells it for the others.
     """
+    groups = _groups_of_devices(inventory)
     return [
         {"kind": ADOM, "id": f"{ADOM}:{inventory.adom.name}", **to_record(inventory.adom)},
-        *(_device_record(one) for one in inventory.devices),
+        *(_device_record(one, groups.get(one.name)) for one in inventory.devices),
+        *(_group_record(one) for one in inventory.groups),
         *(_package_record(one) for one in inventory.packages),
     ]
 
 
 def inventory(kept: Iterable[Record]) -> Inventory:
     """The inventory that ``records`` wrote."""
-    by_kind: dict[str, list[Record]] = {ADOM: [], DEVICE: [], PACKAGE: []}
+    by_kind: dict[str, list[Record]] = {ADOM: [], DEVICE: [], GROUP: [], PACKAGE: []}
     for record in kept:
         by_kind[record["kind"]].append(record)
     adom = from_record(Adom, by_kind[ADOM][0])
@@ -41,6 +47,7 @@ def inventory(kept: Iterable[Record]) -> Inventory:
         adom=adom,
         devices=tuple(_device(adom.name, record) for record in by_kind[DEVICE]),
         packages=tuple(_package(adom.name, record) for record in by_kind[PACKAGE]),
+        groups=tuple(_group(adom.name, record) for record in by_kind[GROUP]),
     )
 
 
@@ -49,10 +56,29 @@ def title(record: Record) -> str:
     return str(record.get("path") or record["name"])
 
 
-def _device_record(one: Device) -> Record:
+def _groups_of_devices(of: Inventory) -> dict[str, list[str]]:
+    """Device -> the groups that any of its VDOMs is in, groups in groups included."""
+    found: dict[str, list[str]] = {}
+    for name, one in sorted(memberships(of.groups, of.devices).items()):
+        for device in {target.device for target in one.targets}:
+            found.setdefault(device, []).append(name)
+    return found
+
+
+def _device_record(one: Device, groups: Optional[list[str]]) -> Record:
     fields = to_record(one)
     del fields["adom"]
+    if groups:
+        fields["groups"] = groups
     return {"kind": DEVICE, "id": f"{DEVICE}:{one.name}", **fields}
+
+
+def _group_record(one: Group) -> Record:
+    fields = to_record(one)
+    del fields["adom"]
+    if "kind" in fields:
+        fields["group_kind"] = fields.pop("kind")
+    return {"kind": GROUP, "id": f"{GROUP}:{one.name}", **fields}
 
 
 def _package_record(one: Package) -> Record:
@@ -68,6 +94,14 @@ def _device(adom: str, record: Record) -> Device:
         {**record, "adom": adom},
         ha_members=lambda one: from_record(HaMember, one),
         vdoms=lambda one: from_record(Vdom, one),
+    )
+
+
+def _group(adom: str, record: Record) -> Group:
+    return from_record(
+        Group,
+        {**record, "adom": adom, "kind": record.get("group_kind", "")},
+        members=lambda one: from_record(Target, one),
     )
 
 

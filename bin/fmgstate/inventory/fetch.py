@@ -49,6 +49,12 @@ def package_question(adom: str, path: str, block: bool) -> Param:
     return {"url": urls.path("pm", "pblock" if block else "pkg", "adom", adom, *path.split("/"))}
 
 
+def group_question(adom: str) -> Param:
+    """The ADOM's device groups with their members, as a table to be paged. No ``fields``: nobody
+    tells whether these would leave the members out."""
+    return {"url": urls.path("dvmdb", "adom", adom, "group"), "option": ["object member"]}
+
+
 def device_question(adom: str) -> Param:
     """The ADOM's devices with VDOMs, HA members and meta fields, as a table to be paged."""
     return {

@@ -1,4 +1,4 @@
-"""What FortiManager manages: ADOMs, devices with their VDOMs and HA members, packages, targets."""
+"""What FortiManager manages: ADOMs, devices with VDOMs and HA members, their groups, packages."""
 
 from __future__ import annotations
 
@@ -97,6 +97,21 @@ class Package:
 
 
 @dataclass(frozen=True)
+class Group:
+    """One device group. ``kind``: normal, or default for those that FortiManager makes itself.
+
+    ``members``: as listed, each a device with a VDOM, or without one another group (rarely a
+    device): see ``groups``. None: FortiManager does not list them, which is not the same as none.
+    """
+
+    adom: str
+    name: str
+    kind: str = ""
+    description: str = ""
+    members: Optional[tuple[Target, ...]] = None
+
+
+@dataclass(frozen=True)
 class Adom:
     """One administrative domain. ``version``: of its database ("7.4")."""
 
@@ -127,3 +142,4 @@ class Inventory:
     adom: Adom
     devices: tuple[Device, ...]
     packages: tuple[Package, ...]
+    groups: tuple[Group, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
 from fmgstate.errors import NormalizeError
@@ -12,6 +12,7 @@ from fmgstate.inventory.model import (
     Adom,
     Assignment,
     Device,
+    Group,
     HaMember,
     Inventory,
     Marks,
@@ -29,6 +30,8 @@ HA_STATUS = {0: "down", 1: "up", 2: "down"}
 OPERATION_MODE = {0: "unknown", 1: "nat", 2: "transparent"}
 RESTRICTED_PRODUCTS = {1: "fos"}
 NGFW_MODE = {0: "profile-based", 1: "policy-based"}
+GROUP_KIND = {0: "normal", 1: "default", 2: "auto"}
+OS_TYPE = {0: "fos"}
 WORKSPACE_MODE = {0: "disabled", 1: "normal", 2: "workflow"}
 NO_NUMBERS_KNOWN: dict[int, str] = {}
 """No source gives the numbers: they are shown as ``unknown(3)`` rather than guessed."""
@@ -62,8 +65,9 @@ def inventory(
     packages: Iterable[Row],
     blocks: Iterable[Row],
     status: Iterable[Row],
+    groups: Iterable[Row] = (),
 ) -> Inventory:
-    """One ADOM's inventory from its four tables."""
+    """One ADOM's inventory from its five tables."""
     assigned = [assignment(row) for row in status]
     found = [package(the_adom.name, path, row, assigned) for path, row in _leaves(packages)]
     found += [
@@ -80,6 +84,7 @@ def inventory(
         adom=the_adom,
         devices=tuple(sorted((device(the_adom.name, row) for row in devices), key=_by_name)),
         packages=tuple(sorted(found, key=lambda one: (one.kind, one.path))),
+        groups=tuple(sorted(_groups(the_adom.name, groups), key=lambda one: one.name)),
     )
 
 
@@ -124,8 +129,22 @@ def package(adom_name: str, path: str, row: Row, assigned: Iterable[Assignment])
     )
 
 
+def _groups(adom_name: str, native: Iterable[Row]) -> Iterator[Group]:
+    """Those of FortiGates: each ADOM has groups for other products too."""
+    for row in native:
+        if choice(row, "os_type", OS_TYPE) in ("fos", ""):
+            listed = targets(row, "object member")
+            yield Group(
+                adom=adom_name,
+                name=_required(row, "name", "a device group"),
+                kind=choice(row, "type", GROUP_KIND),
+                description=text(row, "desc"),
+                members=None if listed is None else tuple(sorted(listed)),
+            )
+
+
 def targets(row: Row, key: str) -> Optional[tuple[Target, ...]]:
-    """Installation targets; None where the key is missing, which is not the same as none."""
+    """Targets or members of groups; None where the key is missing, which is not the same as none."""
     if key not in row:
         return None
     return tuple(Target(text(one, "name"), text(one, "vdom")) for one in rows(row, key))

@@ -8,7 +8,7 @@ installed elsewhere are left out. Sources: API facts 2.3 to 2.5.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Optional
 
@@ -144,9 +144,11 @@ def _rules(
 ) -> Iterator[Rule]:
     place = 0
     for one in placed:
-        doubts: list[str] = [one.missing] if one.missing else []
-        if not all(_installed(p, target, groups, doubts) for p in (one.policy, *one.holders)):
+        found = [placed_on(p.install_on, target, groups) for p in (one.policy, *one.holders)]
+        doubts = [one.missing] if one.missing else []
+        if None in found:
             continue
+        doubts += [doubt for some in found for doubt in some or ()]
         policy = one.policy
         if not all(holder.enabled for holder in one.holders):
             policy = replace(policy, enabled=False)
@@ -154,20 +156,17 @@ def _rules(
         place += 1
 
 
-def _installed(policy: Policy, target: Target, groups: Groups, doubts: list[str]) -> bool:
-    """Is it installed on the target? Adds a doubt where only a group's members could tell."""
-    if policy.install_on is None or target in policy.install_on:
-        return True
-    found = False
-    for one in policy.install_on:
-        if one.vdom:
-            continue
-        if one.device not in groups:
-            doubts.append(Reason.ON_GROUP(one.device))
-            found = True
-        elif target in groups[one.device]:
-            return True
-    return found
+def placed_on(
+    install_on: Optional[Sequence[Target]], target: Target, groups: Groups
+) -> Optional[tuple[str, ...]]:
+    """Is a policy installed on the target? None = no; else the doubts: only the members of these
+    groups could tell."""
+    if install_on is None or target in install_on:
+        return ()
+    named = [one.device for one in install_on if not one.vdom]
+    if any(target in groups.get(name, ()) for name in named):
+        return ()
+    return tuple(Reason.ON_GROUP(name) for name in named if name not in groups) or None
 
 
 def _vips(

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from fmgstate.inventory.model import Target
-from fmgstate.policy.effective import Effective, PackageState, effective
+from fmgstate.policy.effective import Effective, Groups, PackageState, effective, placed_on
 from fmgstate.policy.interfaces import SSL_VPN
 from fmgstate.policy.model import FirewallObject, Policy
 from fmgstate.policy.resolve import VIP_TABLES
@@ -58,17 +58,19 @@ class Names:
 
 @dataclass(frozen=True)
 class Enforced:
-    """One package with all that decides what it means. ``platforms``: by the device's name."""
+    """One package with all that decides what it means. ``platforms``: by the device's name.
+    ``groups``: device groups that are known, with those of the targets that are in them."""
 
     state: PackageState
     names: Names
     targets: tuple[Target, ...]
     platforms: Mapping[str, str] = field(default_factory=dict)
+    groups: Groups = field(default_factory=dict)
 
     def on(self, target: Target) -> Effective:
         """What the target enforces."""
         platform = self.platforms.get(target.device, "")
-        return effective(target, self.state, self.objects, platform)
+        return effective(target, self.state, self.objects, platform, self.groups)
 
     @cached_property
     def policies(self) -> tuple[Policy, ...]:
@@ -124,7 +126,7 @@ class Enforced:
         """All that may make this target another than the others."""
         return (
             self._mapped.get(target, ()),
-            tuple(target in listed for listed in self._installed),
+            tuple(placed_on(listed, target, self.groups) for listed in self._installed),
             self.platforms.get(target.device, "") if self._by_platform else "",
             target.vdom if SSL_VPN in self._referenced else "",
         )

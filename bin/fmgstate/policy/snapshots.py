@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Optional
 
+from fmgstate.inventory.groups import Members, members, targets
 from fmgstate.inventory.model import Device, Inventory, Package, Target
 from fmgstate.policy.effective import Effective, PackageState, effective
 from fmgstate.policy.events import policies
@@ -28,6 +30,11 @@ class Adom:
     records: Records
     _states: dict[str, Optional[PackageState]] = field(default_factory=dict)
 
+    @cached_property
+    def groups(self) -> Members:
+        """Device groups with their targets."""
+        return members(self.inventory)
+
     def devices(self) -> Iterator[Device]:
         """All managed firewalls."""
         yield from self.inventory.devices
@@ -45,12 +52,11 @@ class Adom:
         for package in packages:
             if any((one.device, one.vdom) == _pair(target) for one in package.assignments):
                 return package
-        return next((one for one in packages if target in one.targets), None)
+        return next((one for one in packages if target in targets(one, self.groups)), None)
 
     def targets(self, package: Package) -> list[Target]:
         """Where the package is: as FortiManager resolved it, and as it is configured."""
-        resolved = {Target(one.device, one.vdom) for one in package.assignments}
-        return sorted(resolved | {one for one in package.targets if one.vdom})
+        return sorted(targets(package, self.groups))
 
     def effective(self, target: Target, package: Optional[Package] = None) -> Optional[Effective]:
         """What the target enforces; None when it has no package, or that was not collected."""
@@ -59,7 +65,8 @@ class Adom:
         if state is None:
             return None
         device = self.device(target.device)
-        return effective(target, state, self.objects, "" if device is None else device.platform)
+        platform = "" if device is None else device.platform
+        return effective(target, state, self.objects, platform, self.groups)
 
     def unused(self) -> tuple[list[FirewallObject], list[str]]:
         """Objects that no policy of the ADOM reaches; packages and blocks that were not collected,

@@ -53,6 +53,13 @@ def state(case: dict[str, Any]) -> PackageState:
     return PackageState(package, tuple(rows), blocks, numbers)
 
 
+def groups(case: dict[str, Any]) -> dict[str, list[Target]]:
+    found = case.get("groups", {})
+    return {
+        name: [Target(one["name"], one["vdom"]) for one in some] for name, some in found.items()
+    }
+
+
 def asked_flow(asked: dict[str, Any]) -> Flow:
     values = dict(asked)
     time = values.pop("time", None)
@@ -65,7 +72,8 @@ def asked_flow(asked: dict[str, Any]) -> Flow:
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
 def test_each_flow_is_decided_as_the_case_says(file: Path) -> None:
     case = json.loads(file.read_text(encoding="utf-8"))
-    policy = effective(TARGET, state(case), objects(case), case.get("platform", ""))
+    platform = case.get("platform", "")
+    policy = effective(TARGET, state(case), objects(case), platform, groups(case))
     kept = load(dump(policy))
     assert kept is not None
     for asked in case["asked"]:

@@ -22,6 +22,7 @@ MANAGER = "fmg.example.com"
 @dataclass
 class SmallAdom:
     devices: list[dict[str, Any]] = field(default_factory=list)
+    groups: list[dict[str, Any]] = field(default_factory=list)
     packages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     objects: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     assignments: list[dict[str, Any]] = field(default_factory=list)
@@ -140,6 +141,8 @@ class SmallFortiManager:
     def _of_adom(self, adom: SmallAdom, first: list[str], rest: list[str], option: Any) -> Any:
         if first == ["dvmdb"] and rest == ["device"]:
             return adom.devices
+        if first == ["dvmdb"] and rest == ["group"]:
+            return adom.groups
         kinds = {"pkg": adom.packages, "pblock": adom.blocks}
         if first[0] == "pm" and first[1] in kinds:
             packages = kinds[first[1]]
