@@ -72,10 +72,13 @@ dispatch(Peer)
 
 @dataclass(frozen=True)
 class Run:
-    """``seconds`` from exec to exit; ``peak``: MB of memory at most; ``bodies``: the replies."""
+    """``seconds`` from exec to exit, ``cpu``: those in which it computed. ``peak``: MB of memory at
+    most, ``mapped``: of these in mapped files at the end. ``bodies``: the replies."""
 
     seconds: float
+    cpu: float
     peak: float
+    mapped: float
     bodies: list[bytes]
 
 
@@ -103,7 +106,7 @@ class Bench:
         places = {"lib": str(self._app / "lib"), "bin": str(self._app / "bin")}
         self._peer.write_text(PEER.format(**places), encoding="utf-8")
         self._rules: list[Rule] = []
-        self._first: dict[str, float] = {}
+        self._first: dict[str, Run] = {}
 
     def store(self, devices: int, policies: int) -> None:
         """A new store, and its files by key."""
@@ -126,15 +129,18 @@ class Bench:
             ours = self._run(python, [self._app / "bin" / "fmgpolicy.py"], bodies)
             check(ours.bodies, chosen)
             what = f"Python {version}, {len(header):2} fields in"
-            line = f"  {what}: {number / ours.seconds:9,.0f} events/s, {ours.peak:4.0f} MB"
+            line = f"  {what}: {_speed(ours, number)}"
             if beside_splunklib:
                 theirs = self._run(python, [self._peer], bodies)
                 check(theirs.bodies, chosen)
-                line += f"; splunklib {number / theirs.seconds:7,.0f} events/s"
-                line += f", {theirs.peak:4.0f} MB; {theirs.seconds / ours.seconds:4.1f} times"
-                self._first[what] = ours.seconds
+                line += f"; splunklib {_speed(theirs, number)}"
+                line += f"; {theirs.seconds / ours.seconds:.1f} times as fast"
+                line += f" ({theirs.cpu / ours.cpu:.1f} by CPU)"
+                self._first[what] = ours
             else:
-                line += f"; {ours.seconds / self._first[what]:4.2f} times the time of 80 FortiGates"
+                first = self._first[what]
+                line += f"; {ours.seconds / first.seconds:.2f} times the time of 80 FortiGates"
+                line += f" ({ours.cpu / first.cpu:.2f} by CPU)"
             print(line, flush=True)
         self._show_one(python, version, beside_splunklib)
 
@@ -142,7 +148,7 @@ class Bench:
         scripts = {"fmgpolicy": self._app / "bin" / "fmgpolicy.py"}
         if beside_splunklib:
             scripts["splunklib"] = self._peer
-        told = []
+        told: list[str] = []
         for name, script in scripts.items():
             taken = []
             for rule in random.Random(2).choices(self._rules, k=STARTS):
@@ -171,11 +177,14 @@ class Bench:
             metadata, answer = reply(process.stdout)
             assert "inspector" not in metadata, metadata
             found.append(answer)
-        peak = _peak(process.pid)
+        peak, mapped = _memory(process.pid)
         process.stdin.close()
         process.stdout.close()
-        assert process.wait() == 0
-        return Run(time.perf_counter() - started, peak, found)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        seconds = time.perf_counter() - started
+        return Run(seconds, used.ru_utime + used.ru_stime, peak, mapped, found)
 
 
 def getinfo(args: list[str]) -> dict[str, Any]:
@@ -233,14 +242,21 @@ def _rows(bodies: list[bytes]) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(io.StringIO(body.decode()))
 
 
-def _peak(pid: int) -> float:
-    """MB that a process had at most; 0.0 where the kernel does not tell (``ru_maxrss`` would count
-    this process's memory as well)."""
+def _speed(run: Run, events: int) -> str:
+    memory = f"{run.peak:.0f} MB, {run.mapped:.0f} of them mapped"
+    return f"{events / run.seconds:,.0f} events/s, {run.cpu / events * 1e6:.2f} us CPU, {memory}"
+
+
+def _memory(pid: int) -> tuple[float, float]:
+    """MB that a process had at most, and has in mapped files; 0.0 where the kernel does not tell
+    (``ru_maxrss`` would count this process's memory as well)."""
+    told = {}
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
+            name, _, value = line.partition(":")
+            told[name] = value.split()
+    peak, mapped = (int(told.get(name, ["0"])[0]) / 1024 for name in ("VmHWM", "RssFile"))
+    return peak, mapped
 
 
 def _pythons() -> Iterator[Path]:
