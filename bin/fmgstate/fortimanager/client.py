@@ -49,7 +49,10 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = random.random,
         leases: Optional[Leases] = None,
+        opened: Callable[[str, str], None] = lambda lease, key: None,  # noqa: ARG005
     ) -> None:
+        """``opened``: is told each session's lease and key, at once; for who must end it should
+        this process be killed."""
         self.manager = account.manager
         limits = limits or Limits()
         self._limits, self._clock = limits, clock
@@ -69,6 +72,7 @@ class Client:
         self._sessions = Sessions(
             self.manager, limits.sessions, self._auth, self._pool, leases or Unlimited(),
             self._patience, self._line.post, hopeless=self._hopeless, sleep=sleep, clock=clock,
+            opened=opened,
         )  # fmt: skip
         self._ever_allowed = False
         self._token_fault = TokenFault(self.manager, self._pool)

@@ -52,11 +52,12 @@ class Sessions:
         hopeless: Callable[[], bool],
         sleep: Callable[[float], None],
         clock: Callable[[], float],
+        opened: Callable[[str, str], None],
     ) -> None:
         self._manager, self._at_most = manager, at_most
         self._auth, self._pool, self._leases = auth, pool, leases
         self._patience, self._post, self._hopeless = patience, post, hopeless
-        self._sleep, self._clock = sleep, clock
+        self._sleep, self._clock, self._opened = sleep, clock, opened
         self._going_first = threading.Lock()
         self._going_along = threading.Semaphore(LOGINS_AT_ONCE)
         self._refusal: Optional[FortiManagerError] = None
@@ -116,6 +117,8 @@ class Sessions:
             if not isinstance(fault, (NoConnection, Busy, CertificateRefused)):
                 slot.lease = None  # a session that nobody knows may live until its idle time-out
             raise
+        if key and slot.lease:
+            self._opened(slot.lease, key)
         if not self._pool.keep(slot, key, address):
             lease, slot.lease = slot.lease, None
             self._end(key, lease)

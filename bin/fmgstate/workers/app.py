@@ -6,6 +6,7 @@ held when workers and Redis were killed under load (docs/decisions/0010-workers.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 from urllib.parse import quote
 
@@ -18,9 +19,9 @@ INVENTORY, POLICIES, HITCOUNTS, ONDEMAND = "inventory", "policies", "hitcounts",
 QUEUES = (ONDEMAND, INVENTORY, POLICIES, HITCOUNTS)
 """Those that come first are emptied first; a worker takes from all of them."""
 
-SOFT_SECONDS, HARD_SECONDS = 240, 270
-VISIBILITY_SECONDS = 300
-"""A task of a worker that vanished comes back after so long; longer than any task runs."""
+SOFT_PART = 0.9
+VISIBILITY_PART, VISIBILITY_MORE = 1.1, 2.0
+"""A task of a worker that vanished comes back when no task can still be running."""
 
 
 class ShortlyTold(Task):  # type: ignore[misc,unused-ignore]
@@ -29,8 +30,18 @@ class ShortlyTold(Task):  # type: ignore[misc,unused-ignore]
     resultrepr_maxsize = 200
 
 
-def make_app(configuration: Configuration) -> Celery:
-    """Tasks are added by ``tasks.register``."""
+def visibility_seconds(configuration: Configuration) -> int:
+    """After so long, a task that was taken and not done is given to another worker."""
+    return math.ceil(configuration.task_seconds * VISIBILITY_PART + VISIBILITY_MORE)
+
+
+def ping_queue(name: str) -> str:
+    """Only the worker of that name takes from it."""
+    return f"ping.{name}"
+
+
+def make_app(configuration: Configuration, name: str = "") -> Celery:
+    """Tasks are added by ``tasks.register``. ``name``: of the worker that is pinged."""
     server = configuration.redis
     user = f"{quote(server.username, safe='')}:{quote(server.password, safe='')}@"
     scheme = "rediss" if server.tls else "redis"
@@ -39,6 +50,8 @@ def make_app(configuration: Configuration) -> Celery:
     )
     app = Celery("fmgstate", broker=url, backend=url, task_cls=ShortlyTold)
     app.conf.update(_settings(configuration))
+    if name:
+        app.conf.task_queues += [_queue(ping_queue(name))]
     return app
 
 
@@ -50,7 +63,7 @@ def _queue(name: str) -> Queue:
 def _settings(configuration: Configuration) -> dict[str, Any]:
     server = configuration.redis
     transport = {
-        "visibility_timeout": VISIBILITY_SECONDS,
+        "visibility_timeout": visibility_seconds(configuration),
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
         "global_keyprefix": f"{server.prefix}:celery:",
@@ -65,8 +78,8 @@ def _settings(configuration: Configuration) -> dict[str, Any]:
         "task_create_missing_queues": False,
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
-        "task_soft_time_limit": SOFT_SECONDS,
-        "task_time_limit": HARD_SECONDS,
+        "task_soft_time_limit": configuration.task_seconds * SOFT_PART,
+        "task_time_limit": configuration.task_seconds,
         "task_serializer": "json",
         "result_serializer": "json",
         "accept_content": ["json"],

@@ -42,13 +42,15 @@ class Manager:
 @dataclass(frozen=True)
 class Configuration:
     """``concurrency``: child processes of one worker. ``poll_seconds``: between two polls of one
-    FortiManager. ``retention_seconds``: what was not confirmed for so long is dropped.
+    FortiManager. ``task_seconds``: a task that takes longer is ended; one of a worker that vanished
+    comes back a little later. ``retention_seconds``: what was not confirmed for so long is dropped.
     ``state_folder``: heartbeat and readiness files. ``metrics_port``: 0 = none."""
 
     managers: tuple[Manager, ...]
     redis: RedisServer
     concurrency: int = 8
     poll_seconds: float = POLL_SECONDS
+    task_seconds: int = 270
     retention_seconds: float = 30 * 86_400.0
     count_hits: bool = True
     state_folder: Path = field(default_factory=lambda: Path("/var/lib/fmgstate"))
@@ -96,6 +98,7 @@ def read(values: Any, environ: Mapping[str, str], name: str = "the configuration
     rest: dict[str, Any] = {
         "concurrency": top.whole("concurrency", 8, 1),
         "poll_seconds": top.number("poll_seconds", POLL_SECONDS, 1.0),
+        "task_seconds": top.whole("task_seconds", 270, 5),
         "retention_seconds": top.number("retention_seconds", 30 * 86_400.0, 3600.0),
         "count_hits": top.flag("count_hits", True),
         "state_folder": Path(top.text("state_folder", "/var/lib/fmgstate")),

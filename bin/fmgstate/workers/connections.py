@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from redis import Redis
 
@@ -14,6 +15,7 @@ from fmgstate.errors import StoreError
 from fmgstate.fortimanager.client import Client
 from fmgstate.store.leases_in_redis import RedisSessionLeases
 from fmgstate.workers.configuration import Configuration, Manager
+from fmgstate.workers.left_sessions import Teller
 from fmgstate.workers.seat import Seat, Wanted
 
 TEND_SECONDS = 1.0
@@ -48,6 +50,7 @@ class Connections:
         self._redis, self._server = redis, server
         self._wanted = Wanted(redis, server.place, server.prefix)
         self._clock, self._idle_part = clock, idle_part
+        self._teller = Teller.of_environment()
         self._open: dict[str, _Open] = {}
         self._limits = {one.name: one.limits for one in configuration.managers}
         self._lock = threading.Lock()
@@ -78,12 +81,14 @@ class Connections:
         with self._lock:
             for name in list(self._open):
                 self._close(name)
+        self._teller.close()
 
     def _new(self, manager: Manager) -> _Open:
         limits = manager.limits
         leases = RedisSessionLeases(self._server, limits.session_idle, self._redis)
-        seat = Seat(leases, manager.name, limits.sessions)
-        client = Client(manager.account, replace(limits, sessions=1), leases=seat)
+        seat = Seat(leases, manager.name, limits.sessions, self._teller.ended)
+        client = Client(manager.account, replace(limits, sessions=1), leases=seat,
+                        opened=partial(self._teller.opened, manager.name))  # fmt: skip
         return _Open(client, seat, self._clock(), self._clock())
 
     def _tend(self) -> None:

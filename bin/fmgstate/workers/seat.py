@@ -6,6 +6,7 @@ begins: work that finds all sessions in use is handed back, instead of waiting i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Optional
 
 from redis import Redis
@@ -18,10 +19,18 @@ WANTED_SECONDS = 3.0
 
 
 class Seat:
-    """The leases of a client whose pool holds one session. ``at_most``: of all workers together."""
+    """The leases of a client whose pool holds one session. ``at_most``: of all workers together.
+    ``ended``: is told which lease was given back."""
 
-    def __init__(self, leases: Leases, manager: str, at_most: int) -> None:
+    def __init__(
+        self,
+        leases: Leases,
+        manager: str,
+        at_most: int,
+        ended: Callable[[str], None] = lambda lease: None,  # noqa: ARG005
+    ) -> None:
         self._leases, self._manager, self._at_most = leases, manager, at_most
+        self._ended = ended
         self._ahead: Optional[str] = None
         self._held: Optional[str] = None
 
@@ -56,6 +65,7 @@ class Seat:
         """The session has ended."""
         if lease == self._held:
             self._held = None
+        self._ended(lease)
         self._leases.release(lease)
 
 

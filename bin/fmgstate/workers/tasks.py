@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Optional
 
@@ -27,6 +29,35 @@ POLL, PULL, FIND_COUNTS, COUNT, PING = (
 AGAIN_SECONDS = 0.5
 """Work that found no free session is tried again after so long."""
 AGAIN_BUSY_SECONDS = 3.0
+
+READY = "FMGSTATE_READY_FILE"
+"""The environment variable that names the file to touch."""
+SHOWN_SECONDS = 10.0
+
+
+def show() -> None:
+    """This worker is at work: its supervisor looks at the file."""
+    if os.environ.get(READY):
+        Path(os.environ[READY]).touch()
+
+
+@contextmanager
+def showing() -> Iterator[None]:
+    """As ``show``, again and again within the block."""
+    ended = threading.Event()
+
+    def again() -> None:
+        show()
+        while not ended.wait(SHOWN_SECONDS):
+            show()
+
+    thread = threading.Thread(target=again, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 class Child:
@@ -57,7 +88,8 @@ class Child:
         began, error = time.monotonic(), ""
         outcomes: Sequence[Outcome] = ()
         try:
-            outcomes = do()
+            with showing():
+                outcomes = do()
         except (NoSession, Busy) as later:
             again = AGAIN_SECONDS if isinstance(later, NoSession) else AGAIN_BUSY_SECONDS
             task.retry(countdown=again, max_retries=None, throw=False)
@@ -81,9 +113,9 @@ def register(app: Celery, configuration: Configuration) -> Child:
     _register_hitcounts(app, child)
 
     @app.task(name=PING)  # type: ignore[untyped-decorator,unused-ignore]
-    def ping(file: str) -> None:
-        """Came through the queue: this worker consumes."""
-        Path(file).touch()
+    def ping() -> None:
+        """Came through the queue: this worker takes tasks."""
+        show()
 
     return child
 
