@@ -12,7 +12,16 @@ from fmgstate import policy_cli
 from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.errors import ConfigurationError, FmgStateError
 from fmgstate.inventory import events as inventory_events
-from fmgstate.inventory.model import Adom, Assignment, Device, Inventory, Package, Target, Vdom
+from fmgstate.inventory.model import (
+    Adom,
+    Assignment,
+    Device,
+    Group,
+    Inventory,
+    Package,
+    Target,
+    Vdom,
+)
 from fmgstate.policy import events, model
 from fmgstate.policy.model import FirewallObject, Policy
 from fmgstate.store.base import Head, Snapshot
@@ -183,6 +192,27 @@ def test_what_is_not_there_is_not_found_and_what_makes_no_sense_says_so(capsys, 
         run(capsys, store_file, "lookup", "--device", "fw1", "--src", "x", "--dst", "10.0.0.1")
     with pytest.raises(FmgStateError, match="YYYY-MM-DD"):
         run(capsys, store_file, "lookup", "--device", "fw1", *FLOW, "--time", "noon")
+
+
+def test_a_package_that_waits_for_its_group_is_in_force_as_one_that_waits_for_a_name(
+    capsys, store_file
+) -> None:
+    devices = tuple(Device(ADOM, f"fw{n}", f"FGT{n}", vdoms=(Vdom("root"),)) for n in (1, 2, 3))
+    inventory = Inventory(
+        Adom(ADOM),
+        devices,
+        (Package(ADOM, "edge", targets=(Target("fw1", "root"), Target("Branches", ""))),),
+        (Group(ADOM, "Branches", members=(Target("fw2", "root"),)),),
+    )
+    with closing(OnDiskStore(store_file)) as store:
+        records = inventory_events.records(inventory)
+        store.save(Snapshot(Head(Scope(INVENTORY, FMG, ADOM).key, 200.0, 200.0),
+                            {"records": records}))  # fmt: skip
+    rows = [run(capsys, store_file, "effective", "--device", f"fw{n}", "--json") for n in (1, 2)]
+    assert [(code, [one["package"] for one in found]) for code, found in rows] == [
+        (0, ["edge"]), (0, ["edge"]),
+    ]  # fmt: skip
+    assert run(capsys, store_file, "effective", "--device", "fw3")[0] == 3
 
 
 def test_objects_that_no_policy_uses(store_file: Path, capsys: pytest.CaptureFixture[str]) -> None:

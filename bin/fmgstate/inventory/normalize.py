@@ -144,7 +144,7 @@ def _groups(adom_name: str, native: Iterable[Row]) -> Iterator[Group]:
 
 
 def targets(row: Row, key: str) -> Optional[tuple[Target, ...]]:
-    """Targets or members of groups; None where the key is missing, which is not the same as none."""
+    """Targets or members of a group; None where the key is missing, which is not none."""
     if key not in row:
         return None
     return tuple(Target(text(one, "name"), text(one, "vdom")) for one in rows(row, key))

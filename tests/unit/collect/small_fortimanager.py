@@ -139,10 +139,8 @@ class SmallFortiManager:
         return self._of_adom(adom, steps[:where], rest, option)
 
     def _of_adom(self, adom: SmallAdom, first: list[str], rest: list[str], option: Any) -> Any:
-        if first == ["dvmdb"] and rest == ["device"]:
-            return adom.devices
-        if first == ["dvmdb"] and rest == ["group"]:
-            return adom.groups
+        if first == ["dvmdb"]:
+            return {"device": adom.devices, "group": adom.groups}.get("/".join(rest))
         kinds = {"pkg": adom.packages, "pblock": adom.blocks}
         if first[0] == "pm" and first[1] in kinds:
             packages = kinds[first[1]]

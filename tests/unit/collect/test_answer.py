@@ -193,6 +193,26 @@ def test_a_package_that_was_never_installed_is_found_by_its_target() -> None:
     assert not ask(store, "fgt-hq", "root", 7)["found"]  # another package is known to be there
 
 
+def test_a_package_for_a_group_is_found_on_the_members_of_the_group() -> None:
+    source, store = branch(), InMemoryStore()
+    adom = source.adoms["branch"]
+    adom.packages["planned"] = [policy(7)]
+    adom.targets["planned"] = [{"name": "Guests"}]
+    adom.groups = [
+        {"name": "Guests", "object member": [{"name": "Inner"}]},
+        {"name": "Inner", "object member": [{"name": "fgt-hq", "vdom": "guest"}]},
+    ]
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    found = ask(store, "fgt-hq", "guest", 7)
+    assert (found["found"], found["package"], found["package_status"]) == (True, "planned", "never")
+    adom.groups[1]["object member"] = []
+    list(refresh(source, store, Plan(), InTurn(), 1060.0))
+    found = ask(store, "fgt-hq", "guest", 7)
+    assert (found["found"], found["why"]) == (
+        False, "No policy package is assigned to fgt-hq [guest].",
+    )  # fmt: skip
+
+
 def test_none_is_said_to_be_there_only_when_its_blocks_are_known() -> None:
     source, store = branch(), InMemoryStore()
     adom = source.adoms["branch"]

@@ -337,6 +337,25 @@ def test_a_failed_scope_is_a_health_event() -> None:
     assert "refused /pm/config/adom/branch/pkg/guest" in failed["error"]
 
 
+def test_who_joins_a_device_group_is_told_of_the_group_and_of_the_device() -> None:
+    collecting = Collecting(branch(), kind="inventory")
+    adom = collecting.source.adoms["branch"]
+    adom.groups = [{"name": "Edge", "os_type": "fos", "type": "normal", "object member": []}]
+    [group] = of_kind(collecting.poll(1000.0), "group")
+    assert {key: group[key] for key in ("kind", "id", "name", "group_kind", "members")} == {
+        "kind": "group", "id": "group:Edge", "name": "Edge", "group_kind": "normal", "members": [],
+    }  # fmt: skip
+    adom.groups[0]["object member"] = [{"name": "fgt-hq", "vdom": "guest"}]
+    found = {one["object"]: one for one in edits(collecting.poll(1060.0))}
+    assert {name: (one["object_category"], one["changes"]) for name, one in found.items()} == {
+        "Edge": ("group", {"members": {
+            "old": [], "new": [{"device": "fgt-hq", "vdom": "guest"}]}}),
+        "fgt-hq": ("device", {"groups": {"old": None, "new": ["Edge"]}}),
+    }  # fmt: skip
+    assert found["fgt-hq"]["change_type"] == "inventory"
+    assert collecting.rebuilt() == collecting.kept()
+
+
 def test_the_inventory_input_publishes_devices_and_packages_only() -> None:
     collecting = Collecting(branch(), kind="inventory")
     kinds = [event.sourcetype.rsplit(":", 1)[1] for event in collecting.poll(1000.0)]

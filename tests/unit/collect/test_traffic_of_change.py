@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from fmgstate.collect import traffic_of_change
 from fmgstate.collect.scope import Scope
+from fmgstate.store.base import Snapshot
 from tests.unit.collect.small_fortimanager import (
     MANAGER,
     SmallFortiManager,
@@ -232,6 +234,52 @@ def test_targets_that_agree_are_told_once_and_others_by_name() -> None:
         ["10.1.0.0-10.1.255.255"],
         ["10.3.0.0-10.3.255.255"],
     ]
+
+
+def on_a_group(*members: dict[str, str]) -> SmallFortiManager:
+    """A package with a rule that is installed on the group Branches only."""
+    source = branch()
+    adom = source.adoms["branch"]
+    adom.assignments = [
+        {"dev": f"fw{n}", "vdom": "root", "pkg": "sites/hq", "status": "installed"}
+        for n in range(3)
+    ]
+    adom.packages["sites/hq"][0]["scope member"] = [{"name": "Branches"}]
+    adom.groups = [{"name": "Branches", "object member": list(members)}]
+    return source
+
+
+def test_a_firewall_that_joins_a_group_gets_the_rules_that_are_installed_on_the_group() -> None:
+    source = on_a_group({"name": "fw1", "vdom": "root"})
+    collecting = Collecting(source)
+    collecting.poll(1000.0)
+    joined = {"name": "fw2", "vdom": "root"}
+    source.adoms["branch"].groups[0]["object member"].append(joined)
+    events = collecting.poll(1060.0)
+    assert edits(events) == []
+    [facts] = traffic(events)
+    assert (facts["effect"], facts["targets_count"]) == ("opened", 3)
+    assert [(part["everywhere"], part["targets"]) for part in facts["parts"]] == [
+        (False, ["fw2/root"])
+    ]
+    assert boxes(facts) == [("opened", ["10.1.0.0-10.1.255.255"], ["any"], ["tcp/443"], 2, 1)]
+    assert collecting.poll(1120.0) == []
+
+
+def test_groups_that_an_earlier_version_did_not_know_are_nobodys_change() -> None:
+    source = on_a_group({"name": "fw1", "vdom": "root"})
+    collecting = Collecting(source)
+    collecting.poll(1000.0)
+    [head] = collecting.store.heads(f"published/policies/{HQ.key}")
+    old = collecting.store.load(head.key)
+    assert old is not None
+    del old.content["place"]["groups"]
+    version = old.head.mark.split(" ", 1)[0]
+    collecting.store.save(Snapshot(replace(old.head, mark=f"{version} of before"), old.content))
+    assert traffic(collecting.poll(1060.0)) == []
+    source.adoms["branch"].packages["sites/hq"][0]["action"] = "deny"
+    [facts] = traffic(collecting.poll(1120.0))
+    assert [part["targets"] for part in facts["parts"]] == [["fw1/root"]]
 
 
 def test_flows_to_virtual_ips_are_not_followed_and_the_rules_are_listed() -> None:

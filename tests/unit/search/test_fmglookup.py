@@ -193,6 +193,23 @@ def test_one_flow_by_options_names_what_matched() -> None:
     }  # fmt: skip
 
 
+def test_who_joins_a_device_group_gets_other_rules(home: Path) -> None:
+    source = branch()
+    adom = source.adoms["branch"]
+    adom.packages["sites/hq"][0]["scope member"] = [{"name": "Edge"}]
+
+    def decides(now: float) -> tuple[str, str]:
+        keep(home, source, now)
+        [row], _ = asked(*FLOW, "device=HQ", "vdom=root")
+        return row["action"], row["policyid"]
+
+    assert decides(1060.0) == ("uncertain", "2")
+    adom.groups = [{"name": "Edge", "object member": [{"name": "fgt-hq", "vdom": "guest"}]}]
+    assert decides(1120.0) == ("deny", "2")
+    adom.groups[0]["object member"].append({"name": "fgt-hq", "vdom": "root"})
+    assert decides(1180.0) == ("accept", "1")
+
+
 def test_one_flow_on_all_devices() -> None:
     rows, _ = asked(*FLOW, "all_devices=true")
     assert [(row["device"], row["vdom"], row["policyid"]) for row in rows] == [
