@@ -185,6 +185,22 @@ def test_a_package_for_a_device_group_may_be_installed_on_every_device() -> None
     ]
 
 
+def test_a_package_for_a_group_that_is_known_is_read_on_its_members_only() -> None:
+    collecting = Collecting(branch())
+    adom = collecting.source.adoms["branch"]
+    mappings = [
+        {**MAPPED, "_scope": [{"name": "fgt-hq", "vdom": vdom}]} for vdom in ("root", "guest")
+    ]
+    adom.objects["firewall/address"][1]["dynamic_mapping"] = mappings
+    adom.assignments, adom.targets["sites/hq"] = [], [{"name": "Guests"}]
+    adom.groups = [{"name": "Guests", "object member": [{"name": "fgt-hq", "vdom": "guest"}]}]
+    events = [event.data for event in collecting.poll(1000.0)]
+    [first] = [one for one in events if one.get("name") == "rule 1"]
+    assert [(one["device"], one["vdom"]) for one in first["resolved_per_device"]] == [
+        ("fgt-hq", "guest")
+    ]
+
+
 def test_views_follow_objects_that_another_process_kept_meanwhile() -> None:
     source, store = branch(), InMemoryStore()
     list(refresh(source, store, Plan(), InTurn(), 1000.0))

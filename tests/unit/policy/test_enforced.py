@@ -54,7 +54,8 @@ def adom(dice: Random) -> list[FirewallObject]:
 
 
 def policy(n: int, dice: Random, part: str = PACKAGE, **fields: Any) -> Policy:
-    install = dice.choice([None, None, None, tuple(dice.sample(TARGETS, 3))])
+    group = Target(dice.choice(["Branches", "Edge", "unlisted"]), "")
+    install = dice.choice([None, None, None, tuple(dice.sample(TARGETS, 3)), (TARGETS[0], group)])
     return Policy(
         n, "firewall/policy", part, n, uuid=f"u{n}", action="accept",
         srcintf=(dice.choice(["any", "wan", "lan", "port7", "sslvpn_tun_intf"]),), dstintf=("any",),
@@ -71,7 +72,8 @@ def enforced(dice: Random) -> tuple[Enforced, list[FirewallObject]]:
     package = Package("adom", "edge", central_nat=dice.random() < 0.2)
     state = PackageState(package, tuple(policies), blocks, {7: "base"})
     objects = adom(dice)
-    return Enforced(state, Names(objects), TARGETS, PLATFORMS), objects
+    groups = {name: dice.sample(TARGETS, 3) for name in ("Branches", "Edge")}
+    return Enforced(state, Names(objects), TARGETS, PLATFORMS, groups), objects
 
 
 def meaning(of: Effective) -> tuple[Any, ...]:
@@ -85,7 +87,7 @@ def test_equal_in_what_is_special_is_equal_in_all(seed: int) -> None:
     for target in one.targets:
         found = meaning(one.on(target))
         platform = PLATFORMS[target.device]
-        assert found == meaning(effective(target, one.state, objects, platform))
+        assert found == meaning(effective(target, one.state, objects, platform, one.groups))
         known = by_special.setdefault(one.special(target), found)
         assert known == found, target
 
