@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import monotonic, time
-from typing import TYPE_CHECKING, Optional
+from time import monotonic, sleep, time
+from typing import TYPE_CHECKING, Any, Optional
 
 from fmgstate.errors import FmgStateError, StoreDamaged
 from fmgstate.settings import Account, Limits, Plan
@@ -15,6 +15,7 @@ from fmgstate.settings import Account, Limits, Plan
 if TYPE_CHECKING:
     from fmgstate.collect.answer import Answers
     from fmgstate.collect.audit_rows import AuditRows
+    from fmgstate.collect.copies import Copies
     from fmgstate.collect.decisions import Decisions
     from fmgstate.collect.event import Event
     from fmgstate.collect.outcome import Outcome, RunSummary
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from fmgstate.store.leases import SessionLeases
 
 SetAside = Callable[[StoreDamaged, Path], None]
+REFRESH_LIVES = 120.0
+"""Seconds that a refresh keeps others waiting after its last sign of life."""
 
 
 def run_input(
@@ -45,6 +48,7 @@ def run_input(
     scope. ``set_aside``: called when a damaged store was moved away and a new one begun.
     """
     from fmgstate.collect import health
+    from fmgstate.collect.confirmations import confirmations
 
     now, manager = time(), account.manager
     try:
@@ -52,10 +56,11 @@ def run_input(
             leases = session_leases(store_file, limits)
             summary = _run(kind, stream, account, plan, limits, store, leases, emit, report, now)
             refresh_key_files(store, store_file)
+            confirmed = confirmations(store, stream, manager, now, kind, plan.fresh_seconds)
     except FmgStateError as error:
         emit([health.of_failed_run(manager, stream, str(error), now)])
         raise
-    emit([health.of_run(manager, stream, summary, now)])
+    emit([health.of_run(manager, stream, summary, now, confirmed)])
     return summary
 
 
@@ -119,6 +124,51 @@ def refresh_all(
                 outcomes.append(outcome)
         refresh_key_files(store, store_file)
     return RunSummary(outcomes, monotonic() - started, client.requests_made)
+
+
+def refresh_now(
+    account: Account, plan: Plan, hitcounts: bool, store_file: Path, wait_seconds: float
+) -> Iterator[dict[str, Any]]:
+    """Rows of a refresh that somebody asks for, as they come; of the one that another made since,
+    where there is one. Nothing is published: the inputs' next run does."""
+    from fmgstate.collect import refresh_now as now_asked
+    from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE
+    from fmgstate.store.leases import SessionLeases
+
+    kinds = (HITCOUNTS,) if hitcounts else (INVENTORY, OBJECTS, BLOCK, PACKAGE)
+    asked = now_asked.Asked(account.manager, plan.adoms, kinds, time())
+    leases = SessionLeases(f"{store_file}.refreshes", REFRESH_LIVES)
+    alone = now_asked.alone(
+        leases, account.manager, wait_seconds, now_asked.Clock(monotonic, sleep)
+    )
+    with open_store(store_file) as store, alone as go_on:
+        made = asked.kept(store) if asked.is_answered(store) else None
+        for outcome in made or _outcomes(account, plan, hitcounts, store, store_file):
+            go_on()
+            yield now_asked.row(store, outcome, time())
+        if made is None:
+            refresh_key_files(store, store_file)
+
+
+def _outcomes(
+    account: Account, plan: Plan, hitcounts: bool, store: Store, store_file: Path
+) -> Iterator[Outcome]:
+    from fmgstate.collect.hitcounts import Time
+    from fmgstate.collect.hitcounts import hitcounts as count
+    from fmgstate.collect.in_threads import InThreads
+    from fmgstate.collect.lockout import respecting_lockout
+    from fmgstate.collect.refresh import refresh
+    from fmgstate.collect.run import at_once
+    from fmgstate.fortimanager.client import Client
+
+    limits = Limits()
+    attempt = respecting_lockout(store, account.manager, time())
+    with attempt, Client(account, limits, leases=session_leases(store_file, limits)) as client:
+        runner = InThreads(at_once("hitcounts" if hitcounts else "policies", limits))
+        if hitcounts:
+            yield from count(client, store, plan, runner, Time(sleep=runner.sleep))
+        else:
+            yield from refresh(client, store, plan, runner, time())
 
 
 def session_leases(store_file: Path, limits: Limits) -> SessionLeases:
@@ -218,6 +268,16 @@ def audit_rows(
 
     store, files = OnDiskStore(store_file), key_files(store_file)
     return AuditRows(store, files, installed(), time(), allowed_adoms, fresh_seconds, seconds)
+
+
+@contextmanager
+def copies(store_file: Path, now: float) -> Iterator[Copies]:
+    """Copies of what other hosts published, in this host's store; ready for look-ups at the end."""
+    from fmgstate.collect.copies import Copies
+
+    with healthy_store(store_file) as store:
+        yield Copies(store, now)
+        refresh_key_files(store, store_file)
 
 
 def key_files(store_file: Path) -> KeyFiles:

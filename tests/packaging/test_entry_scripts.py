@@ -25,6 +25,8 @@ STUBS = {
         "class MConfigHandler: pass\n"
         "def init(handler, ctxInfo): print(handler.__mro__[1].__name__)\n"
     ),
+    "splunk/persistconn/__init__.py": "",
+    "splunk/persistconn/application.py": "class PersistentServerConnectionApplication: pass\n",
 }
 INPUTS = {
     "fmg_inventory": ["account", "adoms", "fresh_seconds"],
@@ -62,7 +64,7 @@ def python(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 def stubs(tmp_path: Path) -> Path:
     for name, text in STUBS.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     return tmp_path
 
@@ -85,7 +87,9 @@ def start(python: Path, script: Path, *args: str, path: str = "", stdin: str = "
 
 def test_every_script_is_known(app: Path) -> None:
     scripts = {path.stem for path in (app / "bin").glob("*.py")}
-    helpers = {f"{name}_input" for name in INPUTS} | {"fmg_rh_account", "import_declare_test"}
+    helpers = {f"{name}_input" for name in INPUTS} | {
+        "fmg_rest", "fmg_rh_account", "import_declare_test",
+    }  # fmt: skip
     assert scripts == set(INPUTS) | set(HANDLERS) | helpers | set(COMMANDS)
 
 
@@ -109,6 +113,26 @@ def test_an_input_tells_its_scheme(app: Path, python: Path, name: str) -> None:
 def test_a_rest_handler_starts(app: Path, python: Path, stubs: Path, name: str) -> None:
     said = start(python, app / f"bin/{name}.py", path=str(stubs))
     assert said.strip() == HANDLERS[name]
+
+
+def test_the_look_up_starts_where_splunkd_puts_nothing_on_its_path(
+    app: Path, python: Path, stubs: Path
+) -> None:
+    ask = (
+        "import importlib.util, json, sys\n"
+        "spec = importlib.util.spec_from_file_location('fmg_rest', sys.argv[1])\n"
+        "module = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(module)\n"
+        "asked = json.dumps({'method': 'GET', 'path_info': 'nothing'})\n"
+        "for name in ('Handler', 'MirrorHandler'):\n"
+        "    print(getattr(module, name)('', '').handle(asked)['status'])\n"
+    )
+    said = subprocess.run(
+        [python, "-S", "-s", "-B", "-c", ask, app / "bin/fmg_rest.py"],
+        capture_output=True, text=True, timeout=60, cwd="/",
+        env={"PYTHONPATH": str(stubs), "PATH": os.defpath, "SPLUNK_HOME": str(stubs)},
+    )  # fmt: skip
+    assert (said.stdout.split(), said.stderr) == (["404", "405"], "")
 
 
 def test_the_command_line_starts_from_the_package(app: Path, python: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from fmgstate.collect import index, why
-from fmgstate.collect.freshness import CLOCKS_DIFFER, Freshness
+from fmgstate.collect.freshness import CLOCKS_DIFFER, Freshness, is_behind
 from fmgstate.collect.scope import BLOCK, INVENTORY, KINDS, PACKAGE, Scope, prefix
 from fmgstate.store.base import Found, Head, Store, head_of
 
@@ -221,7 +221,8 @@ class Answers:
             "snapshot_time": head.snapshot_time,
             "changed_time": head.changed_time,
             "age": round(age, 3),
-            "stale": not -CLOCKS_DIFFER <= age <= self._freshness.of(Scope.parse(head.key)),
+            "stale": is_behind(head)
+            or not -CLOCKS_DIFFER <= age <= self._freshness.of(Scope.parse(head.key)),
             "plane": "package",
         }
 

@@ -14,6 +14,11 @@ CLOCKS_DIFFER = 5.0
 """Seconds that a snapshot may lie ahead; beyond, a clock was set back and its age is not known."""
 
 
+def is_behind(head: Head) -> bool:
+    """Whether it is a copy that is known to be older than what was published: stale at any age."""
+    return bool(head.outcome.get("behind"))
+
+
 def note(store: Store, manager: str, kind: str, seconds: float) -> None:
     """What the input of this kind is set to; the last one counts where there are several."""
     key = prefix(FIRST, manager) + kind

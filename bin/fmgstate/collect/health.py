@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
+from fmgstate.collect.confirmations import Confirmations
 from fmgstate.collect.event import Event
 from fmgstate.collect.outcome import FAILED, Outcome, RunSummary
 from fmgstate.collect.publication import SOURCETYPE, source, time_text
@@ -25,8 +28,14 @@ def of_outcome(outcome: Outcome, stream: str, now: float) -> list[Event]:
     return [Event(now, SOURCETYPE + "health", scope.manager, source(scope), data)]
 
 
-def of_run(manager: str, stream: str, summary: RunSummary, now: float) -> Event:
-    """What one run did."""
+def of_run(
+    manager: str,
+    stream: str,
+    summary: RunSummary,
+    now: float,
+    confirmed: Optional[Confirmations] = None,
+) -> Event:
+    """What one run did, and what it confirms of what was published."""
     results = [outcome.result for outcome in summary.outcomes]
     data = {
         "time": time_text(now),
@@ -38,6 +47,7 @@ def of_run(manager: str, stream: str, summary: RunSummary, now: float) -> Event:
         "requests_saved": round(summary.saved, 2),
         "events": summary.events,
         **{f"scopes_{result}": results.count(result) for result in sorted(set(results))},
+        **(confirmed.facts() if confirmed else {}),
     }
     return Event(now, SOURCETYPE + "health", manager, "fortimanager", data)
 

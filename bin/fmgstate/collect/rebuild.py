@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, Optional, Union
 
 from fmgstate.collect import finding_events
 from fmgstate.collect.difference import Change, apply, in_order
@@ -20,14 +22,20 @@ Data = dict[str, Any]
 
 @dataclass
 class Gathered:
-    """The events of one publication that were seen so far, by their ids."""
+    """The events of one publication that were seen so far, by their ids: read, or as packed text
+    (``pack``), as there may be many."""
 
-    events: dict[str, Data] = field(default_factory=dict)
+    events: dict[str, Union[Data, bytes]] = field(default_factory=dict)
     marker: Data = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
         return bool(self.marker) and self.marker["events"] == len(self.events)
+
+    def all(self) -> Iterator[Data]:
+        """The events but for the marker."""
+        for one in self.events.values():
+            yield json.loads(zlib.decompress(one)) if isinstance(one, bytes) else one
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,19 @@ class Rebuilt:
     snapshot_time: float
     gone: bool
     records: list[Record]
+    changed_time: float = 0.0
+
+
+class Known(NamedTuple):
+    """What is known already: a publication's number, and what gives its records."""
+
+    number: int
+    records: Callable[[], list[Record]]
+
+
+def pack(text: str) -> bytes:
+    """An event's text, small."""
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
 
 
 def rebuild(events: Iterable[Data], stream: str) -> dict[str, Rebuilt]:
@@ -57,25 +78,32 @@ def rebuild(events: Iterable[Data], stream: str) -> dict[str, Rebuilt]:
             gathered.marker = data
         else:
             gathered.events[data["event_id"]] = data
-    found = {scope: _scope(numbers) for scope, numbers in by_scope.items()}
+    found = {scope: newest(numbers) for scope, numbers in by_scope.items()}
     return {scope: rebuilt for scope, rebuilt in found.items() if rebuilt is not None}
 
 
-def _scope(numbers: dict[int, Gathered]) -> Any:
-    whole = {number: one for number, one in numbers.items() if one.complete}
+def newest(numbers: dict[int, Gathered], known: Optional[Known] = None) -> Optional[Rebuilt]:
+    """The newest state that these publications of a scope prove, on top of what is known; None =
+    nothing newer."""
+    last = known.number if known else 0
+    whole = {number: one for number, one in numbers.items() if one.complete and number > last}
     starts = [number for number, one in whole.items() if one.marker["set"] == FULL]
-    if not starts:
-        return None
-    number = max(starts)
-    records = in_order(_bare(data, ENVELOPE) for data in whole[number].events.values())
     following = {one.marker["after"]: n for n, one in whole.items() if one.marker["set"] != FULL}
+    if starts:
+        number = max(starts)
+        records = in_order(_bare(data, ENVELOPE) for data in whole[number].all())
+    elif known is not None and known.number in following:
+        number, records = known.number, known.records()
+    else:
+        return None
     while number in following:
         number = following[number]
-        changes = [one for one in whole[number].events.values() if one["kind"] != TRAFFIC]
+        changes = [one for one in whole[number].all() if one["kind"] != TRAFFIC]
         records = apply(records, map(_change, changes))
     marker = whole[number].marker
     bare = [_bare(record, (*DERIVED, *SINCE)) for record in records]
-    return Rebuilt(number, marker["snapshot_time"], marker["gone"], bare)
+    times = marker["snapshot_time"], marker["changed_time"]
+    return Rebuilt(number, times[0], marker["gone"], bare, times[1])
 
 
 def _change(data: Data) -> Change:

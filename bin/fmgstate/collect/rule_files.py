@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Optional
 
-from fmgstate.collect.freshness import CLOCKS_DIFFER, Freshness
+from fmgstate.collect.freshness import CLOCKS_DIFFER, Freshness, is_behind
 from fmgstate.collect.rule_cells import KINDS, RENDERING, Rendered, rendered
 from fmgstate.collect.scope import Scope, prefix
 from fmgstate.store.base import Head, Store
@@ -59,7 +59,7 @@ class RuleFiles:
 
     def is_stale(self, head: Optional[Head]) -> bool:
         """Whether it was not confirmed lately, or never, or by a clock that ran ahead."""
-        if head is None or head.snapshot_time is None:
+        if head is None or head.snapshot_time is None or is_behind(head):
             return True
         if self._freshness is None:
             self._freshness = Freshness(self._store, self._fresh_seconds)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from time import monotonic
-from typing import Any
+from typing import Any, Optional
 
 from fmgstate.errors import Defect, FmgStateError
 from fmgstate.search.access import READ, Access, NotAllowed, access, app_folder
+from fmgstate.search.mirror import WAIT_SECONDS, follow
 from fmgstate.search.rest_answers import Answering
 from fmgstate.search.rest_reply import (
     FAILED,
@@ -36,6 +39,9 @@ MOST_TOKENS = 1000
 
 Ask = Callable[[str, str], Access]
 """Address of splunkd and token to whose it is."""
+Bring = Callable[[str, str, Path], None]
+LOOK_SECONDS = 5.0
+"""So long is not looked whether the copy is old."""
 
 
 def ask_splunkd(uri: str, token: str) -> Access:
@@ -44,12 +50,20 @@ def ask_splunkd(uri: str, token: str) -> Access:
         return access(splunkd, app_folder())
 
 
+def bring_copy(uri: str, token: str, file: Path) -> None:
+    """Bring the copy of what other hosts publish up to date, where that was not done lately."""
+    with suppress(FmgStateError), Splunkd(uri, token) as splunkd:
+        follow(splunkd, file)
+
+
 class Rest:
     """``handle`` is called with one request after another."""
 
-    def __init__(self, file: Path, ask: Ask = ask_splunkd) -> None:
-        self._answering = Answering(file)
-        self._ask = ask
+    def __init__(self, file: Path, ask: Ask = ask_splunkd, bring: Bring = bring_copy) -> None:
+        self._file, self._answering = file, Answering(file)
+        self._ask, self._bring = ask, bring
+        self._bringing: Optional[Thread] = None
+        self._brought = 0.0
         self._known: OrderedDict[str, tuple[float, Access]] = OrderedDict()
 
     @classmethod
@@ -86,7 +100,21 @@ class Rest:
         answer = answers.get(request.method)
         if answer is None:
             raise Refusal(f"Use {' or '.join(answers)}.", "", NO_METHOD)
-        return reply(answer(request, self._access(request).adoms))
+        adoms = self._access(request).adoms
+        self._bring_up_to_date(request)
+        return reply(answer(request, adoms))
+
+    def _bring_up_to_date(self, request: Request) -> None:
+        """In a thread, as it may take a while; only where nothing is here yet it is waited for."""
+        if monotonic() < self._brought + LOOK_SECONDS:
+            return
+        self._brought = monotonic()
+        if self._bringing is None or not self._bringing.is_alive():
+            asked = request.uri, request.token, self._file
+            self._bringing = Thread(target=self._bring, args=asked, daemon=True)
+            self._bringing.start()
+            if not self._file.exists():
+                self._bringing.join(2 * WAIT_SECONDS)
 
     def _access(self, request: Request) -> Access:
         now = monotonic()

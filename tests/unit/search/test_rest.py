@@ -51,7 +51,7 @@ def fill(file: Path, now: float = 1000.0, source: SmallFortiManager | None = Non
 class Caller:
     def __init__(self, file: Path) -> None:
         self.splunkd = Splunkd()
-        self.rest = Rest(file, self.splunkd)
+        self.rest = Rest(file, self.splunkd, lambda *_: None)
 
     def ask(
         self, method: str, path: str, body: Any = None, token: str = "bob", **query: Any

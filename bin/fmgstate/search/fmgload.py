@@ -1,0 +1,139 @@
+"""``fmgload``: published events to the copies that every search head answers from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from time import time
+from typing import Any
+
+from fmgstate.collect.loading import Copied, Loading
+from fmgstate.errors import ConfigurationError, StoreError
+from fmgstate.record import Record
+from fmgstate.search.access import ADMIN, access, app_folder
+from fmgstate.search.command import Command, Invocation, Task, Transform
+from fmgstate.search.mirror_collection import Collection, Manifest, Moved
+from fmgstate.search.options import Option
+from fmgstate.search.rows import Record as Event
+from fmgstate.search.rows import Row
+from fmgstate.search.splunkd import Splunkd
+
+NAME = "fmgload"
+OPTIONS: tuple[Option, ...] = ()
+RAW = "_raw"
+CLEAN_UP_SECONDS = 3600
+
+
+def command(clock: Callable[[], float] = time) -> Command:
+    """The command."""
+    return Command(NAME, OPTIONS, lambda asked: start(asked, clock))
+
+
+def start(asked: Invocation, clock: Callable[[], float]) -> Task:
+    """What one use of the command does: gather the events, then load."""
+    told = asked.searchinfo
+    splunkd = Splunkd(str(told.get("splunkd_uri", "")), str(told.get("session_key", "")))
+    asked.at_end(splunkd.close)
+    access(splunkd, app_folder()).need(ADMIN)
+    if asked.fields:
+        raise ConfigurationError(f"{NAME} takes no arguments.", f"Write ... | {NAME}")
+    load = Load(Collection(splunkd), clock())
+
+    def gather(events: Iterator[Event]) -> Iterator[Row]:
+        for event in events:
+            load.add(event)
+        return iter(())
+
+    def finish() -> list[Row]:
+        if asked.preview:
+            return []
+        rows = load.finish()
+        for row in rows:
+            if row["behind"]:
+                asked.warn(f"{NAME}: {row['scope']}: {row['behind']}")
+        if load.without_raw:
+            asked.warn(f"{NAME}: {load.without_raw} events have no {RAW}. Keep that field.")
+        return rows
+
+    return Transform(gather, [RAW], after=finish)
+
+
+class Load:
+    """One load into the collection."""
+
+    def __init__(self, collection: Collection, now: float) -> None:
+        self._collection, self._now = collection, now
+        self._before: Manifest = collection.manifest()
+        self._loading = Loading(self._before.copies, self._content)
+        self.without_raw = 0
+
+    def add(self, event: Event) -> None:
+        """One published event as Splunk gives it."""
+        text = event.get(RAW)
+        if isinstance(text, str) and text:
+            self._loading.add(text)
+        else:
+            self.without_raw += 1
+
+    def finish(self) -> list[Row]:
+        """Write what is new; a row for each scope that changed or is behind, and one for all."""
+        rows: list[Row] = []
+        for copy, records in self._loading.finish():
+            if records is not None:
+                self._loading.keep(self._collection.put(copy, records, self._now))
+            rows.append(_row(copy, "gone" if records is None else "loaded"))
+        copies = list(self._loading.copies.values())
+        told = {row["scope"] for row in rows}
+        rows += [_row(one, "behind") for one in copies if one.behind and one.scope not in told]
+        self._write(copies)
+        return [*rows, self._summary(rows)]
+
+    def _write(self, copies: list[Copied]) -> None:
+        freshness = {**self._before.freshness}
+        for manager, kinds in self._loading.freshness.items():
+            freshness[manager] = {**freshness.get(manager, {}), **kinds}
+        known = self._before
+        if copies == list(known.copies.values()) and freshness == known.freshness:
+            return
+        try:
+            self._collection.write(copies, freshness, self._now, known.version)
+        except Moved:
+            raise StoreError(
+                "Another load wrote meanwhile; nothing of this one was kept.",
+                "The next one loads it: let only the scheduled search load.",
+            ) from None
+        if int(self._now / CLEAN_UP_SECONDS) != int(known.time / CLEAN_UP_SECONDS):
+            self._collection.clean_up([*copies, *known.copies.values()], self._now)
+
+    def _summary(self, rows: list[Row]) -> Row:
+        loading = self._loading
+        found: dict[str, Any] = {"scope": "", "result": "summary", "behind": ""}
+        return {
+            **found,
+            "events": loading.events,
+            "events_unread": loading.unread,
+            "scopes": len(loading.copies),
+            "scopes_loaded": sum(row["result"] == "loaded" for row in rows),
+            "scopes_gone": sum(row["result"] == "gone" for row in rows),
+            "scopes_behind": sum(bool(one.behind) for one in loading.copies.values()),
+        }
+
+    def _content(self, copy: Copied) -> list[Record]:
+        [(_, records)] = self._collection.contents([copy])
+        if records is None:
+            raise StoreError(
+                f"The content of {copy.scope} is not in the KV store.",
+                "Is it being replicated? The next load tries again.",
+            )
+        return records
+
+
+def _row(copy: Copied, result: str) -> Row:
+    return {
+        "scope": copy.scope,
+        "result": result,
+        "behind": copy.behind,
+        "publication": copy.number,
+        "records": copy.records,
+        "snapshot_time": copy.snapshot_time,
+        "changed_time": copy.changed_time,
+    }

@@ -1,0 +1,188 @@
+"""This host's copy of what other hosts publish, kept in step with the KV store.
+
+Who answers calls ``follow``: at most once a minute it asks splunkd for ``fmgstate_mirror``, a
+handler of its own process, which brings the store up to date with splunkd's own rights: users see
+of the collection only what their ADOMs allow, through answers. Nobody waits longer than
+``WAIT_SECONDS``: a longer load goes on in that process, and answers come from the old copy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from time import time
+from typing import Any, Callable, NamedTuple, Optional
+
+from fmgstate import wiring
+from fmgstate.collect.copies import Copies
+from fmgstate.collect.loading import Copied
+from fmgstate.errors import Defect, FmgStateError, StoreError
+from fmgstate.search.mirror_collection import Collection, Manifest
+from fmgstate.search.rest_reply import NO_METHOD, OK, Refusal, Reply, reply
+from fmgstate.search.splunkd import Splunkd
+from fmgstate.settings import store_file
+
+LOOK_SECONDS = 60.0
+WAIT_SECONDS = 1.5
+LOCK_SECONDS = 600.0
+ENDPOINT = "/services/fmgstate_mirror"
+NOT_HERE = "Its newest content has not reached this search head yet."
+DONE, LOADING = "done", "loading"
+
+
+class Mirrored(NamedTuple):
+    """``version``: of the manifest that was followed. ``behind``: scopes whose newest content could
+    not be had."""
+
+    version: str
+    loaded: int = 0
+    dropped: int = 0
+    behind: int = 0
+
+
+def follow(splunkd: Splunkd, file: Path, now: Optional[float] = None) -> str:
+    """Bring the copy up to date where that was not done lately; a sentence where that goes on or
+    fails, "" otherwise. Never raises: then answers come from what is here, with its age."""
+    if (time() if now is None else now) < _looked(file) + LOOK_SECONDS:
+        return ""
+    try:
+        told = splunkd.post(ENDPOINT)
+    except FmgStateError as error:
+        return f"The copy of what other hosts publish could not be brought up to date: {error}"
+    if isinstance(told, dict) and told.get("state") == LOADING:
+        return "The copy of what other hosts publish is being brought up to date; rows tell how old they are."  # noqa: E501
+    return str(told.get("error", "")) if isinstance(told, dict) else ""
+
+
+def mirror(collection: Collection, file: Path, now: float) -> Mirrored:
+    """Follow the collection; one process of the host at a time. Raises ``FmgStateError``."""
+    with _locked(file):
+        if now < _looked(file) + LOOK_SECONDS / 2:
+            return Mirrored(_followed(file))
+        version = collection.version()
+        if not version or version == _followed(file):
+            _note(file, version)
+            return Mirrored(version)
+        manifest = collection.manifest()
+        done = _brought(collection, manifest, file, now)
+        _note(file, "" if done.behind else manifest.version)
+        return done
+
+
+def _brought(collection: Collection, manifest: Manifest, file: Path, now: float) -> Mirrored:
+    loaded = behind = 0
+    with wiring.copies(file, now) as copies:
+        wanted = [one for one in manifest.copies.values() if not _is_own(copies, one)]
+        here = [one for one in wanted if copies.has(one)]
+        copies.note_freshness(manifest.freshness)
+        for one in here:
+            copies.note(one)
+        there = set(here)
+        for one, records in collection.contents(each for each in wanted if each not in there):
+            if records is None:
+                copies.fall_behind(one.scope, NOT_HERE)
+                behind += 1
+            else:
+                copies.put(one, records)
+                loaded += 1
+        dropped = copies.keep_only(one.scope for one in wanted)
+    return Mirrored(manifest.version, loaded, dropped, behind)
+
+
+def _is_own(copies: Copies, copy: Copied) -> bool:
+    from fmgstate.collect.scope import Scope
+
+    return copies.is_own(Scope.parse(copy.scope).manager)
+
+
+class Mirror:
+    """The handler of ``fmgstate_mirror``: loads in a thread, answers in time."""
+
+    def __init__(self, file: Path, connect: Callable[[str, str], Splunkd] = Splunkd) -> None:
+        self._file, self._connect = file, connect
+        self._thread: Optional[threading.Thread] = None
+        self._error = ""
+
+    @classmethod
+    def of_this_host(cls, environ: Mapping[str, str]) -> Mirror:
+        """As splunkd starts it."""
+        return cls(store_file(environ))
+
+    def handle(self, in_string: str) -> Reply:
+        """``state``: done or loading; ``error``: why the last one failed."""
+        asked = json.loads(in_string)
+        if asked.get("method") != "POST":
+            return Refusal("Use POST.", "", NO_METHOD).reply()
+        thread = self._thread
+        if thread is None or not thread.is_alive():
+            thread = self._thread = threading.Thread(
+                target=self._load,
+                args=(asked["server"]["rest_uri"], asked["system_authtoken"]),
+                daemon=True,
+            )
+            thread.start()
+        thread.join(WAIT_SECONDS)
+        state = LOADING if thread.is_alive() else DONE
+        return reply(json.dumps({"state": state, "error": self._error}), OK)
+
+    def _load(self, uri: str, token: str) -> None:
+        try:
+            with self._connect(uri, token) as splunkd:
+                mirror(Collection(splunkd), self._file, time())
+            self._error = ""
+        except FmgStateError as error:
+            self._error = str(error)
+        except Exception as error:  # noqa: BLE001
+            self._error = str(Defect(error))
+
+
+def _looked(file: Path) -> float:
+    """When the KV store was last looked at from here; a time that lies ahead is none."""
+    try:
+        found = os.stat(_mark(file)).st_mtime  # noqa: PTH116
+    except OSError:
+        return 0.0
+    return found if found <= time() + 1.0 else 0.0
+
+
+def _followed(file: Path) -> str:
+    with suppress(OSError), open(_mark(file), encoding="ascii") as mark:  # noqa: PTH123
+        return mark.read()
+    return ""
+
+
+def _note(file: Path, version: str) -> None:
+    try:
+        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120
+        with open(_mark(file), "w", encoding="ascii") as mark:  # noqa: PTH123
+            mark.write(version)
+    except OSError as error:
+        raise StoreError(
+            f"{_mark(file)} cannot be written ({type(error).__name__}).",
+            "Look at the folder's owner and at free space.",
+        ) from None
+
+
+def _mark(file: Path) -> str:
+    return f"{file}.copied"
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """Held by one process; the kernel lets go of it when that dies."""
+    try:
+        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120
+        connection: Any = sqlite3.connect(f"{file}.copying", timeout=LOCK_SECONDS)
+        with closing(connection):
+            connection.execute("BEGIN EXCLUSIVE")
+            yield
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            f"The copy at {file} cannot be brought up to date ({type(error).__name__}).",
+            "Look at the folder's owner and at free space.",
+        ) from None
