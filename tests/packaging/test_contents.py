@@ -124,7 +124,8 @@ def test_only_what_other_apps_searches_need_is_exported(app: Path) -> None:
     meta = conf_file.read(app / "metadata/default.meta")
     exported = {stanza: found.get("export") for stanza, found in meta.items()}
     knowledge = ("commands", "searchbnf", "props", "eventtypes", "tags")
-    assert exported == {"": "none", **dict.fromkeys(knowledge, "system")}
+    assert exported == {"": "none", "collections": None, **dict.fromkeys(knowledge, "system")}
+    assert meta["collections"]["access"] == "read : [ admin, sc_admin ], write : [ admin, sc_admin ]"
     assert meta[""]["access"] == "read : [ * ], write : [ admin, sc_admin ]"
 
 
