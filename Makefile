@@ -22,7 +22,7 @@ SHIPPED := $(shell find bin default conf_added metadata static lookups appserver
              -not -path '*/__pycache__/*' 2>/dev/null) \
            app.manifest globalConfig.json LICENSE NOTICE build.py requirements/app.txt
 
-.PHONY: help demo test test-here test-pythons test-clients test-peers test-lines chaos lint format bench package inspect clean
+.PHONY: help demo demo-workers drills test test-here test-pythons test-clients test-peers test-lines chaos lint format bench package inspect clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -54,6 +54,12 @@ lint: .venv/.ready  ## ruff (rules and format) and mypy --strict
 
 chaos: .venv/.ready  ## random faults and edits while collecting, for MINUTES (20)
 	@$(PY) -m tests.chaos.long --minutes $(MINUTES)
+
+drills: .venv/.ready  ## workers, Redis and FortiManager killed, the long versions
+	@$(PY) -m pytest -s -p no:xdist tests/workers/drills/long_drills.py
+
+demo-workers: .venv/.ready  ## the same FortiGates on Redis and 8 Celery workers
+	@$(PY) -m demo.workers
 
 format: .venv/.ready  ## put the code in shape
 	@$(PY) -m ruff check --fix .

@@ -15,7 +15,7 @@ from redis import Redis
 from fmgstate.errors import StoreError
 from fmgstate.store.redis_server import errors_of
 
-LOCK_SECONDS = 15.0
+LOCK_SECONDS = 6.0
 
 # Only who holds it may let go or renew: it may have run out, and be another's by now.
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Optional
 
 from celery import Celery, signals
+from redis.exceptions import RedisError
 
 from fmgstate.collect.outcome import Outcome
 from fmgstate.collect.scope import Scope
-from fmgstate.errors import FmgStateError
+from fmgstate.errors import FmgStateError, StoreError
 from fmgstate.fortimanager.versions import Version
 from fmgstate.inventory.model import Target
 from fmgstate.workers.app import HITCOUNTS, INVENTORY, ONDEMAND, POLICIES
@@ -29,6 +30,8 @@ POLL, PULL, FIND_COUNTS, COUNT, PING = (
 AGAIN_SECONDS = 0.5
 """Work that found no free session is tried again after so long."""
 AGAIN_BUSY_SECONDS = 3.0
+MOST_OUTAGES = 5
+"""A task that met so many outages of Redis is left to the next poll."""
 
 READY = "FMGSTATE_READY_FILE"
 """The environment variable that names the file to touch."""
@@ -95,10 +98,34 @@ class Child:
             task.retry(countdown=again, max_retries=None, throw=False)
             return {"about": about, "later": type(later).__name__}
         except FmgStateError as failed:
+            if isinstance(failed, StoreError) and self._waited_for_redis():
+                task.retry(countdown=AGAIN_SECONDS, max_retries=MOST_OUTAGES, throw=False)
+                return {"about": about, "later": type(failed).__name__}
             error = str(failed)
         counters = Counters(self.work.redis, self._configuration.redis)
         counters.add(task.name, time.monotonic() - began, outcomes, failed=bool(error))
         return {"about": about, "error": error, **tally(outcomes)}
+
+    def _waited_for_redis(self) -> bool:
+        """False when it was there all the time, or does not come back while a task may last.
+
+        Without it this child could do nothing else, and a task that ended would be lost.
+        """
+        until = time.monotonic() + self._configuration.task_seconds / 2
+        was_away = False
+        with showing():
+            while time.monotonic() < until:
+                if self._redis_answers():
+                    return was_away
+                was_away = True
+                time.sleep(AGAIN_SECONDS)
+        return False
+
+    def _redis_answers(self) -> bool:
+        try:
+            return bool(self.work.redis.ping())
+        except RedisError:
+            return False
 
     def send(self, task: str, arguments: list[Any], queue: str, **keywords: Any) -> None:
         """Another task."""

@@ -22,6 +22,7 @@ from fmgstate.inventory.model import Target
 from fmgstate.store.base import head_of
 from fmgstate.store.in_redis import RedisStore
 from fmgstate.store.redis_server import errors_of
+from fmgstate.workers.app import visibility_seconds
 from fmgstate.workers.configuration import Configuration
 from fmgstate.workers.connections import Connections
 from fmgstate.workers.locks import Locks
@@ -86,7 +87,8 @@ class Work:
             if not mine:
                 raise Busy(key)
             head = head_of(self.store, key)
-            if head and head.mark == mark and (head.snapshot_time or 0.0) >= now:
+            # What lies ahead was kept before the clock was set back: it says nothing.
+            if head and head.mark == mark and now <= (head.snapshot_time or 0.0) <= time.time():
                 self.dequeue(key)
                 return Outcome(scope, RECENT, time=now)
             due = Due(scope, mark, head, versioned=bool(version_of(mark)))
@@ -145,7 +147,8 @@ class Work:
     def _queue(self, scope: Scope) -> bool:
         """Note that a scope waits in a queue; False when it does already."""
         with errors_of(self._server.place):
-            name, longest = self._queued(scope.key), int(QUEUED_SECONDS)
+            # No longer: of a task that was lost, the next poll must send another one.
+            name, longest = self._queued(scope.key), visibility_seconds(self.configuration)
             return bool(self.redis.set(name, "1", nx=True, ex=longest))
 
     def dequeue(self, key: str) -> None:
