@@ -121,7 +121,8 @@ def test_every_field_of_every_line(collected: Collected, spelling: str, part: in
     for event, row, (_, truth) in zip(events, rows, known, strict=True):
         check(state.told(truth), added(event, row), truth, collected.between)
         kinds[truth.why or truth.section] += 1
-    assert set(kinds) >= {"header", "package", "block", "implicit deny", "local traffic"}
+    assert set(kinds) >= {"header", "package", "implicit deny", "local traffic"}
+    assert kinds["block"] or part > 2  # few sessions make most lines: not every sample has one
 
 
 def check(

@@ -27,7 +27,8 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class Chosen:
-    """``severities``, ``risks`` (ids of risk rules): empty = all. ``rule``: policyid, uuid, name."""
+    """``severities``, ``risks`` (ids of risk rules): empty = all. ``rule``: policyid, uuid or
+    name."""
 
     wanted: Wanted
     severities: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from fmgstate.search.flows import Flows, Question, Row, Where
 from fmgstate.search.fmgpolicy import RENEW_SECONDS, prefix
 from fmgstate.search.lookup_events import ALL, DEFAULT, PARTS, Columns, Events, reading, shown
 from fmgstate.search.options import Option, boolean, names, whole
-from fmgstate.search.permission import Permission, allowed_adoms
+from fmgstate.search.permission import Permission, permitted
 from fmgstate.settings import store_file
 
 NAME = "fmglookup"
@@ -45,7 +45,7 @@ OPTIONS = (
 )
 
 
-def command(access: Permission = allowed_adoms) -> Command:
+def command(access: Permission = permitted) -> Command:
     """The command. ``access``: what the one who searches may see."""
     return Command(NAME, OPTIONS, lambda asked: start(asked, access))
 

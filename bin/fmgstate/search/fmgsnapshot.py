@@ -12,7 +12,7 @@ from fmgstate.errors import ConfigurationError
 from fmgstate.search.command import Command, Generate, Invocation, Task
 from fmgstate.search.flat_rows import Row, flat
 from fmgstate.search.options import Option, boolean, one_of, whole
-from fmgstate.search.permission import Permission, allowed_adoms
+from fmgstate.search.permission import Permission, permitted
 from fmgstate.settings import store_file
 
 NAME = "fmgsnapshot"
@@ -27,7 +27,7 @@ OPTIONS = (
 )
 
 
-def command(access: Permission = allowed_adoms) -> Command:
+def command(access: Permission = permitted) -> Command:
     """The command. ``access``: what the one who searches may see."""
     return Command(NAME, OPTIONS, lambda asked: start(asked, access))
 

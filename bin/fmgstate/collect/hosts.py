@@ -1,0 +1,35 @@
+"""Which hosts collect from which FortiManager, as far as the store knows: where an account is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fmgstate.collect.scope import prefix
+from fmgstate.store.base import Head, Store, head_of
+
+FIRST = "host"
+
+
+class Collector(NamedTuple):
+    """``host``: its name; ``time``: epoch seconds of a run there that is known."""
+
+    manager: str
+    host: str
+    time: float
+
+
+def note(store: Store, manager: str, host: str, now: float) -> None:
+    """That ``host`` collected from ``manager`` at ``now``."""
+    key = prefix(FIRST, manager) + host
+    kept = head_of(store, key)
+    if kept is None or kept.outcome.get("time", 0.0) < now:
+        store.note(Head(key, outcome={"manager": manager, "host": host, "time": now}))
+
+
+def known(store: Store) -> list[Collector]:
+    """All of them, the newest first."""
+    found = [
+        Collector(str(facts["manager"]), str(facts["host"]), float(facts["time"]))
+        for facts in (head.outcome for head in store.heads(FIRST + "/"))
+    ]
+    return sorted(found, key=lambda one: one.time, reverse=True)
