@@ -1,9 +1,10 @@
 """This host's copy of what other hosts publish, kept in step with the KV store.
 
-Who answers calls ``follow``: at most once a minute it asks splunkd for ``fmgstate_mirror``, a
-handler of its own process, which brings the store up to date with splunkd's own rights: users see
-of the collection only what their ADOMs allow, through answers. Nobody waits longer than
-``WAIT_SECONDS``: a longer load goes on in that process, and answers come from the old copy.
+Who answers calls ``mirror_follow.follow``: at most once a minute it asks splunkd for
+``fmgstate_mirror``, a handler of its own process, which brings the store up to date with splunkd's
+own rights: users see of the collection only what their ADOMs allow, through answers. Nobody waits
+longer than ``WAIT_SECONDS``: a longer load goes on in that process, and answers come from the old
+copy.
 """
 
 from __future__ import annotations
@@ -23,16 +24,20 @@ from fmgstate.collect.copies import Copies
 from fmgstate.collect.loading import Copied
 from fmgstate.errors import Defect, FmgStateError, StoreError
 from fmgstate.search.mirror_collection import Collection, Manifest
+from fmgstate.search.mirror_follow import (
+    DONE,
+    LOADING,
+    LOOK_SECONDS,
+    WAIT_SECONDS,
+    looked,
+    mark,
+)
 from fmgstate.search.rest_reply import NO_METHOD, OK, Refusal, Reply, reply
 from fmgstate.search.splunkd import Splunkd
 from fmgstate.settings import store_file
 
-LOOK_SECONDS = 60.0
-WAIT_SECONDS = 1.5
 LOCK_SECONDS = 600.0
-ENDPOINT = "/services/fmgstate_mirror"
 NOT_HERE = "Its newest content has not reached this search head yet."
-DONE, LOADING = "done", "loading"
 
 
 class Mirrored(NamedTuple):
@@ -45,24 +50,10 @@ class Mirrored(NamedTuple):
     behind: int = 0
 
 
-def follow(splunkd: Splunkd, file: Path, now: Optional[float] = None) -> str:
-    """Bring the copy up to date where that was not done lately; a sentence where that goes on or
-    fails, "" otherwise. Never raises: then answers come from what is here, with its age."""
-    if (time() if now is None else now) < _looked(file) + LOOK_SECONDS:
-        return ""
-    try:
-        told = splunkd.post(ENDPOINT)
-    except FmgStateError as error:
-        return f"The copy of what other hosts publish could not be brought up to date: {error}"
-    if isinstance(told, dict) and told.get("state") == LOADING:
-        return "The copy of what other hosts publish is being brought up to date; rows tell how old they are."  # noqa: E501
-    return str(told.get("error", "")) if isinstance(told, dict) else ""
-
-
 def mirror(collection: Collection, file: Path, now: float) -> Mirrored:
     """Follow the collection; one process of the host at a time. Raises ``FmgStateError``."""
     with _locked(file):
-        if now < _looked(file) + LOOK_SECONDS / 2:
+        if now < looked(file) + LOOK_SECONDS / 2:
             return Mirrored(_followed(file))
         version = collection.version()
         if not version or version == _followed(file):
@@ -141,35 +132,22 @@ class Mirror:
             self._error = str(Defect(error))
 
 
-def _looked(file: Path) -> float:
-    """When the KV store was last looked at from here; a time that lies ahead is none."""
-    try:
-        found = os.stat(_mark(file)).st_mtime  # noqa: PTH116
-    except OSError:
-        return 0.0
-    return found if found <= time() + 1.0 else 0.0
-
-
 def _followed(file: Path) -> str:
-    with suppress(OSError), open(_mark(file), encoding="ascii") as mark:  # noqa: PTH123
-        return mark.read()
+    with suppress(OSError), open(mark(file), encoding="ascii") as kept:  # noqa: PTH123
+        return kept.read()
     return ""
 
 
 def _note(file: Path, version: str) -> None:
     try:
         os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120
-        with open(_mark(file), "w", encoding="ascii") as mark:  # noqa: PTH123
-            mark.write(version)
+        with open(mark(file), "w", encoding="ascii") as kept:  # noqa: PTH123
+            kept.write(version)
     except OSError as error:
         raise StoreError(
-            f"{_mark(file)} cannot be written ({type(error).__name__}).",
+            f"{mark(file)} cannot be written ({type(error).__name__}).",
             "Look at the folder's owner and at free space.",
         ) from None
-
-
-def _mark(file: Path) -> str:
-    return f"{file}.copied"
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from typing import Any, Optional
 
 from fmgstate.errors import Defect, FmgStateError
 from fmgstate.search.access import READ, Access, NotAllowed, access, app_folder
-from fmgstate.search.mirror import WAIT_SECONDS, follow
+from fmgstate.search.mirror_follow import WAIT_SECONDS, follow
 from fmgstate.search.rest_answers import Answering
 from fmgstate.search.rest_reply import (
     FAILED,

@@ -21,7 +21,7 @@ from fmgstate.collect.outcome import RunSummary
 from fmgstate.collect.refresh import refresh
 from fmgstate.collect.run import run
 from fmgstate.errors import StoreError
-from fmgstate.search import mirror, mirror_collection
+from fmgstate.search import mirror, mirror_collection, mirror_follow
 from fmgstate.search.fmgload import Load
 from fmgstate.search.mirror_collection import Collection, Manifest
 from fmgstate.settings import Plan
@@ -364,16 +364,16 @@ def test_the_store_is_asked_for_at_most_once_a_minute(
             asked.append(path)
             return {"state": "loading", "error": ""}
 
-    told = mirror.follow(Port(), head.file, 1000.0)  # type: ignore[arg-type]
+    told = mirror_follow.follow(Port(), head.file, 1000.0)  # type: ignore[arg-type]
     assert (asked, told.startswith("The copy of what other hosts publish is being")) == (
         ["/services/fmgstate_mirror"], True)  # fmt: skip
     head.file.parent.mkdir(parents=True)
     mark = head.file.with_name("state.db.copied")
     mark.write_text("1-x")
     os.utime(mark, (1000.0, 1000.0))
-    assert mirror.follow(Port(), head.file, 1059.0) == ""  # type: ignore[arg-type]
+    assert mirror_follow.follow(Port(), head.file, 1059.0) == ""  # type: ignore[arg-type]
     assert len(asked) == 1
-    mirror.follow(Port(), head.file, 1061.0)  # type: ignore[arg-type]
+    mirror_follow.follow(Port(), head.file, 1061.0)  # type: ignore[arg-type]
     assert len(asked) == 2
 
 

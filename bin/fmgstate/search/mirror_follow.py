@@ -1,0 +1,57 @@
+"""Whoever answers asks here, at most once a minute, that this host's copy be brought up to date.
+
+Imported by every search: nothing but what is needed to ask.
+"""
+
+from __future__ import annotations
+
+import os
+from time import time
+from typing import Any, Optional, Protocol
+
+from fmgstate.errors import FmgStateError
+
+LOOK_SECONDS = 60.0
+WAIT_SECONDS = 1.5
+"""So long is waited for a load at most; a longer one goes on without."""
+ENDPOINT = "/services/fmgstate_mirror"
+DONE, LOADING = "done", "loading"
+GOES_ON = (
+    "The copy of what other hosts publish is being brought up to date. Until then answers come "
+    "from the old one, as old as their rows say."
+)
+
+
+class Port(Protocol):
+    """splunkd's management port, as far as it is needed here."""
+
+    def post(self, path: str) -> Any:
+        """The JSON it answers. Raises ``FmgStateError``."""
+
+
+def follow(splunkd: Port, file: os.PathLike[str], now: Optional[float] = None) -> str:
+    """Have the copy brought up to date where that was not done lately; a sentence where that goes
+    on or fails, "" otherwise. Never raises: then answers come from what is here, with its age."""
+    if (time() if now is None else now) < looked(file) + LOOK_SECONDS:
+        return ""
+    try:
+        told = splunkd.post(ENDPOINT)
+    except FmgStateError as error:
+        return f"The copy of what other hosts publish could not be brought up to date: {error}"
+    if not isinstance(told, dict):
+        return ""
+    return GOES_ON if told.get("state") == LOADING else str(told.get("error", ""))
+
+
+def mark(file: os.PathLike[str]) -> str:
+    """The file that holds the version which was followed last; as old as that is."""
+    return f"{os.fspath(file)}.copied"
+
+
+def looked(file: os.PathLike[str]) -> float:
+    """When the KV store was last looked at from here; a time that lies ahead is none."""
+    try:
+        found = os.stat(mark(file)).st_mtime  # noqa: PTH116
+    except OSError:
+        return 0.0
+    return found if found <= time() + 1.0 else 0.0
