@@ -47,6 +47,10 @@ test-peers: .venv/.ready  ## the policy engine beside independent implementation
 test-lines: .venv/.ready $(TARBALL)  ## 100,000 log lines of 80 FortiGates, each added field beside the truth
 	@FMGSTATE_LINES=100000 $(PY) -m pytest tests/splunk/test_lines_enriched.py
 
+test-live: .venv/.ready  ## the tests of SPL asked of a running Splunk (deploy/splunk)
+	@test -n "$$SPLUNK_URL" -a -n "$$SPLUNK_TOKEN" || { echo "set SPLUNK_URL and SPLUNK_TOKEN"; exit 2; }
+	@$(PY) -m pytest -rs $(PYTEST_ARGS) tests/live tests/standin/spl
+
 lint: .venv/.ready  ## ruff (rules and format) and mypy --strict
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .

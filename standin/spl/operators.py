@@ -141,13 +141,27 @@ def _with_constant(operator: str, first: Evaluate, other: Any, position: int) ->
 
 
 def _multivalue(operator: str, one: Any, other: Any, position: int) -> bool:
-    if operator != "=":
+    if operator == "=":
+        return equal(one, other)
+    found = {_ordered(operator, part, against) for part in _parts(one) for against in _parts(other)}
+    if len(found) > 1:
         raise Undocumented(
-            f"what '{operator}' means for a multivalue is not documented:"
-            " use mvfind, mvfilter, mvindex or mvexpand",
+            f"what '{operator}' means for values of which some fit and some do not is not"
+            " documented: use mvfind, mvfilter, mvindex or mvexpand",
             position,
         )
-    return equal(one, other)
+    return found.pop()
+
+
+def _parts(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _ordered(operator: str, one: Any, other: Any) -> bool:
+    first, second = number(one), number(other)
+    if first is not None and second is not None:
+        return _ORDER[operator](first, second)
+    return _ORDER[operator](text(one), text(other))
 
 
 def equal(one: Any, other: Any) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from standin.spl.columns import like
+from standin.spl.columns import settled
 from standin.spl.errors import Malformed, Undocumented, Unsupported
 from standin.spl.expression import compile_expression
 from standin.spl.numbers import number, tidy
@@ -110,7 +110,7 @@ def read_transaction(command: CommandText) -> Runnable:
 
     def run(stream: Stream, _context: Context) -> Stream:
         found = sorted(_transactions(stream, plan), key=_time, reverse=True)
-        return like(stream, found)
+        return settled(stream, found)
 
     return Step(run)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from standin.spl.context import LookupTable, Macro
 from standin.spl.in_memory import InMemory
 from standin.spl.interpret import parse
 from standin.spl.values import Row
+from tests.live import splunk
 
 
 class _AnyField(list[str]):
@@ -37,10 +40,23 @@ class KnowsAll(InMemory):
 
 def found(search: str, *rows: Row, **more: Any) -> list[Row]:
     """The results of a search over ``rows``, newest first; ``more``: of the instance."""
+    if splunk.wanted():
+        return _asked(search, rows, more)[1]
     return list(parse(search, InMemory(list(rows), **more)).run().rows)
 
 
 def columns(search: str, *rows: Row) -> list[str] | None:
+    if splunk.wanted():
+        return _asked(search, rows, {})[0]
     stream = parse(search, InMemory(list(rows))).run()
     list(stream.rows)
     return stream.fields
+
+
+def _asked(search: str, rows: Sequence[Row], more: dict[str, Any]) -> tuple[list[str], list[Row]]:
+    def here(now: float, timezone: tzinfo) -> list[Row]:
+        context = InMemory([dict(row) for row in rows], now=now, timezone=timezone)
+        return splunk.rows_alone(context, list(parse(search, context).run().rows))
+
+    text = search if search.lstrip().startswith("|") else f"search {search}"
+    return splunk.answer(text, rows, here, more)

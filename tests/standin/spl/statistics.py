@@ -7,10 +7,17 @@ from standin.spl.in_memory import InMemory
 from standin.spl.parsing import CommandText
 from standin.spl.registry import reader
 from standin.spl.stream import Stream
+from tests.live import splunk
 
 
 def stream(text, rows=(), fields=None, **settings):
     """What comes out of ``text`` (a command with its arguments, or several after ``|``)."""
+    if splunk.wanted():
+        return _asked(text, rows, fields, settings)
+    return _stream(text, rows, fields, settings)
+
+
+def _stream(text, rows, fields, settings):
     context = InMemory(**settings)
     found = Stream([dict(row) for row in rows], fields)
     for part in text.split(" | "):
@@ -35,3 +42,11 @@ def table(text, given=(), **settings):
 def column(name, *values):
     """Rows with one field; None leaves it out."""
     return [{} if value is None else {name: value} for value in values]
+
+
+def _asked(text, rows, fields, settings):
+    def here(now, timezone):
+        return list(_stream(text, rows, fields, {"now": now, "timezone": timezone}).rows)
+
+    names, found = splunk.answer(text, rows, here, settings or fields)
+    return Stream(found, names)
