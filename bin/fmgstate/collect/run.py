@@ -11,11 +11,11 @@ from fmgstate.collect import health
 from fmgstate.collect.freshness import HITCOUNTS_INPUT, INVENTORY_INPUT, POLICIES_INPUT
 from fmgstate.collect.freshness import note as note_freshness
 from fmgstate.collect.hitcounts import MOST_TASKS, Time, hitcounts
-from fmgstate.collect.outcome import CHANGED, FAILED, GONE, Outcome
+from fmgstate.collect.outcome import CHANGED, FAILED, GONE, RECENT, Outcome
 from fmgstate.collect.publish import Emit, Publisher
 from fmgstate.collect.refresh import refresh
 from fmgstate.collect.runner import Runner
-from fmgstate.collect.scope import BLOCK, FINDINGS, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE
+from fmgstate.collect.scope import BLOCK, FINDINGS, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.collect.source import Source
 from fmgstate.errors import Defect, FmgStateError
 from fmgstate.settings import Limits, Plan
@@ -27,6 +27,9 @@ PUBLISHED = {
     HITCOUNTS_INPUT: (HITCOUNTS,),
 }
 """Which scopes each kind of input publishes."""
+
+KINDS = {one for kinds in PUBLISHED.values() for one in kinds}
+_FACTS = ("result", "records", "error", "time")
 
 Report = Callable[[Outcome], None]
 
@@ -50,13 +53,58 @@ def run(
 ) -> tuple[list[Outcome], int]:
     """All outcomes, and how many events were published. ``kind``: "inventory", "policies" or
     "hitcounts"; each stream is published to in full."""
-    note_freshness(store, source.manager, kind, plan.fresh_seconds)
-    publisher = Publisher(store, stream, emit, now, plan.full_set_seconds)
-    outcomes: list[Outcome] = []
     if kind == HITCOUNTS_INPUT:
         collected = hitcounts(source, store, plan, runner, clock or Time())
     else:
         collected = refresh(source, store, plan, runner, now, kind == POLICIES_INPUT)
+    return publish_all(kind, stream, source.manager, store, collected, plan, now, emit, report)
+
+
+def publish_kept(
+    kind: str,
+    stream: str,
+    manager: str,
+    store: Store,
+    plan: Plan,
+    now: float,
+    emit: Emit,
+    report: Report,
+) -> tuple[list[Outcome], int]:
+    """As ``run``, of what others keep in the store: FortiManager is not asked."""
+    return publish_all(kind, stream, manager, store, kept(store, manager), plan, now, emit, report)
+
+
+def kept(store: Store, manager: str) -> list[Outcome]:
+    """What is kept of one FortiManager, as the outcome of its last refresh. One that failed is an
+    outcome with its error, and what is kept of it may not have been published yet."""
+    found = []
+    for head in store.heads():
+        kind = head.key.partition("/")[0]
+        if kind not in KINDS or Scope.parse(head.key).manager != manager:
+            continue
+        facts = {key: head.outcome[key] for key in _FACTS if key in head.outcome}
+        scope = Scope.parse(head.key)
+        if facts.get("result") == FAILED and head.snapshot_time is not None:
+            found.append(Outcome(scope, RECENT, time=head.snapshot_time))
+        found.append(Outcome(scope, **facts))
+    return found
+
+
+def publish_all(
+    kind: str,
+    stream: str,
+    manager: str,
+    store: Store,
+    collected: Iterable[Outcome],
+    plan: Plan,
+    now: float,
+    emit: Emit,
+    report: Report,
+) -> tuple[list[Outcome], int]:
+    """Each scope as its outcome comes; all outcomes, and how many events there were."""
+    note_freshness(store, manager, kind, plan.fresh_seconds)
+    publisher = Publisher(store, stream, emit, now, plan.full_set_seconds)
+    outcomes: list[Outcome] = []
     for outcome in chain(_objects_first(collected), _left_behind(publisher, outcomes, now)):
         ours = outcome.scope.kind in PUBLISHED[kind]
         outcomes.append(published(publisher, outcome) if ours else outcome)

@@ -1,0 +1,81 @@
+"""Workers refresh, an input publishes: the same events as when the input does both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fmgstate.collect.event import Event
+from fmgstate.collect.in_turn import InTurn
+from fmgstate.collect.run import run
+from fmgstate.errors import StoreError
+from fmgstate.fortimanager.client import Client
+from fmgstate.settings import Plan
+from fmgstate.store.in_memory import InMemoryStore
+from fmgstate.store.redis_server import RedisServer
+from fmgstate.wiring import publish_input
+from fmgstate.workers.configuration import Configuration
+from fmgstate.workers.work import Work
+from simulator.control import Running
+
+STREAM = "fmg_policies://all"
+CHANGE = {"adom": "branch", "package": "hq", "policyid": 1, "set": {"comments": "seen by workers"}}
+
+
+def refreshed(work: Work) -> None:
+    sent: list[tuple[Any, ...]] = []
+    work.poll(work.configuration.managers[0].name, lambda *asked: sent.append(asked))
+    for scope, mark, version, now in sent:
+        work.pull(scope.key, mark, version, now)
+
+
+def published(configuration: Configuration) -> list[Event]:
+    events: list[Event] = []
+    name = configuration.managers[0].name
+    publish_input(
+        "policies", STREAM, name, Plan(), configuration.redis, events.extend, lambda _: None
+    )
+    return events
+
+
+def essence(events: list[Event]) -> list[tuple[str, Any, Any]]:
+    return sorted(
+        (one.sourcetype, str(one.data.get("id")), str(one.data.get("adom")))
+        for one in events
+        if one.sourcetype.endswith((":policy", ":object", ":package"))
+    )
+
+
+def test_the_same_events_as_embedded(configuration: Configuration, fortimanager: Running) -> None:
+    embedded: list[Event] = []
+    manager = configuration.managers[0]
+    with Client(manager.account, manager.limits) as client:
+        run("policies", STREAM, client, InMemoryStore(), Plan(), InTurn(), 1_700_000_000.0,
+            embedded.extend, lambda _: None)  # fmt: skip
+    work = Work(configuration)
+    try:
+        refreshed(work)
+        first = published(configuration)
+        assert len(essence(embedded)) > 50
+        assert essence(first) == essence(embedded)
+        again = published(configuration)
+        assert essence(again) == []
+        fortimanager.side("/policy/edit", CHANGE)
+        refreshed(work)
+        changed = [
+            (one.data["adom"], one.data["package"], one.data["policyid"])
+            for one in published(configuration)
+            if one.sourcetype.endswith(":change") and one.data["kind"] == "policy"
+        ]
+        assert changed == [("branch", "hq", 1)]
+    finally:
+        work.close()
+
+
+def test_redis_away_is_told(configuration: Configuration) -> None:
+    events: list[Event] = []
+    nowhere = RedisServer("127.0.0.1", 1, timeout=0.2)
+    with pytest.raises(StoreError, match="cannot be reached"):
+        publish_input("policies", STREAM, "fmg", Plan(), nowhere, events.extend, lambda _: None)
+    assert [one.data["health"] for one in events] == ["run_failed"]
