@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from demo.beside_logs import beside_logs
 from demo.screen import Screen
 from simulator.control import Running, running
 from standin import Standin
@@ -60,6 +61,7 @@ def play(screen: Screen, home: Path, package: Path, scenario: str, latency_ms: i
         steady(stage)
         edit(stage)
         look_up(stage)
+        beside_logs(stage, scenario)
         logs(stage)
     last_screen(screen, seen)
     return 0

@@ -17,6 +17,7 @@ from standin.home.layers import Confs
 from standin.home.passwords import Passwords
 from standin.home.tree import Home
 from standin.index.events import Row
+from standin.index.indexer import Piece
 from standin.inputs.process import InputProcess
 from standin.inputs.scheme import Scheme
 from standin.parts import Options, Parts
@@ -256,6 +257,11 @@ class Standin:
             raise SearchFailed(job.messages[-1][1])
         table = job.table
         return [{name: table.cell(name, row[name]) for name in row} for row in table.rows]
+
+    def submit(self, text: str, index: str, sourcetype: str, host: str, source: str = "") -> None:
+        """Data as an input of splunkd's own would bring it: props decide on events and times."""
+        end = "" if text.endswith("\n") else "\n"
+        self._indexer.take([Piece(text + end, None, index, host, source or host, sourcetype)])
 
     def count(self, **fields: str | None) -> int:
         """Number of events by index, host, source, sourcetype."""
