@@ -30,6 +30,7 @@ def beside_logs(stage: Stage, scenario: str) -> None:
         f"index={INDEX} sourcetype={SOURCETYPE} | fmgpolicy | table {' '.join(SHOWN)} rule_stale"
     )
     stage.screen.line(search)
+    stage.screen.line("(searched by the stand-in; not checked on a real Splunk)")
     started = time.perf_counter()
     rows = stage.splunk.results(search + " rule_found", app="fortimanager_policy_state")
     seconds = time.perf_counter() - started
