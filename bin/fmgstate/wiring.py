@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from fmgstate.store.base import Store
     from fmgstate.store.key_files import KeyFiles
     from fmgstate.store.leases import SessionLeases
-    from fmgstate.store.redis_server import RedisServer
 
 SetAside = Callable[[StoreDamaged, Path], None]
 REFRESH_LIVES = 120.0
@@ -98,44 +97,6 @@ def _run(
         more = find(stream, account.manager, store, plan, now, emit, report, installed())
         outcomes, sent = [*outcomes, *more[0]], sent + more[1]
     return RunSummary(outcomes, monotonic() - started, client.requests_made, sent)
-
-
-def publish_input(
-    kind: str,
-    stream: str,
-    manager: str,
-    plan: Plan,
-    server: RedisServer,
-    emit: Callable[[list[Event]], None],
-    report: Callable[[Outcome], None],
-) -> RunSummary:
-    """As ``run_input``, where workers refresh: what is new in their store is published.
-
-    Raises ``StoreError`` when it cannot be reached.
-    """
-    from fmgstate.collect import health
-    from fmgstate.collect.find import find
-    from fmgstate.collect.freshness import POLICIES_INPUT
-    from fmgstate.collect.outcome import RunSummary
-    from fmgstate.collect.risk_table import installed
-    from fmgstate.collect.run import publish_kept
-    from fmgstate.store.in_redis import RedisStore
-
-    now, started = time(), monotonic()
-    store = RedisStore(server)
-    try:
-        outcomes, sent = publish_kept(kind, stream, manager, store, plan, now, emit, report)
-        if kind == POLICIES_INPUT:
-            more = find(stream, manager, store, plan, now, emit, report, installed())
-            outcomes, sent = [*outcomes, *more[0]], sent + more[1]
-    except FmgStateError as error:
-        emit([health.of_failed_run(manager, stream, str(error), now)])
-        raise
-    finally:
-        store.close()
-    summary = RunSummary(outcomes, monotonic() - started, 0, sent)
-    emit([health.of_run(manager, stream, summary, now)])
-    return summary
 
 
 def refresh_all(

@@ -12,9 +12,9 @@ from fmgstate.collect.run import run
 from fmgstate.errors import StoreError
 from fmgstate.fortimanager.client import Client
 from fmgstate.settings import Plan
+from fmgstate.shared_store import publish_input
 from fmgstate.store.in_memory import InMemoryStore
 from fmgstate.store.redis_server import RedisServer
-from fmgstate.wiring import publish_input
 from fmgstate.workers.configuration import Configuration
 from fmgstate.workers.work import Work
 from simulator.control import Running
@@ -64,11 +64,11 @@ def test_the_same_events_as_embedded(configuration: Configuration, fortimanager:
         fortimanager.side("/policy/edit", CHANGE)
         refreshed(work)
         changed = [
-            (one.data["adom"], one.data["package"], one.data["policyid"])
+            (one.data["adom"], one.data["package"], one.data["object_attrs"])
             for one in published(configuration)
             if one.sourcetype.endswith(":change") and one.data["kind"] == "policy"
         ]
-        assert changed == [("branch", "hq", 1)]
+        assert changed == [("branch", "hq", ["comments"])]
     finally:
         work.close()
 
