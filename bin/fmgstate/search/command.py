@@ -133,13 +133,15 @@ Task = Union[Enrich, Transform, Generate]
 class Command(NamedTuple):
     """``name``: as it is called in a search. ``start``: called when the options are known.
 
-    ``maxinputs``: at most so many events a chunk; None = as Splunk is set.
+    ``maxinputs``: at most so many events a chunk; None = as Splunk is set. ``generates``: whether
+    such arguments make it the first command of a search, to be told though they are wrong.
     """
 
     name: str
     options: Sequence[Option]
     start: Callable[[Invocation], Task]
     maxinputs: Optional[int] = None
+    generates: Callable[[Sequence[str]], bool] = lambda _args: False
 
 
 def main(command: Command) -> None:
@@ -182,7 +184,8 @@ def _converse(command: Command, asked: Invocation, source: BinaryIO, sink: Binar
         asked.options, asked.fields = parse(command.options, _args(asked))
         task = command.start(asked)
     except Exception as error:  # noqa: BLE001
-        frames.write(sink, {"type": STATEFUL, **_errors(error, asked)})
+        told = {"generating": True} if command.generates(_args(asked)) else {}
+        frames.write(sink, {"type": STATEFUL, **told, **_errors(error, asked)})
         return FAILED
     frames.write(sink, {**_settings(command, task), **asked.inspector()})
     step = _step(task, asked)

@@ -30,7 +30,7 @@ OPTIONS = (
 
 def command(access: Permission = permitted) -> Command:
     """The command. ``access``: what the one who searches may see."""
-    return Command(NAME, OPTIONS, lambda asked: start(asked, access))
+    return Command(NAME, OPTIONS, lambda asked: start(asked, access), generates=lambda _: True)
 
 
 def start(asked: Invocation, access: Permission) -> Task:

@@ -47,7 +47,11 @@ OPTIONS = (
 
 def command(access: Permission = permitted) -> Command:
     """The command. ``access``: what the one who searches may see."""
-    return Command(NAME, OPTIONS, lambda asked: start(asked, access))
+    return Command(NAME, OPTIONS, lambda asked: start(asked, access), generates=_names_a_flow)
+
+
+def _names_a_flow(args: Sequence[str]) -> bool:
+    return any(arg.partition("=")[0] in FLOW for arg in args)
 
 
 def start(asked: Invocation, access: Permission) -> Task:

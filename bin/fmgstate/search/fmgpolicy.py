@@ -13,7 +13,7 @@ from fmgstate.collect.rules import KEY, Rules
 from fmgstate.errors import ConfigurationError
 from fmgstate.search.command import Command, Enrich, Invocation, Task
 from fmgstate.search.options import Option, names, whole
-from fmgstate.search.permission import Permission, allowed_adoms
+from fmgstate.search.permission import Permission, permitted
 from fmgstate.search.rows import MULTIVALUE
 from fmgstate.settings import store_file
 
@@ -44,7 +44,7 @@ OPTIONS = (
 )
 
 
-def command(access: Permission = allowed_adoms) -> Command:
+def command(access: Permission = permitted) -> Command:
     """The command. ``access``: what the one who searches may see."""
     return Command(NAME, OPTIONS, lambda asked: start(asked, access))
 

@@ -38,7 +38,7 @@ OPTIONS = (
 
 def command(find: FindAccount) -> Command:
     """The command. ``find``: how an account is read."""
-    return Command(NAME, OPTIONS, lambda asked: start(asked, find))
+    return Command(NAME, OPTIONS, lambda asked: start(asked, find), generates=lambda _: True)
 
 
 def start(asked: Invocation, find: FindAccount) -> Task:
