@@ -6,17 +6,19 @@ import json
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from time import monotonic, time
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional, Protocol, TypeVar
 
 from fmgstate import wiring
-from fmgstate.collect.rules import Rules
+from fmgstate.collect.rules import Key
 from fmgstate.collect.scope import KINDS
-from fmgstate.search import rest_policy
-from fmgstate.search.rest_policy import NOT_FOUND, Rendering
-from fmgstate.search.rest_reply import Refusal
-from fmgstate.search.rest_request import Request
+from fmgstate.search import rest_lookup, rest_policy
+from fmgstate.search.rest_lookup import Lookups
+from fmgstate.search.rest_policy import Policies
+from fmgstate.search.rest_reply import UNAVAILABLE, Refusal
+from fmgstate.search.rest_request import Request, whole, words
 
 Adoms = Optional[frozenset[str]]
 Answer = Callable[[Request, Adoms], str]
@@ -31,9 +33,17 @@ MOST_MISSES = 20_000
 STATUS = ("kind", "adom")
 
 
-class _State(NamedTuple):
-    rules: Rules
-    rendering: Rendering
+class _State(Protocol):
+    """What answers one kind of question for some people."""
+
+    misses: int
+
+    def renew(self, now: float) -> None: ...
+    def close(self) -> None: ...
+    def is_empty(self) -> bool: ...
+
+
+S = TypeVar("S", bound=_State)
 
 
 class Watch:
@@ -66,50 +76,61 @@ class Answering:
     def __init__(self, file: Path) -> None:
         self._file, self._watch = file, Watch(file)
         self._states: OrderedDict[Any, _State] = OrderedDict()
-        self._misses = 0
         self.paths: Mapping[str, Mapping[str, Answer]] = {
             "policy": {"GET": self._policy, "POST": self._policies},
+            "lookup": {"GET": self._lookup, "POST": self._lookups},
             "status": {"GET": self._status},
         }
 
     def close(self) -> None:
         """Let go of the store."""
         while self._states:
-            self._states.popitem()[1].rules.close()
+            self._states.popitem()[1].close()
 
     def _policy(self, request: Request, adoms: Adoms) -> str:
         told = request.single((*rest_policy.KEY, *rest_policy.BESIDE))
-        beside = {name: told.pop(name) for name in rest_policy.BESIDE if name in told}
-        key = rest_policy.key(told)
-        return self._rows([key], adoms, beside)[0]
+        beside = _beside(told, rest_policy.BESIDE)
+        return self._policies_of([rest_policy.key(told)], adoms, beside)[0]
 
     def _policies(self, request: Request, adoms: Adoms) -> str:
-        asked, beside = request.batch("keys", rest_policy.BESIDE)
-        keys = [rest_policy.key(one, f"keys[{at}]") for at, one in enumerate(asked)]
-        return f'{{"results":[{",".join(self._rows(keys, adoms, beside))}]}}'
+        told, beside = request.batch("keys", rest_policy.BESIDE)
+        keys = [rest_policy.key(one, f"keys[{at}]") for at, one in enumerate(told)]
+        return _results(self._policies_of(keys, adoms, beside))
 
-    def _rows(self, keys: list[Any], adoms: Adoms, beside: Mapping[str, Any]) -> list[str]:
-        rules, rendering = self._state(adoms, *rest_policy.options(beside))
-        rows = list(map(rendering.json, rules.answer(keys)))
-        self._misses += sum(row.startswith(NOT_FOUND) for row in rows)
-        if rules.is_empty():
-            raise Refusal(NOTHING, "", 503)
-        return rows
+    def _policies_of(self, keys: list[Key], adoms: Adoms, beside: Mapping[str, Any]) -> list[str]:
+        fields, fresh = _fields(beside), _fresh(beside)
+        make = partial(Policies, self._file, adoms, fresh, fields)
+        return self._state(("policy", fields, adoms, fresh), make).many(keys)
 
-    def _state(self, adoms: Adoms, fields: tuple[str, ...], fresh: Optional[int]) -> _State:
-        if self._watch.moved() or self._misses > MOST_MISSES:
-            self._misses, now = 0, time()
-            for one in self._states.values():
-                one.rules.close()
-                one.rules.renew(now)
-        asked = fields, adoms, fresh
-        state = self._states.get(asked)
+    def _lookup(self, request: Request, adoms: Adoms) -> str:
+        told = request.single((*rest_lookup.FLOW, *rest_lookup.BESIDE))
+        beside = _beside(told, rest_lookup.BESIDE)
+        return self._lookups_of(adoms, beside).one(rest_lookup.asked(told))
+
+    def _lookups(self, request: Request, adoms: Adoms) -> str:
+        told, beside = request.batch("flows", rest_lookup.BESIDE)
+        flows = [rest_lookup.asked(one, f"flows[{at}]") for at, one in enumerate(told)]
+        return _results(self._lookups_of(adoms, beside).many(flows))
+
+    def _lookups_of(self, adoms: Adoms, beside: Mapping[str, Any]) -> Lookups:
+        fresh = _fresh(beside)
+        return self._state(("lookup", adoms, fresh), partial(Lookups, self._file, adoms, fresh))
+
+    def _state(self, key: tuple[Any, ...], make: Callable[[], S]) -> S:
+        """The one for this key, as of now. Raises ``Refusal`` where there is nothing to answer."""
+        moved = self._watch.moved()
+        for one in self._states.values():
+            if moved or one.misses > MOST_MISSES:
+                one.renew(time())
+        state: Any = self._states.get(key)
         if state is None:
             while len(self._states) >= MOST_STATES:
-                self._states.popitem(last=False)[1].rules.close()
-            rules = wiring.rules(self._file, fields, adoms, fresh)
-            state = self._states[asked] = _State(rules, Rendering(rules.columns))
-        return state
+                self._states.popitem(last=False)[1].close()
+            state = self._states[key] = make()
+        if state.is_empty():
+            raise Refusal(NOTHING, "", UNAVAILABLE)
+        found: S = state
+        return found
 
     def _status(self, request: Request, adoms: Adoms) -> str:
         wanted = request.single(STATUS)
@@ -130,6 +151,26 @@ NOTHING = (
     "Nothing was collected on this host yet, so no rule can be found. "
     "Make an account and inputs here, or load what another host publishes (fmgload)."
 )
+
+
+def _beside(told: dict[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: told.pop(name) for name in names if name in told}
+
+
+def _fields(beside: Mapping[str, Any]) -> tuple[str, ...]:
+    if "fields" not in beside:
+        return rest_policy.DEFAULT
+    asked = words(beside["fields"], "fields")
+    return (*rest_policy.FIRST, *rest_policy.checked_fields(asked))
+
+
+def _fresh(beside: Mapping[str, Any]) -> Optional[int]:
+    """Seconds after which an answer is called stale; None = as the inputs are set."""
+    return whole(beside["fresh"], "fresh", least=1) if "fresh" in beside else None
+
+
+def _results(rows: list[str]) -> str:
+    return f'{{"results":[{",".join(rows)}]}}'
 
 
 def _stamp(path: str) -> tuple[int, ...]:

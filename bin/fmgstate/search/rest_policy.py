@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Sequence
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any, Callable
+from pathlib import Path
+from typing import Any, Callable, Optional
 
+from fmgstate import wiring
 from fmgstate.collect.rule_cells import LISTS
 from fmgstate.collect.rule_columns import ALL, META, Columns
 from fmgstate.collect.rules import Key
 from fmgstate.search.rest_reply import Refusal
-from fmgstate.search.rest_request import text, unknown, whole, words
+from fmgstate.search.rest_request import text, unknown, whole
 from fmgstate.search.rows import MULTIVALUE, decoded
 
 KEY = ("uuid", "device", "vdom", "policyid", "policytype")
@@ -102,14 +104,41 @@ class Rendering:
         return f"[{','.join(map(quoted, values))}]"
 
 
+class Policies:
+    """Answers as JSON, for those who ask for the same fields and see the same ADOMs. ``misses``:
+    not found since ``renew``."""
+
+    def __init__(
+        self,
+        file: Path,
+        adoms: Optional[frozenset[str]],
+        fresh: Optional[int] = None,
+        fields: Sequence[str] = DEFAULT,
+    ) -> None:
+        self._rules = wiring.rules(file, fields, adoms, fresh)
+        self._rendering = Rendering(self._rules.columns)
+        self.misses = 0
+
+    def renew(self, now: float) -> None:
+        """Look at the store anew."""
+        self.close()
+        self._rules.renew(now)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.misses = 0
+        self._rules.close()
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever collected."""
+        return self._rules.is_empty()
+
+    def many(self, keys: Sequence[Key]) -> list[str]:
+        """One for each, in their order."""
+        rows = list(map(self._rendering.json, self._rules.answer(keys)))
+        self.misses += sum(row.startswith(NOT_FOUND) for row in rows)
+        return rows
+
+
 def _plain(cell: str) -> str:
     return cell or "null"
-
-
-def options(beside: Mapping[str, Any]) -> tuple[tuple[str, ...], Any]:
-    """Which fields are asked for, and how old an answer may be; None = as inputs are set."""
-    fields: tuple[str, ...] = DEFAULT
-    if "fields" in beside:
-        fields = (*FIRST, *checked_fields(words(beside["fields"], "fields")))
-    fresh = whole(beside["fresh"], "fresh", least=1) if "fresh" in beside else None
-    return fields, fresh

@@ -246,3 +246,72 @@ def test_the_status_of_scopes(caller: Caller) -> None:
     found = [(one["name"], one["snapshot_time"], one["stale"]) for one in told["results"]]
     assert (status, found) == (200, [("guest", 1000.0, True), ("sites/hq", 1000.0, True)])
     assert caller.refusal("GET", "status", kind="packages")[:2] == (400, "kind")
+
+
+FLOW = {"src": "10.1.2.3", "dest": "192.0.2.8", "transport": "tcp", "dest_port": 443,
+        "device": "FG2", "vdom": "root"}  # fmt: skip
+
+
+def test_which_rule_decides_a_flow(caller: Caller) -> None:
+    status, told = caller.ask("GET", "lookup", **FLOW)
+    assert status == 200
+    assert (told["found"], told["action"], told["package"], told["device"], told["vdom"]) == (
+        True, "accept", "sites/hq", "fgt-hq", "root")  # fmt: skip
+    assert {name: told[name] for name in AGE} == AGE
+    other = {**FLOW, "device": "fgt-hq", "dest_port": "53", "transport": "udp"}
+    nowhere = {**FLOW, "device": "fgt-hqq"}
+    status, many = caller.ask("POST", "lookup", {"flows": [FLOW, other, nowhere]})
+    first, second, third = many["results"]
+    beside = ("flow", "explanation")
+    assert {k: v for k, v in first.items() if k not in beside} == {
+        k: v for k, v in told.items() if k not in beside
+    }
+    assert (second["found"], second["package"]) == (True, "sites/hq")
+    assert (third["found"], third["why"].startswith("No device is called fgt-hqq")) == (
+        False, True), third["why"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"src": ""}, "src"),
+        ({"device": None}, "device"),
+        ({"dest_port": 65536}, "dest_port"),
+        ({"dest_port": "http"}, "dest_port"),
+        ({"icmp_type": 256}, "icmp_type"),
+        ({"time": "noon"}, "time"),
+        ({"dst": "192.0.2.8"}, "dst"),
+        ({"src": "10.1.2.300"}, ""),
+        ({"transport": "tpc"}, ""),
+    ],
+)
+def test_what_is_wrong_in_a_flow_is_named(
+    caller: Caller, changed: dict[str, Any], field: str
+) -> None:
+    batch = {"flows": [FLOW, {**FLOW, **changed}]}
+    expected = f"flows[1].{field}" if field else "flows[1]"
+    assert caller.refusal("POST", "lookup", batch)[:2] == (400, expected)
+    if None not in changed.values():
+        assert caller.refusal("GET", "lookup", **{**FLOW, **changed})[:2] == (400, field)
+
+
+def test_a_ping_needs_no_port_and_other_adoms_are_not_looked_at(caller: Caller) -> None:
+    ping = {name: FLOW[name] for name in ("src", "dest", "device", "vdom")}
+    assert caller.ask("GET", "lookup", **ping, icmp_type=8)[1]["found"] is True
+    status, told = caller.ask("GET", "lookup", token="ann", **FLOW)
+    assert (status, told["found"], told["action"]) == (200, False, "")
+
+
+def test_a_changed_rule_is_noticed_by_look_ups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest_answers, "LOOK_SECONDS", 0.0)
+    fill(tmp_path / "state.db")
+    caller = Caller(tmp_path / "state.db")
+    assert caller.ask("GET", "lookup", **FLOW)[1]["action"] == "accept"
+    source = branch()
+    for rule in source.adoms["branch"].packages["sites/hq"]:
+        rule["action"] = 0
+    fill(tmp_path / "state.db", 1060.0, source)
+    told = caller.ask("POST", "lookup", {"flows": [FLOW]})[1]["results"][0]
+    assert (told["action"], told["snapshot_time"]) == ("deny", 1060.0)

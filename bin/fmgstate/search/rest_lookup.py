@@ -1,0 +1,114 @@
+"""``fmgstate/lookup``: which rule decides a flow on a device's VDOM."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Optional
+
+from fmgstate import wiring
+from fmgstate.collect.flow_texts import moment
+from fmgstate.search.flows import Asked, Flows, Question, Verdict
+from fmgstate.search.rest_reply import Refusal
+from fmgstate.search.rest_request import text, unknown, whole
+
+TEXTS = ("src", "dest", "transport", "srcintf", "dstintf", "user", "time", "device", "vdom")
+MOST = {"dest_port": 65_535, "src_port": 65_535, "icmp_type": 255, "icmp_code": 255}
+FLOW = (*TEXTS[:3], *MOST, *TEXTS[3:])
+BESIDE = ("fresh",)
+NEEDED = ("src", "dest", "device")
+MOST_RENDERED = 20_000
+
+_KEYS = frozenset(FLOW)
+
+
+def asked(told: Any, at: str = "") -> Asked:
+    """One flow on one device. ``at``: where in the request it stands, as "flows[3]"."""
+    if told.__class__ is not dict:
+        raise Refusal(f"{at} must be an object.", at)
+    if not _KEYS.issuperset(told):
+        wrong = next(name for name in told if name not in _KEYS)
+        raise unknown(wrong, FLOW, _field(at, wrong[:80]))
+    got = told.get
+    for name in TEXTS:
+        value = got(name, "")
+        if value.__class__ is not str or len(value) > 64:
+            text(value, _field(at, name))
+    for name in NEEDED:
+        if not got(name):
+            raise Refusal(f"Give {', '.join(NEEDED)}; {name} is missing.", _field(at, name))
+    numbers = {
+        name: f"{whole(told[name], _field(at, name), most)}"
+        for name, most in MOST.items()
+        if name in told
+    }
+    when = got("time", "")
+    if when and moment(when) is None:
+        raise Refusal('Write time as "2026-11-22 09:30".', _field(at, "time"))
+    port, kind = numbers.get("dest_port", ""), numbers.get("icmp_type")
+    ping = "" if kind is None else f"icmp/{kind}/{numbers.get('icmp_code', '0')}"
+    question = Question(
+        told["src"], told["dest"], got("transport") or ("icmp" if ping else "tcp"), port,
+        got("srcintf", ""), got("dstintf", ""), numbers.get("src_port", ""), ping,
+        got("user", ""), "", when,
+    )  # fmt: skip
+    return Asked((told["device"], "", got("vdom", "")), question)
+
+
+class Lookups:
+    """Answers as JSON, for those who see the same ADOMs. ``misses``: not found since ``renew``."""
+
+    def __init__(
+        self, file: Path, adoms: Optional[frozenset[str]], fresh: Optional[int] = None
+    ) -> None:
+        self._decisions = wiring.decisions(file, adoms, fresh)
+        self._flows = Flows(self._decisions)
+        self._texts: dict[int, tuple[Verdict, str]] = {}
+        self.misses = 0
+
+    def renew(self, now: float) -> None:
+        """Look at the store anew."""
+        self.close()
+        self._decisions.renew(now)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._texts.clear()
+        self.misses = 0
+        self._decisions.close()
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever collected."""
+        return self._decisions.is_empty()
+
+    def one(self, flow: Asked) -> str:
+        """With ``flow`` and an explanation that names what matched."""
+        self._checked(self._flows.verdicts([flow]), "")
+        return json.dumps(self._flows.one(*flow))
+
+    def many(self, flows: Sequence[Asked]) -> list[str]:
+        """One for each, in their order."""
+        verdicts = self._flows.verdicts(flows)
+        self._checked(verdicts, "flows")
+        return list(map(self._text, verdicts))
+
+    def _checked(self, verdicts: Sequence[Verdict], at: str) -> None:
+        """Raises ``Refusal`` for what could not be read as a flow: the device is not at fault."""
+        for number, verdict in enumerate(verdicts):
+            if verdict.answer is None:
+                self.misses += 1
+                if not verdict.site.why:
+                    raise Refusal(verdict.why, f"{at}[{number}]" if at else "")
+
+    def _text(self, verdict: Verdict) -> str:
+        known = self._texts.get(id(verdict))
+        if known is None:
+            if len(self._texts) >= MOST_RENDERED:
+                self._texts.clear()
+            known = self._texts[id(verdict)] = verdict, json.dumps(verdict.row())
+        return known[1]
+
+
+def _field(at: str, name: str) -> str:
+    return f"{at}.{name}" if at else name
