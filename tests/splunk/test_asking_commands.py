@@ -120,8 +120,10 @@ def test_one_without_the_capability_is_refused(splunk: Standin, search: str) -> 
 def test_a_role_sees_its_adoms_only(splunk: Standin) -> None:
     splunk.set_conf(APP, f"{APP}_role", "lab_people", {"adoms": "lab"})
     splunk.rest("POST", "/services/authorization/roles", {
-        "name": "lab_people", "imported_roles": ["user", "fmgstate_user"]})  # fmt: skip
-    ann = Person(splunk, splunk.add_user("ann", "pw-of-ann", roles=("lab_people",)))
+        "name": "lab_people"})  # fmt: skip
+    ann = Person(
+        splunk, splunk.add_user("ann", "pw-of-ann", roles=("user", "fmgstate_user", "lab_people"))
+    )
     assert ann.rows("| fmgsnapshot what=devices") == []
     assert "No device is called HQ" in ann.failure(f"| fmglookup {FLOW}")
     assert ann.rows("| fmgaudit") == []
