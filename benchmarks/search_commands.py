@@ -21,7 +21,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,14 @@ from benchmarks.search_fleet import Rule, fleet, save
 from fmgstate import __version__
 from fmgstate.settings import APP, store_file
 from tests import pythons
+from tests.splunk.session_port import session_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "dist" / f"{APP}-{__version__}.tar.gz"
 EVENTS, CHUNK, STARTS = 200_000, 50_000, 15
 ADDED = ["name", "action", "package", "section", "owner"]
 AGE = ["snapshot_time", "changed_time", "stale", "plane"]
+ASKED = [f"fields={' '.join(ADDED)}", "fresh=86400"]
 KEY = ["poluuid", "policyuuid", "policyid", "policytype", "subtype", "devid", "devname", "vd"]
 TEN = ["_time", "srcip", "dstip", "dstport", "action", "poluuid", "policyid", "devid", "devname",
        "vd"]  # fmt: skip
@@ -85,8 +87,10 @@ class Run:
 def main() -> None:
     """Prints rates, ratios, memory, and the time from exec to the answer for one event."""
     events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
-    with tempfile.TemporaryDirectory(prefix="fmgstate-bench-") as folder:
-        bench = Bench(Path(folder))
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fmgstate-bench-"))
+        uri = stack.enter_context(session_port(Path(folder)))
+        bench = Bench(Path(folder), uri)
         for devices in (80, 800):
             bench.store(devices, 500)
             for python in _pythons():
@@ -96,8 +100,8 @@ def main() -> None:
 class Bench:
     """One unpacked package and one store, as on a search head."""
 
-    def __init__(self, folder: Path) -> None:
-        self._home = folder
+    def __init__(self, folder: Path, uri: str) -> None:
+        self._home, self._uri = folder, uri
         apps = folder / "etc" / "apps"
         with tarfile.open(PACKAGE) as tar:
             tar.extractall(apps, filter="data")
@@ -166,7 +170,7 @@ class Bench:
         )
         assert process.stdin
         assert process.stdout
-        process.stdin.write(frame(getinfo([f"fields={' '.join(ADDED)}", "fresh=86400"])))
+        process.stdin.write(frame(getinfo(ASKED, self._uri)))
         process.stdin.flush()
         settings, _ = reply(process.stdout)
         assert settings["required_fields"] == KEY, settings
@@ -187,12 +191,12 @@ class Bench:
         return Run(seconds, used.ru_utime + used.ru_stime, peak, mapped, found)
 
 
-def getinfo(args: list[str]) -> dict[str, Any]:
+def getinfo(args: list[str], uri: str) -> dict[str, Any]:
     """What splunkd says first."""
     searchinfo = {
         "args": args, "raw_args": args, "dispatch_dir": "/tmp", "sid": "1732300000.1",
-        "app": "search", "owner": "admin", "username": "admin", "session_key": "",
-        "splunkd_uri": "https://127.0.0.1:8089", "splunk_version": "9.4.1", "search": "",
+        "app": "search", "owner": "admin", "username": "ann", "session_key": "a session key",
+        "splunkd_uri": uri, "splunk_version": "9.4.1", "search": "",
         "command": "fmgpolicy", "maxresultrows": CHUNK, "earliest_time": "0", "latest_time": "0",
     }  # fmt: skip
     return {"action": "getinfo", "preview": False, "searchinfo": searchinfo}

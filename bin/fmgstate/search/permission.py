@@ -15,11 +15,6 @@ Permission = Callable[[Invocation], Optional[Collection[str]]]
 search at all."""
 
 
-def allowed_adoms(_asked: Invocation) -> Optional[Collection[str]]:
-    """Everybody may see every ADOM."""
-    return None
-
-
 def permitted(asked: Invocation) -> Optional[Collection[str]]:
     """As splunkd says of the search's session. Raises ``NotAllowed`` without the capability."""
     from fmgstate.search.access import READ, access, app_folder
