@@ -92,7 +92,13 @@ def _within(one: str, network: IPv4Network | IPv6Network) -> bool:
         return False
 
 
+_SEEN = 20_000
+"""Values of a field whose answer is kept: most fields repeat few."""
+
+
 def _equal(field: str, fits: Callable[[str], bool]) -> Test:
+    fits = lru_cache(maxsize=_SEEN)(fits)
+
     def test(row: Row) -> bool:
         value = row.get(field)
         if type(value) is str:
@@ -107,6 +113,8 @@ def _equal(field: str, fits: Callable[[str], bool]) -> Test:
 
 
 def _unequal(field: str, fits: Callable[[str], bool]) -> Test:
+    fits = lru_cache(maxsize=_SEEN)(fits)
+
     def test(row: Row) -> bool:
         value = row.get(field)
         if type(value) is str:

@@ -82,7 +82,13 @@ def no(part: Part) -> Part:
     return Part(lambda row: not test(row), part.reads, timed=part.timed)
 
 
+_FEW = 8
+"""So many tests are nested, which is quicker than a loop over them."""
+
+
 def _all(tests: list[Test]) -> Test | None:
+    if len(tests) > _FEW:
+        return lambda row: all(test(row) for test in tests)
     if not tests:
         return None
     if len(tests) == 1:
@@ -90,14 +96,19 @@ def _all(tests: list[Test]) -> Test | None:
     if len(tests) == 2:
         one, two = tests
         return lambda row: one(row) and two(row)
-    return lambda row: all(test(row) for test in tests)
+    first, rest = tests[0], _all(tests[1:])
+    assert rest is not None
+    return lambda row: first(row) and rest(row)
 
 
 def _any(tests: list[Test]) -> Test:
     if len(tests) == 2:
         one, two = tests
         return lambda row: one(row) or two(row)
-    return lambda row: any(test(row) for test in tests)
+    if len(tests) > _FEW:
+        return lambda row: any(test(row) for test in tests)
+    first, rest = tests[0], _any(tests[1:])
+    return lambda row: first(row) or rest(row)
 
 
 def _reads(parts: list[Part]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -108,8 +109,12 @@ def _match(site: Site) -> Compiled:
 def _replace(site: Site) -> Compiled:
     pattern = regex_of(site.arguments[1])
 
+    @lru_cache(maxsize=20_000)
+    def made(regex: str, subject: str, replacement: str) -> str:
+        return substituted(pattern(regex), subject, replacement)
+
     def replaced(value: Any, regex: Any, replacement: Any) -> str:
-        return substituted(pattern(regex), one_text(value), text(replacement))
+        return made(text(regex), one_text(value), text(replacement))
 
     return site.made("text", strict(replaced, site))
 
