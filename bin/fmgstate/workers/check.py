@@ -114,7 +114,7 @@ def _keeping(redis: Redis) -> Found:
 def _manager(manager: Manager) -> Found:
     try:
         with Client(manager.account, manager.limits) as client:
-            client.get([{"url": urls.STATUS}])[0].rows()
+            client.get([{"url": urls.STATUS}])[0].row()
     except FmgStateError as error:
         return [f"{manager.name}: {error}"]
     return []
