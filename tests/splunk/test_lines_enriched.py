@@ -44,6 +44,7 @@ ADDED = (
     *LISTS, "negated", "nat", "logtraffic", "utm", "inspection_mode", "internet_service",
     "internet_service_src",
 )  # fmt: skip
+MONDAY_NOON = 1736164800
 KEYS = {
     "fortios": ["poluuid", "policyid"],
     "fgt": ["policyuuid", "policyid"],
@@ -80,20 +81,17 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collected]:
 
 
 def enriched(
-    splunk: Standin, spelling: str, events: list[dict[str, str]]
-) -> list[dict[str, str | list[str]]]:
+    splunk: Standin, command: str, words: list[str], events: list[dict[str, str]]
+) -> list[dict[str, Any]]:
     """What the command makes of events; messages of it are an error."""
     messages: list[tuple[str, str]] = []
-    script = splunk.home.app(APP) / "bin" / "fmgpolicy.py"
+    script = splunk.home.app(APP) / "bin" / f"{command}.py"
     info = SearchInfo("1.1", "search", "admin", "search", str(splunk.home.path),
                       splunk.session_key, splunk.uri)  # fmt: skip
     talk = Conversation(
-        Definition("fmgpolicy", APP, script), Interpreter(splunk.home, sys.executable, []), info,
+        Definition(command, APP, script), Interpreter(splunk.home, sys.executable, []), info,
         lambda level, text: messages.append((level, text)),
     )  # fmt: skip
-    words = [f"fields={','.join(ADDED)}", "fresh=86400"]
-    if spelling == "addon":
-        words += ["poluuid=rule", "policyid=rule_id"]
     stream = Stream(iter(events), None, True)
     found = list(talk.run([(word, word) for word in words], stream, False).rows)
     assert messages == []
@@ -116,13 +114,63 @@ def test_every_field_of_every_line(collected: Collected, spelling: str, part: in
     needed = [*KEYS[spelling], *READ]
     events = [{name: line[name] for name in needed if name in line} for line, _ in known]
     state, kinds = State(collected.fm, collected.manager), Counter[str]()
-    rows = enriched(collected.splunk, spelling, events)
+    words = [f"fields={','.join(ADDED)}", "fresh=86400"]
+    if spelling == "addon":
+        words += ["poluuid=rule", "policyid=rule_id"]
+    rows = enriched(collected.splunk, "fmgpolicy", words, events)
     assert len(rows) == len(known)
     for event, row, (_, truth) in zip(events, rows, known, strict=True):
         check(state.told(truth), added(event, row), truth, collected.between)
         kinds[truth.why or truth.section] += 1
     assert set(kinds) >= {"header", "package", "implicit deny", "local traffic"}
     assert kinds["block"] or part > 2  # few sessions make most lines: not every sample has one
+
+
+FLOW = ["srcip", "dstip", "proto", "dstport", "srcintf", "dstintf", "srcport", "service", "date",
+        "time", "devid", "devname", "vd"]  # fmt: skip
+IN_CIM = {"srcip": "src", "dstip": "dest", "dstport": "dest_port", "srcintf": "src_interface",
+          "dstintf": "dest_interface", "srcport": "src_port"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("spelling", "part"), [("fortios", 2), ("addon", 2)])
+def test_the_rule_of_every_flow(collected: Collected, spelling: str, part: int) -> None:
+    """The rule that the log names decides, or may: the app does not know what host names and
+    countries were on the day, nor in which groups users are."""
+    logs = Logs(collected.fm, seed=part, spelling=spelling, start=MONDAY_NOON, seconds=3600)
+    known = [(fields(line), truth) for line, truth in logs.lines(LINES // part)]
+    names = [IN_CIM.get(name, name) if spelling == "addon" else name for name in FLOW]
+    events = [{name: line[name] for name in names if name in line} for line, _ in known]
+    words = ["fields=found,why,policyid,uuid,may_hit,action,device,vdom", "fresh=86400"]
+    rows = enriched(collected.splunk, "fmglookup", words, events)
+    found = Counter[str]()
+    for event, row, (_, truth) in zip(events, rows, known, strict=True):
+        assert {name: row[name] for name in event} == event
+        found[outcome(row, truth)] += 1
+    assert set(found) == {"decides", "may decide", "unknown device", "not asked about"}
+    assert found["decides"] > 3 * found["may decide"]
+
+
+def outcome(row: dict[str, Any], truth: Truth) -> str:
+    """How the answer agrees with the truth; an assertion fails where it does not."""
+    if truth.why == "unknown device":
+        assert row["lookup_found"] == "false"
+        assert "is called" in row["lookup_why"]
+        return truth.why
+    if truth.why in ("local traffic", "deleted policy"):  # no rule of these decided it
+        return "not asked about"
+    assert (row["lookup_found"], row["lookup_device"], row["lookup_vdom"]) == (
+        "true", truth.device, truth.vdom,
+    ), truth  # fmt: skip
+    may = row.get("lookup_may_hit") or []
+    numbers = [
+        one.split(maxsplit=1)[0].rstrip(",") for one in ([may] if isinstance(may, str) else may)
+    ]
+    if row["lookup_policyid"] == str(truth.policyid):
+        assert row.get("lookup_uuid", "") == truth.uuid, truth
+        return "decides"
+    assert str(truth.policyid) in numbers, (truth, row)
+    assert row["lookup_action"] in ("uncertain", "accept" if truth.action == "accept" else "deny")
+    return "may decide"
 
 
 def check(
