@@ -193,6 +193,7 @@ PACKAGE_TABLES = (
         offered=since("6.4.7", "7.0.1", "7.2.6", "7.4.3"),
     ),
     _policy("central/dnat", {"status": "enable"}, 202, key="name"),
+    _policy("central/dnat6", {"status": "enable"}, 205, key="name", offered=since("6.4.2")),
     _policy(
         "authentication/rule",
         {"status": "enable", "ip-based": "enable"},

@@ -154,6 +154,7 @@ def test_every_sourcetype_is_read_the_same_way(app: Path) -> None:
         "group",
         "package",
         "policy",
+        "dnat",
         "object",
         "hitcount",
         "install",

@@ -215,6 +215,22 @@ def test_a_package_that_waits_for_its_group_is_in_force_as_one_that_waits_for_a_
     assert run(capsys, store_file, "effective", "--device", "fw3")[0] == 3
 
 
+def test_a_virtual_ip_that_central_dnat_names_is_in_use(store_file: Path, capsys) -> None:
+    vip = FirewallObject("firewall/vip", "web", values={"extip": ["203.0.113.5"]})
+    with closing(OnDiskStore(store_file)) as store:
+        edge = Scope(PACKAGE, FMG, ADOM, "edge").key
+        kept = store.load(edge)
+        assert kept is not None
+        dnat = events.dnat_records([model.CentralDnat("central/dnat", "web", 1)])
+        records = [*kept.content["records"], *dnat]
+        store.save(Snapshot(Head(edge, 200.0, 200.0), {"records": records}))
+        named = events.object_records([*OBJECTS_KEPT, vip])
+        store.save(Snapshot(Head(Scope(OBJECTS, FMG, ADOM).key, 200.0, 200.0), {"records": named}))
+    _, [found] = run(capsys, store_file, "audit", "--unused-objects", ADOM, "--json")
+    assert found["unused_objects"] == []
+    assert run(capsys, store_file, "effective", "--device", "fw1", "--json")[0] == 0
+
+
 def test_objects_that_no_policy_uses(store_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     unused = FirewallObject("firewall/address", "old-server", values={"subnet": HOST})
     with closing(OnDiskStore(store_file)) as store:

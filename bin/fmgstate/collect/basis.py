@@ -18,7 +18,7 @@ from fmgstate.inventory.groups import targets as targets_of
 from fmgstate.inventory.model import Inventory, Package, Target
 from fmgstate.policy.effective import PackageState
 from fmgstate.policy.enforced import Enforced, Names
-from fmgstate.policy.events import objects, policies
+from fmgstate.policy.events import central_dnat, objects, policies
 from fmgstate.policy.model import Policy
 from fmgstate.record import Record
 from fmgstate.store.base import Head, Store, head_of
@@ -142,7 +142,8 @@ class States:
         mode, central = place["ngfw_mode"], place["central_nat"]
         package = Package(scope.adom, scope.name, ngfw_mode=mode, central_nat=central)
         numbers = {int(number): path for number, path in place["numbers"].items()}
-        state = PackageState(package, tuple(policies(records)), known, numbers)
+        kept = list(records)
+        state = PackageState(package, tuple(policies(kept)), known, numbers, central_dnat(kept))
         targets = tuple(Target(*one) for one in place["targets"])
         return Enforced(state, names, targets, place["platforms"], _groups(place))
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, NamedTuple, Optional
 
-from fmgstate.collect.basis import Inventories, States
+from fmgstate.collect.basis import Facts, Inventories, States
 from fmgstate.collect.rule_files import RuleFiles
 from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.inventory.model import Target
@@ -24,7 +24,7 @@ from fmgstate.policy.form import FORMAT
 from fmgstate.store.base import Head, Store
 from fmgstate.store.key_files import Damaged, KeyFiles
 
-ENGINE = 1
+ENGINE = 2
 """Raised when rules are compiled otherwise."""
 MOST_BYTES = 64 << 20
 """As kept in files; in memory it is about three times that. Rule bases not used for longest go."""
@@ -105,23 +105,26 @@ class CompiledFiles:
         return RuleBase(found, *asks, len(data))
 
     def _effective(self, package: Scope, target: Target) -> Effective:
-        if package not in self._enforced:
-            self._enforced.clear()  # targets of one package are asked for one after another
-            self._enforced[package] = self._put_together(package)
-        return self._enforced[package].on(target)
-
-    def _put_together(self, package: Scope) -> Enforced:
-        snapshot = self._store.load(package.key)
         head, objects = self._heads.head(package), self._objects(package)
-        if snapshot is None or head is None or snapshot.head.changed_time != head.changed_time:
-            raise Moved
         versions = {"objects": objects.changed_time if objects else None,
                     "blocks": dict(self._blocks(package))}  # fmt: skip
-        records = snapshot.content["records"]
-        state = self._states.enforced(package, versions, self._place(package), records)
-        if state is None:
+        place, changed = self._place(package), head.changed_time if head else None
+        state = repr((package, changed, versions, place))
+        if state not in self._enforced:
+            self._enforced.clear()  # targets of one package are asked for one after another
+            self._enforced[state] = self._put_together(package, changed, versions, place)
+        return self._enforced[state].on(target)
+
+    def _put_together(
+        self, package: Scope, changed: Optional[float], versions: Facts, place: Facts
+    ) -> Enforced:
+        snapshot = self._store.load(package.key)
+        if snapshot is None or snapshot.head.changed_time != changed:
             raise Moved
-        return state
+        found = self._states.enforced(package, versions, place, snapshot.content["records"])
+        if found is None:
+            raise Moved
+        return found
 
     def _version(self, package: Scope, target: Target) -> str:
         head, objects = self._heads.head(package), self._objects(package)
@@ -176,7 +179,7 @@ class CompiledFiles:
 
     def _forget(self) -> None:
         self._states = States(self._store)
-        self._enforced: dict[Scope, Enforced] = {}
+        self._enforced: dict[str, Enforced] = {}
 
 
 def _opened(files: KeyFiles, key: str, version: str) -> Optional[RuleBase]:

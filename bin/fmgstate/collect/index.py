@@ -79,6 +79,8 @@ def pack(value: Any) -> bytes:
 def _policy_rows(scope: Scope, records: list[Record]) -> Iterator[IndexRow]:
     blocks = []
     for record in records:
+        if record["kind"] != "policy":
+            continue
         key = policy_key(scope, record["policyid"])
         yield key, pack(record)
         if record.get("uuid"):

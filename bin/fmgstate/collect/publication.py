@@ -17,7 +17,7 @@ from fmgstate.collect.authors import Authors
 from fmgstate.collect.difference import CREATED, MODIFIED, Change, difference
 from fmgstate.collect.event import Event
 from fmgstate.collect.scope import BLOCK, FINDINGS, HITCOUNTS, PACKAGE, Scope
-from fmgstate.policy.events import FINDING, HITCOUNT
+from fmgstate.policy.events import DNAT, FINDING, HITCOUNT, OBJECT, POLICY
 from fmgstate.record import Record
 
 SOURCETYPE = "fortinet:fortimanager:"
@@ -137,7 +137,7 @@ def change_data(
         "kind": record["kind"],
         "id": record["id"],
         "action": change.action,
-        "change_type": "policy" if record["kind"] in ("policy", "object") else "inventory",
+        "change_type": "policy" if record["kind"] in (POLICY, OBJECT, DNAT) else "inventory",
         "object": name,
         "object_id": record.get("uuid") or record["id"],
         "object_category": record["kind"],

@@ -15,6 +15,7 @@ from fmgstate.inventory import fetch as inventory_fetch
 from fmgstate.inventory.model import Inventory
 from fmgstate.inventory.normalize import objects_version, package_version
 from fmgstate.policy import events, fetch, normalize
+from fmgstate.policy.model import CENTRAL_DNAT
 from fmgstate.record import Record
 
 Content = dict[str, Any]
@@ -68,8 +69,19 @@ def _read(scope: Scope, tables: list[fetch.Table], answers: list[Answer]) -> Con
         objects = [one for t, rows in present for one in normalize.objects(t.name, rows)]
         records = events.object_records(objects)
     else:
-        policies = [p for t, rows in present for p in normalize.policies(t.name, t.part, rows)]
-        records = events.policy_records(policies)
+        policies = [
+            one
+            for t, rows in present
+            if t.name not in CENTRAL_DNAT
+            for one in normalize.policies(t.name, t.part, rows)
+        ]
+        translated = [
+            one
+            for t, rows in present
+            if t.name in CENTRAL_DNAT
+            for one in normalize.central_dnat(t.name, rows)
+        ]
+        records = events.policy_records(policies) + events.dnat_records(translated)
     read = {table.name for table, _ in present}
     return _content(records, [table.name for table in tables if table.name not in read])
 

@@ -88,6 +88,8 @@ def _policies(records: Iterable[Record]) -> Rendered:
     further: Tables = {}
     blocks = []
     for record in records:
+        if record["kind"] != "policy":
+            continue
         name, number = record["table"], int(record["policyid"])
         tables.setdefault(name, {})[number] = _first(record)
         further.setdefault(name, {})[number] = _further(record)

@@ -16,7 +16,7 @@ from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE
 from fmgstate.collect.state_scopes import Row, StateScopes, Wanted
 from fmgstate.errors import ConfigurationError
 from fmgstate.inventory.model import Target
-from fmgstate.policy.events import objects
+from fmgstate.policy.events import POLICY, objects
 from fmgstate.policy.model import FirewallObject
 from fmgstate.policy.resolve import Book
 from fmgstate.policy.resolved import Resolver, of_object
@@ -111,7 +111,8 @@ class StateRows:
         place = {"device": target.device, "vdom": target.vdom} if target else {}
         resolver = self._resolver_of(beside).on([target] if target else []) if resolved else None
         rests_on = [scope, beside] if resolved else [scope]
-        for record in self._records(scope):
+        policies = [one for one in self._records(scope) if one["kind"] == POLICY]
+        for record in policies:
             if target is None or _installed_on(record, target):
                 told = _there(resolver.add(record)) if resolver and target else record
                 if resolver and not target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import thread_time
 from typing import Any, Optional
 
@@ -59,8 +60,6 @@ class TrafficOfChange:
             return not_known(BEFORE_THIS_VERSION) if moved else None
         if self.out_of_time:
             return not_known(OUT_OF_TIME)
-        # An earlier version knew no device groups: that it learns of them is no change of theirs.
-        place = {"groups": basis.place["groups"], **place}
         started = self._clock()
         try:
             found = self._of(scope, old, versions, place, basis, records, moved)
@@ -86,6 +85,9 @@ class TrafficOfChange:
         after = self._states.enforced(scope, basis.versions, basis.place, records)
         if before is None or after is None:
             return not_known(NOT_KEPT)
+        if "groups" not in place:  # nobody changed what an earlier version did not collect
+            same = replace(before.state, dnat=after.state.dnat)
+            before = replace(before, state=same, groups=after.groups)
         if before.lacks(after):  # nobody changed anything by that
             return not_known(BLOCK_LATER) if moved else None
         deadline = self._clock() + self._seconds - self._spent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import Any, Optional
 
 from fmgstate.collect.authors import Authors
 from fmgstate.collect.basis import Basis, Inventories, basis
@@ -12,7 +12,7 @@ from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.inventory.groups import Members, members
 from fmgstate.inventory.groups import targets as targets_of
 from fmgstate.inventory.model import Inventory, Package, Target
-from fmgstate.policy.events import objects
+from fmgstate.policy.events import POLICY, objects
 from fmgstate.policy.resolved import Resolver
 from fmgstate.record import Record
 from fmgstate.store.base import Head, Store, head_of
@@ -87,9 +87,9 @@ class Views:
     def _resolved(self, scope: Scope, records: list[Record]) -> list[Record]:
         resolver = self._resolver_of(scope)
         if resolver is None:
-            return [{**record, "resolved": NOT_COLLECTED} for record in records]
+            return [_with(record, resolved=NOT_COLLECTED) for record in records]
         here = resolver.on(self._targets_of(scope))
-        return [here.add(record) for record in records]
+        return [here.add(record) if record["kind"] == POLICY else record for record in records]
 
     def _head(self, scope: Scope) -> Optional[Head]:
         return head_of(self._store, scope.key)
@@ -126,6 +126,11 @@ class Views:
         if scope.kind == BLOCK:
             return sorted({target for targets in by_path.values() for target in targets})
         return by_path.get(scope.name, [])
+
+
+def _with(record: Record, **fields: Any) -> Record:
+    """A policy with further fields; anything else as it is."""
+    return {**record, **fields} if record["kind"] == POLICY else record
 
 
 def _targets(kept: Inventory) -> dict[str, list[Target]]:

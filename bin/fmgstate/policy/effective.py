@@ -15,9 +15,18 @@ from typing import Optional
 from fmgstate.inventory.model import Package, Target
 from fmgstate.policy.flow import Flow, Judgement
 from fmgstate.policy.interfaces import LocalInterfaces
-from fmgstate.policy.model import BLOCK, FOOTER, HEADER, PACKAGE, FirewallObject, Policy
+from fmgstate.policy.model import (
+    BLOCK,
+    CENTRAL_DNAT,
+    FOOTER,
+    HEADER,
+    PACKAGE,
+    CentralDnat,
+    FirewallObject,
+    Policy,
+)
 from fmgstate.policy.reasons import Reason
-from fmgstate.policy.resolve import Book
+from fmgstate.policy.resolve import VIP_TABLES, Book
 from fmgstate.policy.rule import Rule, judge
 from fmgstate.policy.ruling import Ruling
 from fmgstate.policy.translation import Translation, Vip
@@ -27,6 +36,7 @@ POLICY_BASED = "policy-based"
 LOCAL_IN = ("firewall/local-in-policy",)
 SECURITY = ("firewall/security-policy",)
 FORWARD = ("firewall/policy", "firewall/policy6", "firewall/consolidated/policy")
+MAY_BE_UNUSED = "use"
 GLOBAL = ("global/header/policy", "global/footer/policy")
 
 Groups = Mapping[str, Collection[Target]]
@@ -36,12 +46,14 @@ Groups = Mapping[str, Collection[Target]]
 @dataclass(frozen=True)
 class PackageState:
     """One package as kept: ``policies`` of all its tables and of the global header and footer,
-    ``blocks``: the policies of each policy block by its path, ``block_paths``: path by number."""
+    ``blocks``: the policies of each policy block by its path, ``block_paths``: path by number,
+    ``dnat``: its tables of central DNAT."""
 
     package: Package
     policies: tuple[Policy, ...]
     blocks: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
     block_paths: Mapping[int, str] = field(default_factory=dict)
+    dnat: tuple[CentralDnat, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,10 @@ def effective(
     tables = SECURITY if state.package.ngfw_mode == POLICY_BASED else FORWARD
     rules = tuple(_rules(ruling, _in_order(state, tables), target, groups or {}))
     local_in = tuple(_rules(ruling, _in_order(state, LOCAL_IN), target, groups or {}))
-    vips = _vips(rules, book, interfaces, state.package.central_nat)
+    if state.package.central_nat:
+        vips = tuple(_central_vips(state.dnat, book, interfaces, target, groups or {}))
+    else:
+        vips = tuple(_named_vips(rules, book, interfaces))
     return Effective(
         target=target,
         package=state.package.path,
@@ -169,17 +184,43 @@ def placed_on(
     return tuple(Reason.ON_GROUP(name) for name in named if name not in groups) or None
 
 
-def _vips(
-    rules: Iterable[Rule], book: Book, interfaces: LocalInterfaces, central_nat: bool
-) -> tuple[Vip, ...]:
-    """Those that rules name; with central NAT all there are, for no rule names them."""
+def _named_vips(rules: Iterable[Rule], book: Book, interfaces: LocalInterfaces) -> Iterator[Vip]:
+    """Those that rules name."""
     objects: dict[tuple[bool, str], FirewallObject] = {}
-    if central_nat:
-        objects = {("6" in one.table, one.name): one
-                   for one in book.every("firewall/vip", "firewall/vip6")}  # fmt: skip
     for rule in rules:
-        if rule.policy.enabled and not central_nat:
+        if rule.policy.enabled:
             objects.update({(False, one.name): one for one in book.vips(rule.vips)})
             objects.update({(True, one.name): one for one in book.vips(rule.vips6, True)})
-    read = (read_vip(objects[key], book, interfaces) for key in sorted(objects))
-    return tuple(vip for vip in read if vip is not None)
+    for key in sorted(objects):
+        vip = read_vip(objects[key], book, interfaces)
+        if vip is not None:
+            yield vip
+
+
+def _central_vips(
+    dnat: Iterable[CentralDnat],
+    book: Book,
+    interfaces: LocalInterfaces,
+    target: Target,
+    groups: Groups,
+) -> Iterator[Vip]:
+    """With central NAT no rule names them, but the package's table does. Of a table that is empty
+    nobody can tell whether it is in use: any virtual IP may be in force."""
+    entries = {(one.table, one.name): one for one in dnat}
+    used = {one.table for one in entries.values()}
+    for table, objects in zip(CENTRAL_DNAT, VIP_TABLES):
+        for one in sorted(book.every(objects), key=lambda found: found.name):
+            entry = entries.get((table, one.name))
+            doubts = _in_force(entry, target, groups) if table in used else (MAY_BE_UNUSED,)
+            vip = None if doubts is None else read_vip(one, book, interfaces)
+            if vip is not None:
+                yield replace(vip, unknown=(*vip.unknown, *(doubts or ())))
+
+
+def _in_force(
+    entry: Optional[CentralDnat], target: Target, groups: Groups
+) -> Optional[tuple[str, ...]]:
+    """None = it is not; else the doubts."""
+    if entry is None or not entry.enabled:
+        return None
+    return placed_on(entry.install_on, target, groups)

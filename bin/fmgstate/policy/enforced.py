@@ -120,7 +120,8 @@ class Enforced:
         """What decides beside the policies."""
         package = self.state.package
         paths = sorted(self.state.block_paths.items())
-        return self.objects, package.ngfw_mode, package.central_nat, paths
+        dnat = self.state.dnat if package.central_nat else ()
+        return self.objects, package.ngfw_mode, package.central_nat, paths, dnat
 
     def special(self, target: Target) -> tuple[Any, ...]:
         """All that may make this target another than the others."""
@@ -143,7 +144,9 @@ class Enforced:
 
     @cached_property
     def _installed(self) -> list[tuple[Target, ...]]:
-        return list(dict.fromkeys(one.install_on for one in self.policies if one.install_on))
+        targets = [one.install_on for one in self.policies]
+        targets += [one.install_on for one in self.state.dnat]
+        return list(dict.fromkeys(one for one in targets if one))
 
     @cached_property
     def _by_platform(self) -> bool:

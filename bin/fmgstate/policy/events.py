@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from fmgstate.errors import NormalizeError
 from fmgstate.inventory.model import Target
-from fmgstate.policy.model import FirewallObject, HitCount, Mapping, Policy
+from fmgstate.policy.model import CentralDnat, FirewallObject, HitCount, Mapping, Policy
 from fmgstate.record import Record, from_record, to_record
 
 POLICY, OBJECT, HITCOUNT, FINDING = "policy", "object", "hitcount", "finding"
+DNAT = "dnat"
 
 
 def policy_records(policies: Iterable[Policy]) -> list[Record]:
@@ -33,8 +34,31 @@ def policy_records(policies: Iterable[Policy]) -> list[Record]:
 
 
 def policies(kept: Iterable[Record]) -> list[Policy]:
-    """The policies that ``policy_records`` wrote."""
-    return [_policy(record) for record in kept]
+    """The policies that ``policy_records`` wrote, among all records of a package or block."""
+    return [_policy(record) for record in kept if record["kind"] == POLICY]
+
+
+def dnat_records(entries: Iterable[CentralDnat]) -> list[Record]:
+    """Each entry of central DNAT with ``kind``, a lasting ``id`` (table and name) and its list."""
+    found: dict[str, Record] = {}
+    for one in entries:
+        lasting = f"{one.table}:{one.name}"
+        if lasting in found:
+            raise NormalizeError(
+                f"FortiManager sent {one.name} of {one.table} twice.",
+                "The next run reads the table again.",
+            )
+        found[lasting] = {"kind": DNAT, "id": lasting, "list": one.table, **to_record(one)}
+    return list(found.values())
+
+
+def central_dnat(kept: Iterable[Record]) -> tuple[CentralDnat, ...]:
+    """The entries that ``dnat_records`` wrote, among all records of a package."""
+    return tuple(
+        from_record(CentralDnat, record, install_on=_target)
+        for record in kept
+        if record["kind"] == DNAT
+    )
 
 
 def object_records(objects: Iterable[FirewallObject]) -> list[Record]:

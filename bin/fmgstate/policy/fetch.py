@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 from fmgstate.fortimanager import urls, versions
-from fmgstate.policy.model import BLOCK, FOOTER, HEADER, PACKAGE
+from fmgstate.policy.model import BLOCK, CENTRAL_DNAT, FOOTER, HEADER, PACKAGE
 from fmgstate.policy.tables import OBJECT_TABLES, POLICY_FIELDS
 
 Version = versions.Version
 
-READING = "4"
+READING = "5"
 """Of this module and ``normalize``: raised when they read more or otherwise, to fetch anew."""
 
 POLICY_OPTIONS = ["get meta", "scope member", "extra info"]
@@ -39,6 +39,7 @@ def package_tables(adom: str, package: str, version: Version) -> list[Table]:
         _policies("global/header/policy", HEADER, above),
         *(_policies(name, PACKAGE, root) for name in _names(version)),
         _policies("global/footer/policy", FOOTER, above),
+        *(_central_dnat(name, root) for name in CENTRAL_DNAT),
     ]
 
 
@@ -66,8 +67,8 @@ def object_tables(adom: str) -> list[Table]:
     ]
 
 
-WITHOUT_REVISIONS = {"global/header/policy", "global/footer/policy"}
-"""Tables whose history is kept in the global database, not in the ADOM's."""
+WITHOUT_REVISIONS = {"global/header/policy", "global/footer/policy", *CENTRAL_DNAT}
+"""Tables whose history is kept in the global database, or of which no history is known."""
 
 
 def revisions(adom: str, kind: str, name: str, table: str, since: int) -> dict[str, Any]:
@@ -124,6 +125,11 @@ def device_counters(adom: str, devices: Sequence[str], vdom: str) -> dict[str, A
             "target": [f"adom/{adom}/device/{device}" for device in devices],
         },
     }
+
+
+def _central_dnat(name: str, root: str) -> Table:
+    """Which virtual IPs are in force. No ``fields``: rows are a name and little else."""
+    return Table(name, PACKAGE, {"url": f"{root}/{name}", "option": ["scope member"]}, True)
 
 
 def _names(version: Version) -> list[str]:

@@ -89,6 +89,24 @@ class FirewallObject:
     mappings: tuple[Mapping, ...] = ()
 
 
+CENTRAL_DNAT = ("central/dnat", "central/dnat6")
+"""Which virtual IPs of IPv4 and IPv6 a package puts in force with central NAT."""
+
+
+@dataclass(frozen=True)
+class CentralDnat:
+    """One virtual IP that a package puts in force with central NAT, by its name.
+
+    ``table``: central/dnat, or central/dnat6 for IPv6. ``install_on``: as a policy's.
+    """
+
+    table: str
+    name: str
+    sequence: int
+    enabled: bool = True
+    install_on: Optional[tuple[Target, ...]] = None
+
+
 @dataclass(frozen=True)
 class HitCount:
     """What one policy let through or blocked, as FortiGates counted it.

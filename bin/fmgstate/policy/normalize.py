@@ -68,11 +68,23 @@ def policy(table: str, part: str, sequence: int, section: str, row: Row) -> mode
     )
 
 
+def central_dnat(table: str, native: Iterable[Row]) -> list[model.CentralDnat]:
+    """One table of central DNAT, in its order."""
+    return [
+        model.CentralDnat(
+            table,
+            _named(table, row),
+            sequence,
+            enabled=row.get("status") is None or flag(row, "status"),
+            install_on=install_on(row),
+        )
+        for sequence, row in enumerate(native, start=1)
+    ]
+
+
 def firewall_object(table: str, row: Row) -> model.FirewallObject:
     """One object row with its per-device mappings."""
-    name = text(row, "name")
-    if not name:
-        raise NormalizeError(f"FortiManager sent a row of {table} without a name.")
+    name = _named(table, row)
     return model.FirewallObject(
         table=table,
         name=name,
@@ -192,3 +204,10 @@ def _mappings(table: str, row: Row) -> list[model.Mapping]:
         for scope in rows(entry, "_scope"):
             found.append(model.Mapping(Target(text(scope, "name"), text(scope, "vdom")), values))
     return sorted(found, key=lambda one: one.target)
+
+
+def _named(table: str, row: Row) -> str:
+    name = text(row, "name")
+    if not name:
+        raise NormalizeError(f"FortiManager sent a row of {table} without a name.")
+    return name

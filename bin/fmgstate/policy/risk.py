@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from fmgstate.errors import ConfigurationError
 from fmgstate.policy.effective import Effective
-from fmgstate.policy.model import FirewallObject, Policy
+from fmgstate.policy.model import CentralDnat, FirewallObject, Policy
 from fmgstate.policy.predicates import Facts, Opening, checked, holds, opening
 from fmgstate.policy.resolve import ADDRESS6_TABLES, ADDRESS_TABLES, SERVICE_TABLES
 from fmgstate.policy.rule import Rule
@@ -133,16 +133,17 @@ def findings(
 
 
 def unused_objects(
-    objects: Iterable[FirewallObject], policies: Iterable[Policy]
+    objects: Iterable[FirewallObject], policies: Iterable[Policy], dnat: Iterable[CentralDnat] = ()
 ) -> list[FirewallObject]:
-    """Addresses, services and virtual IPs that no policy reaches; give it *all* policies of the
-    ADOM, for those of one package say nothing of the others."""
+    """Addresses, services and virtual IPs that no policy and no central DNAT reaches; give it *all*
+    of the ADOM, for those of one package say nothing of the others."""
     tables = (*ADDRESS_TABLES, *ADDRESS6_TABLES, *SERVICE_TABLES)
     listed = [one for one in objects if one.table in tables]
     by_name: dict[str, list[FirewallObject]] = {}
     for one in listed:
         by_name.setdefault(one.name, []).append(one)
     queue = [name for policy in policies for name in _references(policy)]
+    queue += [one.name for one in dnat]
     reached: set[str] = set()
     while queue:
         name = queue.pop()

@@ -10,8 +10,8 @@ from typing import Optional
 from fmgstate.inventory.groups import Members, members, targets
 from fmgstate.inventory.model import Device, Inventory, Package, Target
 from fmgstate.policy.effective import Effective, PackageState, effective
-from fmgstate.policy.events import policies
-from fmgstate.policy.model import FirewallObject, Policy
+from fmgstate.policy.events import central_dnat, policies
+from fmgstate.policy.model import CentralDnat, FirewallObject, Policy
 from fmgstate.policy.risk import unused_objects
 from fmgstate.record import Record
 
@@ -72,13 +72,15 @@ class Adom:
         """Objects that no policy of the ADOM reaches; packages and blocks that were not collected,
         in which they may be used all the same. Routes, VPN and other features are not looked at."""
         found: list[Policy] = []
+        dnat: list[CentralDnat] = []
         missing = []
         for one in self.inventory.packages:
             kept = self.records(BLOCK if one.kind == BLOCK else PACKAGE, one.path)
             if one.kind in (BLOCK, PACKAGE) and kept is None:
                 missing.append(one.path)
             found += policies(kept or ())
-        return unused_objects(self.objects, found), missing
+            dnat += central_dnat(kept or ())
+        return unused_objects(self.objects, found, dnat), missing
 
     def state(self, package: Package) -> Optional[PackageState]:
         """The package with its blocks; None when it was not collected."""
@@ -97,7 +99,7 @@ class Adom:
             if of_block is not None:
                 found[one.path] = tuple(policies(of_block))
         numbers: Mapping[int, str] = {one.oid: one.path for one in blocks if one.oid is not None}
-        return PackageState(package, tuple(policies(kept)), found, numbers)
+        return PackageState(package, tuple(policies(kept)), found, numbers, central_dnat(kept))
 
 
 def _pair(target: Target) -> tuple[str, str]:

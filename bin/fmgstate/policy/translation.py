@@ -97,12 +97,12 @@ class Translation:
         judged = [(vip, vip.judge(flow, self.interfaces)[0]) for vip in wanted]
         hits = [vip for vip, state in judged if state == HIT]
         doubtful = [vip for vip, state in judged if state == MAY]
-        if len(hits) == 1 and not doubtful and not self.central_nat:
-            return [hits[0].packet(flow, "")]
+        if len(hits) == 1 and not doubtful:
+            return [self._packet(hits[0], flow)._replace(doubt="")]
         if not hits and not doubtful:
             return [plain(flow)]
         found = [self._packet(vip, flow) for vip in (*hits, *doubtful)]
-        if not hits or self.central_nat:
+        if not hits:
             found.append(plain(flow)._replace(doubt=found[0].doubt))
         return found
 

@@ -50,7 +50,12 @@ def state(case: dict[str, Any]) -> PackageState:
         central_nat=case.get("central_nat", False),
     )  # fmt: skip
     numbers = {int(oid): path for oid, path in case.get("block_oids", {}).items()}
-    return PackageState(package, tuple(rows), blocks, numbers)
+    dnat = tuple(
+        one
+        for table, native in case.get("central_dnat", {}).items()
+        for one in normalize.central_dnat(table, native)
+    )
+    return PackageState(package, tuple(rows), blocks, numbers, dnat)
 
 
 def groups(case: dict[str, Any]) -> dict[str, list[Target]]:
