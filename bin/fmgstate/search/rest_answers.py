@@ -18,7 +18,7 @@ from fmgstate.search import rest_lookup, rest_policy
 from fmgstate.search.rest_lookup import Lookups
 from fmgstate.search.rest_policy import Policies
 from fmgstate.search.rest_reply import UNAVAILABLE, Refusal
-from fmgstate.search.rest_request import Request, whole, words
+from fmgstate.search.rest_request import Request, truth, whole, words
 
 Adoms = Optional[frozenset[str]]
 Answer = Callable[[Request, Adoms], str]
@@ -103,9 +103,11 @@ class Answering:
         return self._state(("policy", fields, adoms, fresh), make).many(keys)
 
     def _lookup(self, request: Request, adoms: Adoms) -> str:
-        told = request.single((*rest_lookup.FLOW, *rest_lookup.BESIDE))
+        known = (*rest_lookup.FLOW, *rest_lookup.BESIDE, rest_lookup.EXPLAIN)
+        told = request.single(known)
+        explain = truth(told.pop(rest_lookup.EXPLAIN, "false"), rest_lookup.EXPLAIN)
         beside = _beside(told, rest_lookup.BESIDE)
-        return self._lookups_of(adoms, beside).one(rest_lookup.asked(told))
+        return self._lookups_of(adoms, beside).one(rest_lookup.asked(told), explain)
 
     def _lookups(self, request: Request, adoms: Adoms) -> str:
         told, beside = request.batch("flows", rest_lookup.BESIDE)

@@ -17,6 +17,7 @@ TEXTS = ("src", "dest", "transport", "srcintf", "dstintf", "user", "time", "devi
 MOST = {"dest_port": 65_535, "src_port": 65_535, "icmp_type": 255, "icmp_code": 255}
 FLOW = (*TEXTS[:3], *MOST, *TEXTS[3:])
 BESIDE = ("fresh",)
+EXPLAIN = "explain"
 NEEDED = ("src", "dest", "device")
 MOST_RENDERED = 20_000
 
@@ -82,10 +83,12 @@ class Lookups:
         """Whether nothing was ever collected."""
         return self._decisions.is_empty()
 
-    def one(self, flow: Asked) -> str:
-        """With ``flow`` and an explanation that names what matched."""
-        self._checked(self._flows.verdicts([flow]), "")
-        return json.dumps(self._flows.one(*flow))
+    def one(self, flow: Asked, explain: bool) -> str:
+        """``explain``: with ``flow`` and an explanation that names what matched, which takes a
+        while."""
+        verdicts = self._flows.verdicts([flow])
+        self._checked(verdicts, "")
+        return json.dumps(self._flows.one(*flow)) if explain else self._text(verdicts[0])
 
     def many(self, flows: Sequence[Asked]) -> list[str]:
         """One for each, in their order."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from fmgstate import wiring
 from fmgstate.collect.rule_cells import LISTS
@@ -82,20 +82,21 @@ class Rendering:
         single = [name for name in names if not name.startswith(MULTIVALUE) and name not in LISTS]
         self._places = [(self._at[name], _plain if name in PLAIN else quoted) for name in single]
         self._straight = len(single) == len(names)
-        self._tokens: list[Callable[[str], str]] = [one for _, one in self._places]
+        self._plain = [place for place, name in enumerate(single) if name in PLAIN]
         shown = [*single, *self._several]
-        pairs = [f"{quoted(name)}:".replace("%", "%%") + "%s" for name in shown]
-        self._template = f"{{{','.join(pairs)}}}"
+        self._template = _template((name, "%s") for name in shown)
+        self._clean = _template((name, "%s" if name in PLAIN else '"%s"') for name in single)
 
     def json(self, row: bytes) -> str:
         """One row as a JSON object."""
         line = row.decode()
         cells = next(csv.reader([line])) if '"' in line else line.split(",")
-        if self._straight:
-            tokens = [token(cell) for token, cell in zip(self._tokens, cells)]
-        else:
-            tokens = [token(cells[place]) for place, token in self._places]
-            tokens += [self._list(cells, name) for name in self._several]
+        if self._straight and _is_clean(line):
+            for place in self._plain:
+                cells[place] = cells[place] or "null"
+            return self._clean % tuple(cells)
+        tokens = [token(cells[place]) for place, token in self._places]
+        tokens += [self._list(cells, name) for name in self._several]
         return self._template % tuple(tokens)
 
     def _list(self, cells: list[str], name: str) -> str:
@@ -138,6 +139,16 @@ class Policies:
         rows = list(map(self._rendering.json, self._rules.answer(keys)))
         self.misses += sum(row.startswith(NOT_FOUND) for row in rows)
         return rows
+
+
+def _template(pairs: Iterable[tuple[str, str]]) -> str:
+    inside = ",".join(quoted(name).replace("%", "%%") + ":" + place for name, place in pairs)
+    return f"{{{inside}}}"
+
+
+def _is_clean(line: str) -> bool:
+    """Whether no cell has anything that JSON writes otherwise; quotes within a cell are double."""
+    return line.isascii() and line.isprintable() and "\\" not in line and '""' not in line
 
 
 def _plain(cell: str) -> str:

@@ -106,6 +106,13 @@ def whole(value: Any, field: str, most: int = MOST_NUMBER, least: int = 0) -> in
     return value
 
 
+def truth(value: str, field: str) -> bool:
+    """true or false."""
+    if value not in ("true", "false"):
+        raise Refusal(f"{field} must be true or false.", field)
+    return value == "true"
+
+
 def words(value: Any, field: str) -> tuple[str, ...]:
     """Names: a list, or text with commas between them."""
     listed = value.split(",") if isinstance(value, str) else value

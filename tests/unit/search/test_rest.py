@@ -126,6 +126,15 @@ def test_many_at_once_keep_their_order(caller: Caller) -> None:
     assert [one["stale"] for one in told["results"]] == [False, False, False]
 
 
+@pytest.mark.parametrize("name", ["a\\b", "tab\there", "é", "", "x" * 35, "1,2", 'q"q', "%s"])
+def test_odd_texts_come_through(tmp_path: Path, name: str) -> None:
+    source = branch()
+    source.adoms["branch"].packages["sites/hq"][2]["name"] = name
+    fill(tmp_path / "state.db", source=source)
+    told = Caller(tmp_path / "state.db").ask("GET", "policy", uuid=THREE)[1]
+    assert (told["name"], told["comments"], told["hits"]) == (name, "third", None)
+
+
 @pytest.mark.parametrize(
     ("query", "field", "message"),
     [
@@ -253,8 +262,8 @@ FLOW = {"src": "10.1.2.3", "dest": "192.0.2.8", "transport": "tcp", "dest_port":
 
 
 def test_which_rule_decides_a_flow(caller: Caller) -> None:
-    status, told = caller.ask("GET", "lookup", **FLOW)
-    assert status == 200
+    status, told = caller.ask("GET", "lookup", **FLOW, explain="true")
+    assert (status, told["flow"]) == (200, "10.1.2.3 (?) to 192.0.2.8 (?), tcp/443")
     assert (told["found"], told["action"], told["package"], told["device"], told["vdom"]) == (
         True, "accept", "sites/hq", "fgt-hq", "root")  # fmt: skip
     assert {name: told[name] for name in AGE} == AGE
@@ -262,6 +271,7 @@ def test_which_rule_decides_a_flow(caller: Caller) -> None:
     nowhere = {**FLOW, "device": "fgt-hqq"}
     status, many = caller.ask("POST", "lookup", {"flows": [FLOW, other, nowhere]})
     first, second, third = many["results"]
+    assert caller.ask("GET", "lookup", **FLOW) == (200, first)
     beside = ("flow", "explanation")
     assert {k: v for k, v in first.items() if k not in beside} == {
         k: v for k, v in told.items() if k not in beside
