@@ -1,0 +1,181 @@
+"""Refreshing by 8 Celery workers over Redis, beside a plain pyfmg loop and 8 embedded threads.
+
+80 packages of 500 policies, normalized and stored, at 150 ms and at 1 s a request. The workers are
+warm: timed from sending the poll until every scope is kept. Then 8 processes look policies up in
+the Redis store at the same time. ``--latencies 150`` runs one of them, ``--no-peers`` leaves pyfmg
+out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from simulator.control import Running, running
+from tests.redis_server import running as redis_running
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "bin"))
+
+from fmgstate.store.in_redis import RedisStore  # noqa: E402
+from fmgstate.store.redis_server import RedisServer  # noqa: E402
+from fmgstate.workers.app import make_app  # noqa: E402
+from fmgstate.workers.configuration import Configuration, load  # noqa: E402
+from fmgstate.workers.tasks import send_poll  # noqa: E402
+
+CHILDREN = 8
+SEARCHES, SEARCH_SECONDS, KEYS_AT_ONCE = 8, 5.0, 100
+NAME = "bench@here"
+
+
+def main() -> None:
+    """Prints a table for each latency, then the look-ups."""
+    options = _options()
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
+    for latency in options.latencies:
+        _one_latency(latency, options)
+
+
+def _one_latency(latency: int, options: argparse.Namespace) -> None:
+    print(f"\n{options.scenario}, {latency} ms a request and 20 ms a URL")
+    print(f"{'':<44} {'seconds':>8} {'requests':>9} {'sessions':>9}")
+    with (
+        tempfile.TemporaryDirectory(prefix="fmgstate-bench-") as folder,
+        running(options.scenario, latency_ms=latency, latency_per_url_ms=20) as fortimanager,
+        redis_running() as port,
+    ):
+        found = {}
+        if options.peers:
+            loop = ["benchmarks.pyfmg_loop", fortimanager.url, fortimanager.user, fortimanager.ca]
+            found["pyfmg, policies only"] = _process(
+                [*loop, "--policies-only"], fortimanager, Path(folder, "loop.db")
+            )
+        ours = ["fmgstate", "refresh", "--host", fortimanager.url, "--user", fortimanager.user,
+                "--ca", fortimanager.ca]  # fmt: skip
+        found["embedded, 8 threads"] = _process(ours, fortimanager, Path(folder, "ours.db"))
+        with _workers(Path(folder), fortimanager, port) as configuration:
+            found["8 workers, everything"] = _refreshed(configuration, fortimanager)
+            found["8 workers, nothing moved"] = _refreshed(configuration, fortimanager)
+            for name, (seconds, requests, sessions) in found.items():
+                print(f"{name:<44} {seconds:8.2f} {requests:9} {sessions:9}")
+            slowest = found.get("pyfmg, policies only", found["embedded, 8 threads"])
+            times = slowest[0] / found["8 workers, everything"][0]
+            print(f"workers: {times:.1f} times as fast as the first line")
+            if latency == options.latencies[0]:
+                _look_ups(configuration.redis)
+
+
+def _process(command: list[str], fortimanager: Running, store: Path) -> tuple[float, int, int]:
+    """Seconds from its start to its end, requests, most sessions at once."""
+    fortimanager.side("/stats/reset", {})
+    path = os.pathsep.join([str(ROOT / "bin"), str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environ = {**os.environ, "PYTHONPATH": path, "FMGSTATE_PASSWORD": fortimanager.password,
+               "FMGSTATE_STORE": str(store)}  # fmt: skip
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-m", *command], env=environ, cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL)  # fmt: skip
+    return _measured(began, fortimanager)
+
+
+def _refreshed(configuration: Configuration, fortimanager: Running) -> tuple[float, int, int]:
+    """One poll, and all that it hands out."""
+    fortimanager.side("/stats/reset", {})
+    store = RedisStore(configuration.redis)
+    redis, prefix = configuration.redis.connect(), configuration.redis.prefix
+    began, since = time.monotonic(), time.time()
+    send_poll(make_app(configuration), configuration.managers[0].name, expires=600)
+    while True:
+        waits = next(redis.scan_iter(f"{prefix}:queued:*", count=1000), None)
+        works = next(redis.scan_iter(f"{prefix}:lock:*", count=1000), None)
+        if not (waits or works):
+            heads = store.heads("package/")
+            if heads and all((one.snapshot_time or 0) >= since for one in heads):
+                return _measured(began, fortimanager)
+        time.sleep(0.02)
+
+
+def _measured(began: float, fortimanager: Running) -> tuple[float, int, int]:
+    seconds, stats = time.monotonic() - began, fortimanager.side("/stats")
+    return seconds, stats["requests"], stats["peak_sessions"]
+
+
+@contextmanager
+def _workers(folder: Path, fortimanager: Running, port: int) -> Iterator[Configuration]:
+    """Warm: it is given when all children are there."""
+    file = folder / "workers.yaml"
+    manager = {"host": fortimanager.url, "user": fortimanager.user, "ca": fortimanager.ca,
+               "password": {"env": "FMG_PASSWORD"}}  # fmt: skip
+    file.write_text(json.dumps({"managers": [manager], "redis": {"port": port},
+                                "concurrency": CHILDREN, "log_level": "ERROR",
+                                "state_folder": str(folder)}))  # fmt: skip
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "bin"), "FMG_PASSWORD": fortimanager.password}
+    command = [sys.executable, "-m", "fmgstate", "worker", "run", str(file), "--name", NAME]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
+    try:
+        while not (folder / f"{NAME}.ready").exists():
+            time.sleep(0.1)
+        yield load(file, environ)
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _look_ups(server: RedisServer) -> None:
+    """As search commands do them: many keys a call; then one key a call."""
+    keys = _keys(server)
+    print(f"\n{SEARCHES} processes at once on the Redis store, {len(keys):,} keys of policies")
+    for at_once in (KEYS_AT_ONCE, 1):
+        with multiprocessing.get_context("spawn").Pool(SEARCHES) as pool:
+            asked = [(server, keys, at_once, seed) for seed in range(SEARCHES)]
+            found = pool.map(_search, asked)
+        rates = sorted(one["rate"] for one in found)
+        worst = max(one["p99"] for one in found)
+        print(f"   {at_once:3} keys a call: {rates[0]:9,.0f} to {rates[-1]:9,.0f} look-ups/s each, "
+              f"p99 of a call {worst * 1000:.1f} ms")  # fmt: skip
+
+
+def _keys(server: RedisServer) -> list[str]:
+    """Index keys that are in the store."""
+    start = f"{server.prefix}:row:".encode()
+    redis = server.connect()
+    return [bytes(one)[len(start) :].decode() for one in redis.scan_iter(start + b"*", count=5000)]
+
+
+def _search(asked: tuple[RedisServer, list[str], int, int]) -> dict[str, Any]:
+    server, keys, at_once, seed = asked
+    store, dice, times, done = RedisStore(server), random.Random(seed), [], 0
+    store.find(keys[:1])
+    end = time.perf_counter() + SEARCH_SECONDS
+    while time.perf_counter() < end:
+        wanted = dice.choices(keys, k=at_once)
+        began = time.perf_counter()
+        found = store.find(wanted)
+        times.append(time.perf_counter() - began)
+        assert len(found) >= at_once
+        done += at_once
+    times.sort()
+    return {"rate": done / sum(times), "p99": times[int(len(times) * 0.99)]}
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.workers", description=__doc__)
+    parser.add_argument("--scenario", default="bench80")
+    parser.add_argument("--latencies", type=int, nargs="+", default=[150, 1000])
+    parser.add_argument("--no-peers", dest="peers", action="store_false")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
