@@ -2,9 +2,10 @@
 
 80 analysts ask 20 questions an hour each for 8 hours, Zipf over the policies; somebody edits a
 package every 5 minutes. A question is the rule alone, or the rule and what its names stand for, as
-we answer it (groups in groups left out: live would ask again for each level). What a poll, an edit and a question cost is measured first, on a simulated
-FortiManager; the day itself is replayed by an event loop, seeded, without waiting. Live: each
-question is asked. Plain cache: each answer is kept for 5 minutes, by policy. We: a poll a minute.
+we answer it (groups in groups left out: live would ask again for each level). What a poll, an edit
+and a question cost is measured first, on a simulated FortiManager; the day itself is replayed by an
+event loop, seeded, without waiting. Live: each question is asked. Plain cache: each answer is kept
+for 5 minutes, by policy. We: a poll a minute.
 """
 
 from __future__ import annotations
@@ -71,8 +72,6 @@ def main() -> None:
     print(f"measured: first run {costs.first} requests, idle poll {costs.idle}, poll that finds an"
           f" edited package {costs.edited}, a question"
           f" {costs.question} or, with what its names stand for, {costs.whole}")  # fmt: skip
-    ways = [live(asked, costs), cached(asked, costs), ours(asked, costs),
-            ours(asked, costs, night_too=True)]  # fmt: skip
     for what, each in (("the rule alone", costs.question), ("with its names", costs.whole)):
         _print(what, [live(asked, each), cached(asked, each), ours(asked, costs),
                       ours(asked, costs, night_too=True)])  # fmt: skip
