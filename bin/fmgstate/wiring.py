@@ -47,7 +47,9 @@ def run_input(
     published to in full. ``emit`` returns only when the events are out. ``report``: called for each
     scope. ``set_aside``: called when a damaged store was moved away and a new one begun.
     """
-    from fmgstate.collect import health
+    from socket import gethostname
+
+    from fmgstate.collect import health, hosts
     from fmgstate.collect.confirmations import confirmations
 
     now, manager = time(), account.manager
@@ -57,10 +59,11 @@ def run_input(
             summary = _run(kind, stream, account, plan, limits, store, leases, emit, report, now)
             refresh_key_files(store, store_file)
             confirmed = confirmations(store, stream, manager, now, kind, plan.fresh_seconds)
+            hosts.note(store, manager, gethostname(), now)
     except FmgStateError as error:
         emit([health.of_failed_run(manager, stream, str(error), now)])
         raise
-    emit([health.of_run(manager, stream, summary, now, confirmed)])
+    emit([health.of_run(manager, stream, summary, now, confirmed, gethostname())])
     return summary
 
 

@@ -34,8 +34,9 @@ def of_run(
     summary: RunSummary,
     now: float,
     confirmed: Optional[Confirmations] = None,
+    collector: str = "",
 ) -> Event:
-    """What one run did, and what it confirms of what was published."""
+    """What one run did, and what it confirms of what was published. ``collector``: the host."""
     results = [outcome.result for outcome in summary.outcomes]
     data = {
         "time": time_text(now),
@@ -47,6 +48,7 @@ def of_run(
         "requests_saved": round(summary.saved, 2),
         "events": summary.events,
         **{f"scopes_{result}": results.count(result) for result in sorted(set(results))},
+        **({"collector": collector} if collector else {}),
         **(confirmed.facts() if confirmed else {}),
     }
     return Event(now, SOURCETYPE + "health", manager, "fortimanager", data)

@@ -8,6 +8,8 @@ from fmgstate.collect.scope import prefix
 from fmgstate.store.base import Head, Store, head_of
 
 FIRST = "host"
+EVERY_SECONDS = 3600.0
+"""So often a host that goes on is written down."""
 
 
 class Collector(NamedTuple):
@@ -22,7 +24,7 @@ def note(store: Store, manager: str, host: str, now: float) -> None:
     """That ``host`` collected from ``manager`` at ``now``."""
     key = prefix(FIRST, manager) + host
     kept = head_of(store, key)
-    if kept is None or kept.outcome.get("time", 0.0) < now:
+    if kept is None or kept.outcome.get("time", 0.0) + EVERY_SECONDS <= now:
         store.note(Head(key, outcome={"manager": manager, "host": host, "time": now}))
 
 
