@@ -87,7 +87,7 @@ def _wider(one: Range, two: Range) -> Range:
     )
 
 
-@command("appendcols", "Search Reference: appendcols")
+@command("appendcols", "Search Reference: appendcols", "fields that begin with _ are left out")
 def read_appendcols(command: CommandText) -> Runnable:
     given, rest = options(command, {**_LIMITS, "override": boolean})
     pipeline = inner(rest, command)
@@ -97,7 +97,9 @@ def read_appendcols(command: CommandText) -> Runnable:
         rows, names = known(stream)
         added = pipeline.run(Stream([]), context)
         limited = Stream(islice(added.rows, given.get("maxout", MOST)), added.fields)
-        columns, more = known(limited)
+        found, more = known(limited)
+        columns = [{name: row[name] for name in row if name[0] != "_"} for row in found]
+        more = [name for name in more if name[0] != "_"]
         if len(columns) > len(rows):
             raise Undocumented("appendcols with more results in the subsearch than before it")
         made = [

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from standin.spl.columns import known, settled
 from standin.spl.commands.combining import concatenated
 from standin.spl.datasets import saved_text
-from standin.spl.errors import Malformed
+from standin.spl.errors import Malformed, Undocumented
 from standin.spl.numbers import text as written
 from standin.spl.options import choice, names, options, plain, whole
 from standin.spl.parsing import CommandText, Subsearch, Word
@@ -92,12 +92,13 @@ def read_foreach(command: CommandText) -> Runnable:
         raise Malformed("foreach takes one subsearch in brackets", command.position)
     words.remove(inner[0])
     given, rest = options(command, _FOREACH, words)
-    chosen = names(rest, command)
+    mode = given.get("mode", "multifield")
+    chosen = names(rest, command, least=mode != "auto_collections")
     body = inner[0].subsearch
-    if given.get("mode", "multifield") != "multifield":
-        if len(chosen) != 1:
+    if mode != "multifield":
+        if len(chosen) > 1:
             raise Malformed("foreach: this mode takes one field", command.position)
-        return _ForEachValue(command, body, chosen[0], given).step()
+        return _ForEachValue(command, body, "".join(chosen), given).step()
     each = _ForEachField(command, body, chosen, given)
     each.ready("x1", ("x1", "x1", "x1"), "x1")
     return Step(each)
@@ -198,6 +199,18 @@ _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
 _ITEM_FIELD, _ITER_FIELD = "foreach item", "foreach iter"
 
 
+def _collection(row: Row) -> str:
+    """The field that holds several values or a JSON array."""
+    found = [
+        name
+        for name, value in row.items()
+        if isinstance(value, list) or (isinstance(value, str) and value[:1] == "[")
+    ]
+    if len(found) != 1:
+        raise Undocumented("foreach over several values: which of several fields has to be named")
+    return found[0]
+
+
 class _ForEachValue:
     """One eval for each value of a field or each element of its JSON array."""
 
@@ -234,7 +247,7 @@ class _ForEachValue:
             }
 
     def _items(self, row: Row) -> list[str | int | float | None]:
-        value = row.get(self.field)
+        value = row.get(self.field or _collection(row))
         if value is None:
             return []
         if self.mode == "multivalue" or (self.mode != "json_array" and isinstance(value, list)):

@@ -42,6 +42,8 @@ for _name, _says in (
 class Settings:
     terms: list[Term] = field(default_factory=list)
     bins: BinOptions = field(default_factory=BinOptions)
+    late: BinOptions = field(default_factory=BinOptions)
+    """A span of time that stands after BY."""
     split: Split = field(default_factory=Split)
     cont: bool = True
     partial: bool = True
@@ -118,13 +120,14 @@ def _option(arguments: Arguments, settings: Settings) -> None:
 
 
 def _bin_option(settings: Settings, name: Word, value: Word) -> None:
-    """A span of time is that of the rows, wherever it stands: searches put it after BY, too."""
     options = BinOptions()
     options.read(name, value)
-    if settings.split.name and not isinstance(options.bins, TimeBins):
-        settings.split.bins.read(name, value)
-    else:
+    if not settings.split.name:
         settings.bins.read(name, value)
+    elif isinstance(options.bins, TimeBins):
+        settings.late.read(name, value)
+    else:
+        settings.split.bins.read(name, value)
 
 
 class _Chart:
@@ -137,12 +140,27 @@ class _Chart:
         times = [found for row in self.rows if (found := number(row["_time"])) is not None]
         self.times = times
         self.bins = settings.bins.time_bins(lambda: times, context, self.range)
+        self._check_late_span(context)
         self.start = self.bins.starts(context.timezone)
         clock = Clock(context.now, context.timezone)
         names: list[str] = []
         if has_wildcard(settings.terms):
             names = names_of(self.rows, stream.fields)
         self.pivot = Pivot(settings.terms, settings.split, clock, names)
+
+    def _check_late_span(self, context: Context) -> None:
+        """After BY a span divides the split-by field, and numbers only can be divided. Searches
+        write a span of time there and mean the rows': it makes no difference if theirs is that."""
+        late, split = self.settings.late, self.settings.split.name
+        if not late.given or self.settings.bins.given:
+            return
+        asked = late.time_bins(lambda: self.times, context, self.range)
+        numbers = any(number(row.get(split)) is not None for row in self.rows)
+        if numbers or (asked.span, asked.snap) != (self.bins.span, self.bins.snap):
+            raise Undocumented(
+                "A span of time after BY is for the split-by field, not for the rows:"
+                " put it before the functions"
+            )
 
     def stream(self) -> Stream:
         self._fill()

@@ -157,7 +157,7 @@ def test_macros_that_are_wrong(search: str, says: str) -> None:
         # Search Reference: appendcols
         (
             "* | table n | appendcols [| makeresults count=2 | eval n=9, z=1 | fields n z]",
-            [{"n": "1", "z": 1, "_time": 500}, {"n": "2", "z": 1, "_time": 500}, {"n": "3"}],
+            [{"n": "1", "z": 1}, {"n": "2", "z": 1}, {"n": "3"}],
         ),
         (
             "n=1 | table n | appendcols override=true [| makeresults | eval n=9 | table n]",

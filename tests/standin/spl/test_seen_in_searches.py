@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.standin.spl.context_for_tests import found
+from standin.spl.errors import Undocumented
+from tests.standin.spl.context_for_tests import columns, found
 
 ROWS = [
     {"_time": 1_699_999_000.0 + 1000 * at, "host": "b" if at % 2 else "a", "x": str(at)}
@@ -14,11 +15,24 @@ HOURS = [
 ]
 
 
+# Search Reference: timechart, "Split-by fields": after BY a span is the split-by field's
 @pytest.mark.parametrize(
-    "search", ["timechart span=1h count by host", "timechart count by host span=1h"]
+    "search", ["timechart span=1h count by host", "timechart span=1h count by host span=1d"]
 )
-def test_a_span_of_time_after_by(search: str) -> None:  # Search Reference: timechart
+def test_a_span_after_by_leaves_the_rows_alone(search: str) -> None:
     assert found(f"* | {search}", *ROWS) == HOURS
+
+
+def test_a_span_after_by_that_may_be_meant_for_the_rows() -> None:
+    spans = {row["_span"] for row in found("* | timechart count by host", *ROWS)}
+    assert spans == {30}
+    assert found("* | timechart count by host span=30s", *ROWS) == found(
+        "* | timechart span=30s count by host", *ROWS
+    )
+    with pytest.raises(Undocumented, match="before the functions"):
+        found("* | timechart count by host span=1h", *ROWS)
+    with pytest.raises(Undocumented, match="before the functions"):
+        found("* | timechart count by x span=30s", *ROWS)
 
 
 @pytest.mark.parametrize(
@@ -44,3 +58,38 @@ def test_the_limit_of_sort(search: str) -> None:
 
 def test_commas_between_comparisons() -> None:  # Search Reference: search
     assert found("x>0, host=a | table x", *ROWS) == [{"x": "2"}]
+
+
+MANY = [{"n": ["5", "7"]}, {"n": ["1", "9"]}, {"n": ["1", "2"]}]
+
+
+# Search Reference: where (no order of several values is told: it matters only if they differ)
+def test_several_values_that_agree() -> None:
+    assert found("* | where n>3", MANY[0]) == [MANY[0]]
+    assert found('* | where n!="3"', MANY[0]) == [MANY[0]]
+    assert found("* | where n>3", MANY[2]) == []
+    assert found('* | where n="9"', *MANY) == [MANY[1]]
+    with pytest.raises(Undocumented, match="some fit"):
+        found("* | where n>3", MANY[1])
+
+
+def test_what_transaction_adds_is_a_column() -> None:  # Search Reference: transaction
+    search = "* | table _time, host | transaction host"
+    assert columns(search, ROWS[0]) == [
+        *("_time", "host", "duration", "eventcount", "closed_txn"),
+    ]
+
+
+def test_appendcols_leaves_internal_fields_out() -> None:  # Search Reference: appendcols
+    search = "x=2 | table x | appendcols [| makeresults | eval y=5]"
+    assert found(search, *ROWS) == [{"x": "2", "y": 5}]
+    assert columns(search, *ROWS) == ["x", "y"]
+
+
+# Search Reference: foreach, "Add values in a multivalue field using the auto_collections mode"
+def test_foreach_over_the_only_collection() -> None:
+    values = 'eval v=mvappend("1", "2", "3"), w="x", total=0'
+    each = "foreach mode=auto_collections [eval total = total + <<ITEM>>]"
+    assert found(f"| makeresults | {values} | {each} | table total") == [{"total": 6}]
+    with pytest.raises(Undocumented, match="named"):
+        found(f'| makeresults | {values}, w=mvappend("1", "2") | {each}')
