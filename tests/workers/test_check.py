@@ -52,7 +52,7 @@ def test_what_the_user_may_not_do(good: Configuration, kept_port: int) -> None:
     RedisServer(port=kept_port).connect().execute_command("ACL", "SETUSER", "ann", *ACL.split())
     narrow = RedisServer(port=kept_port, username="ann", password="user-pass")
     where = "on keys and channels that begin with fmgstate:. Grant what the guide lists."
-    assert check(replace(good, redis=narrow)) == [
+    assert check(replace(good, redis=narrow, remote_control=True)) == [
         f"redis: the user may not use EVAL {where}",
         f"redis: the user may not use PUBLISH {where}",
     ]

@@ -1,6 +1,7 @@
 """The Celery app: how tasks travel, how often they are tried, when they are given up.
 
-Delivery is at least once: every task may run twice and must not mind. The settings are those that
+Nobody waits for a result, so none is kept: what became of a scope stands in the store. Delivery is
+at least once: every task may run twice and must not mind. The settings are those that
 held when workers and Redis were killed under load (docs/decisions/0010-workers.md).
 """
 
@@ -48,7 +49,7 @@ def make_app(configuration: Configuration, name: str = "") -> Celery:
     url = (
         f"{scheme}://{user if server.password else ''}{server.host}:{server.port}/{server.database}"
     )
-    app = Celery("fmgstate", broker=url, backend=url, task_cls=ShortlyTold)
+    app = Celery("fmgstate", broker=url, task_cls=ShortlyTold)
     app.conf.update(_settings(configuration))
     if name:
         app.conf.task_queues += [_queue(ping_queue(name))]
@@ -84,18 +85,15 @@ def _settings(configuration: Configuration) -> dict[str, Any]:
         "result_serializer": "json",
         "accept_content": ["json"],
         "task_ignore_result": True,
-        "result_expires": 300,
-        "result_backend_always_retry": True,
-        "result_backend_max_retries": 20,
         "worker_prefetch_multiplier": 1,
         "worker_soft_shutdown_timeout": 5,
         "worker_concurrency": configuration.concurrency,
         "worker_hijack_root_logger": False,
-        "worker_send_task_events": False,
+        "worker_send_task_events": configuration.remote_control,
+        "worker_enable_remote_control": configuration.remote_control,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_transport_options": transport,
-        "result_backend_transport_options": {"global_keyprefix": f"{server.prefix}:celery:"},
     }
     if server.tls:
         import ssl
@@ -103,5 +101,5 @@ def _settings(configuration: Configuration) -> dict[str, Any]:
         tls: dict[str, Any] = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
         if server.ca_file:
             tls["ssl_ca_certs"] = server.ca_file
-        settings["broker_use_ssl"] = settings["redis_backend_use_ssl"] = tls
+        settings["broker_use_ssl"] = tls
     return settings

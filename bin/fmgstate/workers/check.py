@@ -21,7 +21,7 @@ Found = list[str]
 
 def check(configuration: Configuration, *, login: bool = False) -> Found:
     """``login``: also log in to each FortiManager and out again."""
-    found = _folder(configuration) + _redis(configuration.redis)
+    found = _folder(configuration) + _redis(configuration)
     if login:
         for manager in configuration.managers:
             found += _manager(manager)
@@ -40,7 +40,8 @@ def _folder(configuration: Configuration) -> Found:
     return []
 
 
-def _redis(server: RedisServer) -> Found:
+def _redis(configuration: Configuration) -> Found:
+    server = configuration.redis
     redis = server.connect()
     try:
         with errors_of(server.place):
@@ -48,12 +49,12 @@ def _redis(server: RedisServer) -> Found:
     except StoreError as error:
         return [f"redis: {error}"]
     try:
-        return _commands(redis, server) + _keeping(redis)
+        return _commands(redis, server, configuration.remote_control) + _keeping(redis)
     finally:
         redis.close()
 
 
-def _commands(redis: Redis, server: RedisServer) -> Found:
+def _commands(redis: Redis, server: RedisServer, publishing: bool) -> Found:
     """Each kind of command that workers and Celery use, tried on a key of our own."""
     key, found = f"{server.prefix}:check:{secrets.token_hex(4)}", []
     channel = f"{server.prefix}:celery:check"
@@ -67,9 +68,10 @@ def _commands(redis: Redis, server: RedisServer) -> Found:
         ("ZREM", lambda: redis.zrem(key, "a")),
         ("LPUSH", lambda: redis.lpush(f"{server.prefix}:celery:check", "a")),
         ("BRPOP", lambda: redis.brpop([f"{server.prefix}:celery:check"], timeout=1)),
-        ("PUBLISH", lambda: redis.publish(channel, "a")),
         ("MULTI", lambda: _in_transaction(redis, key)),
     ]
+    if publishing:
+        tries.append(("PUBLISH", lambda: redis.publish(channel, "a")))
     for name, attempt in tries:
         found += _tried(name, attempt, server)
     return found

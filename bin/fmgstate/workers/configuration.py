@@ -44,6 +44,7 @@ class Configuration:
     """``concurrency``: child processes of one worker. ``poll_seconds``: between two polls of one
     FortiManager. ``task_seconds``: a task that takes longer is ended; one of a worker that vanished
     comes back a little later. ``retention_seconds``: what was not confirmed for so long is dropped.
+    ``remote_control``: Celery's own, and its events: Flower needs both.
     ``state_folder``: heartbeat and readiness files. ``metrics_port``: 0 = none."""
 
     managers: tuple[Manager, ...]
@@ -54,6 +55,7 @@ class Configuration:
     retention_seconds: float = 30 * 86_400.0
     count_hits: bool = True
     state_folder: Path = field(default_factory=lambda: Path("/var/lib/fmgstate"))
+    remote_control: bool = False
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 0
     log_level: str = "INFO"
@@ -101,6 +103,7 @@ def read(values: Any, environ: Mapping[str, str], name: str = "the configuration
         "task_seconds": top.whole("task_seconds", 270, 5),
         "retention_seconds": top.number("retention_seconds", 30 * 86_400.0, 3600.0),
         "count_hits": top.flag("count_hits", True),
+        "remote_control": top.flag("remote_control", False),
         "state_folder": Path(top.text("state_folder", "/var/lib/fmgstate")),
         "metrics_host": metrics.text("host", "127.0.0.1"),
         "metrics_port": metrics.whole("port", 0),
