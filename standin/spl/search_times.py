@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from standin.spl.errors import Malformed
 from standin.spl.numbers import number
 from standin.spl.registry import construct
@@ -57,7 +59,7 @@ for _name, _why in REFUSED.items():
 def modifier(
     name: str, sign: str, value: str, clock: Clock, position: int, timeformat: str
 ) -> Part:
-    """Events with no time at all do not pass."""
+    """Events with no time at all do not pass. ``endtime`` includes its second, ``latest`` not."""
     if sign != "=":
         raise Malformed(f"{name} takes '='", position)
     if name in AGO:
@@ -65,9 +67,12 @@ def modifier(
         if not value.isdecimal():
             raise Malformed(f"{value!r} is no whole number", position)
         value = f"-{int(value) * seconds}s"
+    included = name.startswith("endtime")
     name = ALIKE.get(name, name)
     field, below = MODIFIERS[name]
     limit = search_time(value, clock, position, timeformat)
+    if included:
+        limit = math.nextafter(limit, math.inf)
     test = _since(field, limit) if below else _before(field, limit)
     reads = frozenset({field})
     if field != "_time":

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as Xml
 
 from standin.spl.errors import Malformed, Undocumented
+from standin.spl.loose_xml import loose_root
 
 _STEP = re.compile(r"([^.{}]*)((?:\{[^{}]*\})*)(?:\.|$)")
 _INDEX = re.compile(r"\{([^{}]*)\}")
@@ -136,7 +137,7 @@ def xml_root(text: str) -> Xml.Element | None:
     try:
         return Xml.fromstring(text.strip())  # noqa: S314
     except Xml.ParseError:
-        return None
+        return loose_root(text)
 
 
 def local(node: Xml.Element) -> str:

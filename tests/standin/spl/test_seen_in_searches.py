@@ -42,7 +42,9 @@ def test_a_span_after_by_that_may_be_meant_for_the_rows() -> None:
         ("minutesago=16", ["2"]),
         ("startdaysago=1 endsecondsago=1000", ["1", "0"]),
         ("starttime=11/14/2023:22:13:20", ["2", "1"]),
-        ("endtimeu=1699999500", ["0"]),
+        ("endtimeu=1699999999", ["0"]),
+        ("endtimeu=1700000000", ["1", "0"]),
+        ("latest=1700000000", ["0"]),
     ],
 )
 def test_old_time_modifiers(modifier: str, left: list[str]) -> None:  # Search Reference: search
@@ -93,3 +95,27 @@ def test_foreach_over_the_only_collection() -> None:
     assert found(f"| makeresults | {values} | {each} | table total") == [{"total": 6}]
     with pytest.raises(Undocumented, match="named"):
         found(f'| makeresults | {values}, w=mvappend("1", "2") | {each}')
+
+
+BOOKS = """<?xml version="1.0">
+<shop:all xmlns:shop="urn:x"><!-- none --><book>
+  <title year=1996>One &amp; all</title><title year='1998'><![CDATA[<Two>]]></title>
+  </book><book/><book><title year="2004">Three</title></book><book><title year="2011">Fo"""
+
+
+# Search Reference: spath: its XML examples have attributes without quotes, no end, an open prologue
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("all.book.title{@year}", ["1996", "1998", "2004", "2011"]),
+        ("all.book.title", ["One & all", "<Two>", "Three", ""]),
+        ("all.book.title{2}", "<Two>"),
+    ],
+)
+def test_xml_that_is_not_well_formed(path: str, values: object) -> None:
+    assert found(f"* | spath output=v path={path} | table v", {"_raw": BOOKS}) == [{"v": values}]
+
+
+@pytest.mark.parametrize("text", ["<a><b></a></b>", "a<b>", "<", "</a>"])
+def test_no_xml(text: str) -> None:
+    assert found("* | spath output=v path=a.b | fields v", {"_raw": text}) == [{"_raw": text}]
