@@ -51,22 +51,24 @@ class Watch:
 
     def __init__(self, file: Path) -> None:
         self._paths = [f"{file}", f"{file}-wal", f"{file}.keys"]
-        self._seen = self._stamp()
+        self._seen = self._stamps()
         self._looked = self._renewed = monotonic()
+        self.replaced = False
+        """Whether it was another file, when it moved last."""
 
     def moved(self) -> bool:
         """Whether to look anew: it was written, or a while has passed."""
         now = monotonic()
         if now < self._looked + LOOK_SECONDS:
             return False
-        self._looked = now
-        stamp = self._stamp()
-        if stamp == self._seen and now < self._renewed + RENEW_SECONDS:
+        self._looked, stamps = now, self._stamps()
+        if stamps == self._seen and now < self._renewed + RENEW_SECONDS:
             return False
-        self._seen, self._renewed = stamp, now
+        self.replaced = stamps[0][:1] != self._seen[0][:1]
+        self._seen, self._renewed = stamps, now
         return True
 
-    def _stamp(self) -> list[tuple[int, ...]]:
+    def _stamps(self) -> list[tuple[int, ...]]:
         return [_stamp(path) for path in self._paths]
 
 
@@ -122,6 +124,8 @@ class Answering:
         """The one for this key, as of now. Raises ``Refusal`` where there is nothing to answer."""
         moved = self._watch.moved()
         for one in self._states.values():
+            if moved and self._watch.replaced:
+                one.close()
             if moved or one.misses > MOST_MISSES:
                 one.renew(time())
         state: Any = self._states.get(key)
@@ -180,4 +184,5 @@ def _stamp(path: str) -> tuple[int, ...]:
         found = os.stat(path)  # noqa: PTH116
     except OSError:
         return ()
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    # An empty log of SQLite comes and goes with whoever reads.
+    return (found.st_ino, found.st_size, found.st_mtime_ns) if found.st_size else ()

@@ -21,40 +21,36 @@ EXPLAIN = "explain"
 NEEDED = ("src", "dest", "device")
 MOST_RENDERED = 20_000
 
-_KEYS = frozenset(FLOW)
+_TEXTS = frozenset(TEXTS)
 
 
 def asked(told: Any, at: str = "") -> Asked:
     """One flow on one device. ``at``: where in the request it stands, as "flows[3]"."""
     if told.__class__ is not dict:
         raise Refusal(f"{at} must be an object.", at)
-    if not _KEYS.issuperset(told):
-        wrong = next(name for name in told if name not in _KEYS)
-        raise unknown(wrong, FLOW, _field(at, wrong[:80]))
-    got = told.get
-    for name in TEXTS:
-        value = got(name, "")
-        if value.__class__ is not str or len(value) > 64:
+    for name, value in told.items():
+        most = MOST.get(name)
+        if most is not None:
+            if value.__class__ is not int or not 0 <= value <= most:
+                whole(value, _field(at, name), most)
+        elif name not in _TEXTS:
+            raise unknown(name, FLOW, _field(at, name[:80]))
+        elif value.__class__ is not str or len(value) > 64:
             text(value, _field(at, name))
-    for name in NEEDED:
-        if not got(name):
-            raise Refusal(f"Give {', '.join(NEEDED)}; {name} is missing.", _field(at, name))
-    numbers = {
-        name: f"{whole(told[name], _field(at, name), most)}"
-        for name, most in MOST.items()
-        if name in told
-    }
-    when = got("time", "")
+    got = told.get
+    device, when, kind = got("device"), got("time"), got("icmp_type")
+    if not (device and got("src") and got("dest")):
+        missing = next(name for name in NEEDED if not got(name))
+        raise Refusal(f"Give {', '.join(NEEDED)}; {missing} is missing.", _field(at, missing))
     if when and moment(when) is None:
         raise Refusal('Write time as "2026-11-22 09:30".', _field(at, "time"))
-    port, kind = numbers.get("dest_port", ""), numbers.get("icmp_type")
-    ping = "" if kind is None else f"icmp/{kind}/{numbers.get('icmp_code', '0')}"
+    ping = "" if kind is None else f"icmp/{kind}/{got('icmp_code', 0)}"
     question = Question(
-        told["src"], told["dest"], got("transport") or ("icmp" if ping else "tcp"), port,
-        got("srcintf", ""), got("dstintf", ""), numbers.get("src_port", ""), ping,
-        got("user", ""), "", when,
+        told["src"], told["dest"], got("transport") or ("icmp" if ping else "tcp"),
+        f"{got('dest_port', '')}", got("srcintf", ""), got("dstintf", ""),
+        f"{got('src_port', '')}", ping, got("user", ""), "", when or "",
     )  # fmt: skip
-    return Asked((told["device"], "", got("vdom", "")), question)
+    return Asked((device, "", got("vdom", "")), question)
 
 
 class Lookups:
@@ -70,13 +66,12 @@ class Lookups:
 
     def renew(self, now: float) -> None:
         """Look at the store anew."""
-        self.close()
+        self._texts.clear()
+        self.misses = 0
         self._decisions.renew(now)
 
     def close(self) -> None:
-        """Let go of the store."""
-        self._texts.clear()
-        self.misses = 0
+        """Let go of the store's files; they come back when they are needed."""
         self._decisions.close()
 
     def is_empty(self) -> bool:

@@ -122,12 +122,11 @@ class Policies:
 
     def renew(self, now: float) -> None:
         """Look at the store anew."""
-        self.close()
+        self.misses = 0
         self._rules.renew(now)
 
     def close(self) -> None:
-        """Let go of the store."""
-        self.misses = 0
+        """Let go of the store's files; they come back when they are needed."""
         self._rules.close()
 
     def is_empty(self) -> bool:
