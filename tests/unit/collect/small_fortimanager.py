@@ -30,6 +30,8 @@ class SmallAdom:
     revisions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     targets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     proxy: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    dnat: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     hits: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     device_hits: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -146,7 +148,7 @@ class SmallFortiManager:
             packages = kinds[first[1]]
             if not rest:
                 found = [_package(path, rows) for path, rows in packages.items()]
-                return [{**one, **_scope(one["name"], adom.targets)} for one in found]
+                return [{**one, **_settings(one["name"], adom)} for one in found]
             path = "/".join(rest)
             return _package(path, packages[path]) if path in packages else None
         if rest[0] == "_objrev":
@@ -161,13 +163,18 @@ class SmallFortiManager:
         for path, rows in holder.items():
             if rest[1 : 1 + len(path.split("/"))] == path.split("/"):
                 table = "/".join(rest[1 + len(path.split("/")) :])
-                tables = {"firewall/policy": rows, "firewall/proxy-policy": adom.proxy.get(path)}
+                tables = {
+                    "firewall/policy": rows,
+                    "firewall/proxy-policy": adom.proxy.get(path),
+                    "central/dnat": adom.dnat.get(path),
+                }
                 return tables.get(table) or []
         return None
 
 
-def _scope(path: str, targets: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    return {"scope member": targets[path]} if path in targets else {}
+def _settings(path: str, adom: SmallAdom) -> dict[str, Any]:
+    found: dict[str, Any] = {"package settings": adom.settings.get(path)}
+    return {**found, "scope member": adom.targets[path]} if path in adom.targets else found
 
 
 def _package(path: str, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -302,6 +302,34 @@ def test_flows_to_virtual_ips_are_not_followed_and_the_rules_are_listed() -> Non
     assert facts["effect"] == "none"
 
 
+def test_central_dnat_that_an_earlier_version_did_not_know_is_nobodys_change() -> None:
+    source = branch()
+    adom = source.adoms["branch"]
+    adom.objects["firewall/vip"] = [
+        {"name": name, "type": "static-nat", "extip": [f"192.0.2.{n}"], "extintf": ["any"],
+         "mappedip": [f"10.1.0.{n}"]}
+        for n, name in enumerate(("mail", "web"), start=25)
+    ]  # fmt: skip
+    adom.settings["sites/hq"] = {"central-nat": "enable"}
+    adom.dnat["sites/hq"] = [{"name": "mail"}]
+    collecting = Collecting(source)
+    collecting.poll(1000.0)
+    [head] = collecting.store.heads(f"published/policies/{HQ.key}")
+    old = collecting.store.load(head.key)
+    assert old is not None
+    del old.content["place"]["groups"]
+    old.content["records"] = [one for one in old.content["records"] if one["kind"] == "policy"]
+    version = old.head.mark.split(" ", 1)[0]
+    collecting.store.save(Snapshot(replace(old.head, mark=f"{version} of before"), old.content))
+    events = collecting.poll(1060.0)
+    assert [(one["object"], one["object_category"]) for one in edits(events)] == [("mail", "dnat")]
+    assert [one["effect"] for one in traffic(events)] == ["none"]
+    adom.dnat["sites/hq"].append({"name": "web"})
+    adom.packages["sites/hq"][0]["comments"] = "moves the version"
+    [facts] = traffic(collecting.poll(1120.0))
+    assert (facts["effect"], facts["virtual_ips"]) == ("unknown", ["web"])
+
+
 def test_when_the_time_is_used_up_the_change_is_told_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -29,6 +29,7 @@ def two_adoms() -> SmallFortiManager:
                   "ha_slave": None, "vdom": [{"name": "root", "opmode": "nat"}]}],
         packages={"lab": [policy(5, srcaddr=["net"]), policy(6, **{"scope member": [
             {"name": "elsewhere", "vdom": "root"}]})]},
+        dnat={"lab": [{"name": "web"}]},
         objects={
             "firewall/address": [
                 {"name": "net", "type": "ipmask", "subnet": ["10.9.0.0", "255.255.0.0"],
