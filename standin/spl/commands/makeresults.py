@@ -120,7 +120,7 @@ def read_gentimes(command: CommandText) -> Runnable:
 
 
 def _day(text: str, clock: Clock, command: CommandText) -> float:
-    if text.lstrip("-").isdecimal():
+    if text.removeprefix("-").isdecimal():
         return shifted(_today(clock), int(text), "d", clock.timezone)
     with_time = text if text.count(":") else f"{text}:0:0:0"
     try:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from standin.spl.errors import Undocumented
+from standin.spl.errors import Malformed, Undocumented
 from tests.standin.spl.context_for_tests import columns, found
 
 ROWS = [
@@ -119,3 +119,9 @@ def test_xml_that_is_not_well_formed(path: str, values: object) -> None:
 @pytest.mark.parametrize("text", ["<a><b></a></b>", "a<b>", "<", "</a>"])
 def test_no_xml(text: str) -> None:
     assert found("* | spath output=v path=a.b | fields v", {"_raw": text}) == [{"_raw": text}]
+
+
+@pytest.mark.parametrize("start", ["--30", "-", "+5", "x", "1/1"])
+def test_days_of_gentimes(start: str) -> None:  # Search Reference: gentimes
+    with pytest.raises(Malformed, match="time"):
+        found(f"| gentimes start={start}")
