@@ -17,7 +17,7 @@ TEXTS = ("src", "dest", "transport", "srcintf", "dstintf", "user", "time", "devi
 MOST = {"dest_port": 65_535, "src_port": 65_535, "icmp_type": 255, "icmp_code": 255}
 FLOW = (*TEXTS[:3], *MOST, *TEXTS[3:])
 BESIDE = ("fresh",)
-EXPLAIN = "explain"
+EXPLAIN, EXPLANATION = "explain", "explanation"
 NEEDED = ("src", "dest", "device")
 MOST_RENDERED = 20_000
 
@@ -79,14 +79,13 @@ class Lookups:
         return self._decisions.is_empty()
 
     def one(self, flow: Asked, explain: bool) -> str:
-        """``explain``: with ``flow`` and an explanation that names what matched, which takes a
-        while."""
+        """``explain``: with ``flow`` and an explanation that names what matched."""
         verdicts = self._flows.verdicts([flow])
         self._checked(verdicts, "")
         return json.dumps(self._flows.one(*flow)) if explain else self._text(verdicts[0])
 
     def many(self, flows: Sequence[Asked]) -> list[str]:
-        """One for each, in their order."""
+        """One for each, in their order, without explanations."""
         verdicts = self._flows.verdicts(flows)
         self._checked(verdicts, "flows")
         return list(map(self._text, verdicts))
@@ -104,7 +103,8 @@ class Lookups:
         if known is None:
             if len(self._texts) >= MOST_RENDERED:
                 self._texts.clear()
-            known = self._texts[id(verdict)] = verdict, json.dumps(verdict.row())
+            row = {name: value for name, value in verdict.row().items() if name != EXPLANATION}
+            known = self._texts[id(verdict)] = verdict, json.dumps(row, separators=(",", ":"))
         return known[1]
 
 
