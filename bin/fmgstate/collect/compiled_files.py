@@ -11,19 +11,22 @@ import gc
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
-from fmgstate.collect.basis import Facts, Inventories, States
 from fmgstate.collect.rule_files import RuleFiles
 from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.inventory.model import Target
 from fmgstate.policy.compiled import Compiled, dump, load
-from fmgstate.policy.effective import Effective
-from fmgstate.policy.enforced import Enforced
 from fmgstate.policy.form import FORMAT
 from fmgstate.store.base import Head, Store
 from fmgstate.store.key_files import Damaged, KeyFiles
 
+if TYPE_CHECKING:  # reading what is compiled must not pay for what compiles
+    from fmgstate.collect.basis import States
+    from fmgstate.policy.effective import Effective
+    from fmgstate.policy.enforced import Enforced
+
+Facts = dict[str, Any]
 ENGINE = 2
 """Raised when rules are compiled otherwise."""
 MOST_BYTES = 64 << 20
@@ -53,7 +56,8 @@ class CompiledFiles:
         self._settings: dict[str, tuple[Optional[float], dict[str, Any]]] = {}
         self._size = 0
         self.made = 0
-        self._forget()
+        self._states: Optional[States] = None
+        self._enforced: dict[str, Enforced] = {}
 
     def rule_base(self, package: Scope, target: Target) -> RuleBase:
         """Raises ``Moved``; ``StoreError``."""
@@ -121,6 +125,10 @@ class CompiledFiles:
         snapshot = self._store.load(package.key)
         if snapshot is None or snapshot.head.changed_time != changed:
             raise Moved
+        if self._states is None:
+            from fmgstate.collect.basis import States
+
+            self._states = States(self._store)
         found = self._states.enforced(package, versions, place, snapshot.content["records"])
         if found is None:
             raise Moved
@@ -157,7 +165,11 @@ class CompiledFiles:
         if known is None or known[0] != changed:
             known = self._settings[key] = changed, self._read_settings(package, repr(changed))
         found: Optional[dict[str, Any]] = known[1].get(package.name)
-        return found or Inventories(self._store).place(package)
+        if found is None:
+            from fmgstate.collect.basis import Inventories
+
+            found = Inventories(self._store).place(package)
+        return found
 
     def _read_settings(self, package: Scope, version: str) -> dict[str, Any]:
         key = _settings_key(package)
@@ -165,6 +177,8 @@ class CompiledFiles:
         if kept is not None:
             found: dict[str, Any] = kept.extra
             return found
+        from fmgstate.collect.basis import Inventories
+
         inventories = Inventories(self._store)
         known = inventories.of(package)
         places = {
@@ -178,8 +192,7 @@ class CompiledFiles:
         return places
 
     def _forget(self) -> None:
-        self._states = States(self._store)
-        self._enforced: dict[str, Enforced] = {}
+        self._states, self._enforced = None, {}
 
 
 def _opened(files: KeyFiles, key: str, version: str) -> Optional[RuleBase]:

@@ -11,23 +11,31 @@ each once.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional, cast
 
 from fmgstate.collect.compiled_files import CompiledFiles, Moved, RuleBase
-from fmgstate.collect.explanations import Explanations
 from fmgstate.collect.flow_texts import FlowReader, Question
 from fmgstate.collect.lookup_sites import Site, Sites
 from fmgstate.collect.rule_files import RuleFiles
 from fmgstate.collect.scope import PACKAGE
 from fmgstate.errors import StoreError
 from fmgstate.policy import lookup
+from fmgstate.policy.bounds import NOTHING
 from fmgstate.policy.compiled import Compiled, Decision
-from fmgstate.policy.effective import Effective
 from fmgstate.policy.flow import Flow
+from fmgstate.policy.interfaces import Interfaces
 from fmgstate.policy.lookup import IMPLICIT, Answer
+from fmgstate.policy.packing import PackedRules
+from fmgstate.policy.ports import Ports
+from fmgstate.policy.rule import Rule
 from fmgstate.store.base import Store
 from fmgstate.store.key_files import Damaged, KeyFiles
 
+if TYPE_CHECKING:
+    from fmgstate.collect.explanations import Explanations
+    from fmgstate.policy.effective import Effective
+
+_NONE, _NO_PORTS = Interfaces(), Ports(NOTHING)
 Row = dict[str, Any]
 MOST_VERDICTS = 20_000
 """So many are remembered for one VDOM."""
@@ -45,7 +53,7 @@ class Verdict(NamedTuple):
     why: str = ""
     compiled: Optional[Compiled] = None
 
-    def row(self) -> Row:
+    def row(self, explained: bool = True) -> Row:
         """As fields: ``found``, ``why``; ``action`` (accept, deny, uncertain); of the rule that
         decides ``policyid``, ``uuid``, ``name``, ``rule_action``, ``part``, ``block``; ``may_hit``
         (the rules before it that may match, each with its reasons), ``explanation`` (sentences);
@@ -61,7 +69,9 @@ class Verdict(NamedTuple):
             "action": self.answer.action,
             **_of_rule(decider),
             "may_hit": [{**_of_rule(rule), "reasons": list(reasons)} for rule, reasons in may],
-            "explanation": lookup.explanation(_shell(self.compiled), self.answer),
+            "explanation": lookup.explanation(_shell(self.compiled), self.answer)
+            if explained
+            else [],
             **site.where,
             **site.age,
         }
@@ -86,7 +96,8 @@ class Decisions:
         self._store, self._allowed = store, allowed_adoms
         self._files = RuleFiles(store, key_files, fresh_seconds)
         self._rule_bases = CompiledFiles(store, compiled_files, self._files)
-        self._reader, self._explanations = FlowReader(), Explanations(store)
+        self._reader = FlowReader()
+        self._explanations: Optional[Explanations] = None
         self.renew(now)
 
     def __enter__(self) -> Decisions:
@@ -157,6 +168,10 @@ class Decisions:
         if site.package is not None and site.target is not None:
             answer = Answer(flow, verdict.answer.decider, verdict.answer.may)
             platform = self._rule_bases.platform(site.package, site.target.device)
+            if self._explanations is None:
+                from fmgstate.collect.explanations import Explanations
+
+                self._explanations = Explanations(self._store)
             told = self._explanations.of(
                 self._files, site.package, platform, verdict.compiled, answer
             )
@@ -181,13 +196,23 @@ class Decisions:
 
     def _verdict(self, site: Site, compiled: Compiled, flow: Flow, decided: Decision) -> Verdict:
         decider, may = decided
-        rule = None if decider == IMPLICIT else compiled.rules[decider]
-        places = tuple((compiled.rules[place], reasons) for place, reasons in may)
+        rule = None if decider == IMPLICIT else _named(compiled, decider)
+        places = tuple((_named(compiled, place), reasons) for place, reasons in may)
         verdict = Verdict(site, Answer(flow, rule, places), "", compiled)
         if len(site.verdicts) >= MOST_VERDICTS:
             site.verdicts.clear()
         site.verdicts[(decider, tuple(may)) if may else decider] = verdict
         return verdict
+
+
+def _named(compiled: Compiled, place: int) -> Rule:
+    """A rule with what names it only: thousands are shown, few are asked what they match."""
+    rules = compiled.rules
+    if not isinstance(rules, PackedRules):
+        return rules[place]
+    policy, block = rules.named(place)
+    return Rule(place, policy, _NONE, _NONE, NOTHING, NOTHING, NOTHING, NOTHING, _NO_PORTS, (), (),
+                block=block)  # fmt: skip
 
 
 def _of_rule(rule: Any) -> Row:
@@ -201,7 +226,5 @@ def _of_rule(rule: Any) -> Row:
 
 
 def _shell(compiled: Compiled) -> Effective:
-    """What an explanation needs of a rule base."""
-    return Effective(
-        compiled.target, compiled.package, (), (), compiled.interfaces, compiled.translation
-    )
+    """It has all that an explanation asks of an effective policy, which takes long to import."""
+    return cast("Effective", compiled)

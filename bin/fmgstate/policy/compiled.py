@@ -10,11 +10,10 @@ from __future__ import annotations
 import marshal
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from fmgstate.inventory.model import Target
 from fmgstate.policy import axis, residue
-from fmgstate.policy.effective import Effective
 from fmgstate.policy.flow import HIT, MAY, Flow, Reasons
 from fmgstate.policy.form import FORMAT, Form, form, kept_form
 from fmgstate.policy.interfaces import LocalInterfaces
@@ -23,6 +22,9 @@ from fmgstate.policy.packing import MARSHAL, PackedRules, unpack, unpack_vip
 from fmgstate.policy.resolve import Book
 from fmgstate.policy.rule import Rule, judge
 from fmgstate.policy.translation import Packet, Translation, Vip
+
+if TYPE_CHECKING:
+    from fmgstate.policy.effective import Effective
 
 May = list[tuple[int, Reasons]]
 Decision = tuple[int, Sequence[tuple[int, Reasons]]]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fmgstate.policy import axis, space
-from fmgstate.policy.effective import Effective
 from fmgstate.policy.interfaces import Interfaces
 from fmgstate.policy.packing import Packed, pack, pack_vip
 from fmgstate.policy.rule import Rule
 from fmgstate.policy.translation import Vip
+
+if TYPE_CHECKING:
+    from fmgstate.policy.effective import Effective
 
 FORMAT = 1
 """Raised when the form changes: an older one is compiled anew."""

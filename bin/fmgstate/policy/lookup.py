@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from fmgstate.policy import ports, space
-from fmgstate.policy.effective import Effective
 from fmgstate.policy.flow import HIT, MAY, Flow, Reasons
 from fmgstate.policy.rule import Rule, judge
+
+if TYPE_CHECKING:
+    from fmgstate.policy.effective import Effective
 
 IMPLICIT = -1
 """In place of a rule: the implicit deny."""

@@ -47,6 +47,11 @@ class PackedRules(Sequence[Rule]):
             self._made[place] = self._rule(place)
         return self._made[place]
 
+    def named(self, place: int) -> tuple[Policy, str]:
+        """What names a rule, and its policy block, without what it matches."""
+        of, match_vip, *_, block = unpack(self._rows[place])
+        return _policy(of, match_vip), block
+
     def _rule(self, place: int) -> Rule:
         of, match_vip, *numbers, vips, vips6, block = unpack(self._rows[place])
         into, out, src, dst, src6, dst6, service, asked = numbers

@@ -125,9 +125,11 @@ class Columns:
 
     def cells(self, verdict: Verdict) -> bytes:
         """As CSV."""
-        row, found = shown(verdict.row()), list[bytes]()
+        row, found = verdict.row("explanation" in self.fields), list[bytes]()
         for name in self.fields:
-            if name in LISTS:
+            if name == "may_hit":
+                found += cells_of_list(map(_may, row[name]))
+            elif name in LISTS:
                 found += cells_of_list(row[name])
             else:
                 found.append(cell(row[name]))
