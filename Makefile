@@ -55,6 +55,7 @@ lint: .venv/.ready  ## ruff (rules and format) and mypy --strict
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+	@$(PY) -m mypy --python-version 3.11 standin
 
 chaos: .venv/.ready  ## random faults and edits while collecting, for MINUTES (20)
 	@$(PY) -m tests.chaos.long --minutes $(MINUTES)

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, tzinfo
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -82,7 +83,7 @@ class Cluster:
             now = [self._bytes(member, name) for member in self.members]
             news = [member for member, one in zip(self.members, now, strict=True) if one != before]
             if news:
-                newest = max(news, key=lambda member, name=name: _time(member.home.path / name))
+                newest = max(news, key=partial(_time, name))
                 self._spread(name, self._bytes(newest, name))
                 changed.append(name)
         if changed:
@@ -147,5 +148,6 @@ def _added(member: Standin) -> frozenset[str]:
     return frozenset(found)
 
 
-def _time(path: Path) -> int:
+def _time(name: str, member: Standin) -> int:
+    path = member.home.path / name
     return path.stat().st_mtime_ns if path.exists() else 0

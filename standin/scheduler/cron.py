@@ -31,11 +31,14 @@ class Cron:
         parts = text.split()
         if len(parts) != len(_RANGES):
             raise StandinError(f"cron_schedule {text!r} has {len(parts)} fields, not 5")
-        allowed = [_values(*each, text) for each in zip(parts, _RANGES, _NAMES, strict=True)]
+        minutes, hours, days, months, weekdays = (
+            _values(*each, text) for each in zip(parts, _RANGES, _NAMES, strict=True)
+        )
         if parts[2] != "*" and parts[4] != "*":
             raise StandinError(f"cron_schedule {text!r} limits both the day of month and the day "
                                "of week: what Splunk makes of that is not documented")  # fmt: skip
-        return cls(text, *allowed[:4], frozenset(day % 7 for day in allowed[4]))
+        sunday_is_0 = frozenset(day % 7 for day in weekdays)
+        return cls(text, minutes, hours, days, months, sunday_is_0)
 
     def after(self, moment: float, zone: tzinfo) -> float:
         """The first time after ``moment`` (epoch seconds) that it names."""

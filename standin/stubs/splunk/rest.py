@@ -22,7 +22,8 @@ class Response(Dict[str, str]):
 
 def makeSplunkdUri() -> str:
     """The management port's address, with a slash at its end."""
-    return cli_common.getMgmtUri() + "/"
+    uri: str = cli_common.getMgmtUri()
+    return uri + "/"
 
 
 def simpleRequest(
