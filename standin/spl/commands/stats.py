@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from standin.spl.aggregates import Column, Composite, Term, bind, fields_read, read_term
 from standin.spl.aggregates.columns import has_wildcard
 from standin.spl.arguments import Arguments, truth, whole
+from standin.spl.commands.multivalue import DELIMITERS
 from standin.spl.context import Context
-from standin.spl.errors import Malformed, Undocumented, Unsupported
+from standin.spl.errors import Malformed, Undocumented
 from standin.spl.grouping import group, names_of
 from standin.spl.parsing import CommandText
 from standin.spl.prestats import opened
@@ -31,6 +32,7 @@ class Clauses:
     by: list[str] = field(default_factory=list)
     allnum: bool = False
     dedup: bool = False
+    delim: str | None = None
 
     @property
     def reads(self) -> frozenset[str]:
@@ -121,18 +123,15 @@ def _option(arguments: Arguments, options: frozenset[str], clauses: Clauses) -> 
         clauses.dedup = truth(value, option)
     elif option == "partitions":
         whole(value, option)
-    elif option == "delim" and value.text != " ":
-        raise Unsupported(
-            "'delim' shows only when a multivalue field becomes one text: use mvjoin() instead",
-            name.position,
-        )
+    elif option == "delim":
+        clauses.delim = value.text
 
 
 for _name, _says in (
     ("allnum", "numeric functions are null where a value is no number; eventstats: or is null"),
     ("dedup_splitvals", "also spelled dedup_splitval, as in examples"),
     ("partitions", "no effect on results"),
-    ("delim", "only the default, a space"),
+    ("delim", "shows after nomv"),
 ):
     construct("option of stats", _name, STATS, _says)
 construct("rule", "order of a wildcard's columns", STATS, "by name (ours)")
@@ -151,7 +150,11 @@ def stats(text: CommandText) -> Runnable:
             rows = list(rows)
         columns = clauses.columns(rows, known, context)
         made = list(_grouped(rows, clauses, columns))
-        return Stream(made, [*clauses.by, *_shown(columns, made)])
+        shown = _shown(columns, made)
+        delimiters = [] if clauses.delim is None else [
+            f"{DELIMITERS}{name}={clauses.delim}" for name in shown
+        ]  # fmt: skip
+        return Stream(made, [*clauses.by, *shown], notes=delimiters)
 
     return Step(run, clauses.reads, passes=False)
 

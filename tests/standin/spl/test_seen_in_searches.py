@@ -125,3 +125,10 @@ def test_no_xml(text: str) -> None:
 def test_days_of_gentimes(start: str) -> None:  # Search Reference: gentimes
     with pytest.raises(Malformed, match="time"):
         found(f"| gentimes start={start}")
+
+
+# Search Reference: stats: delim tells how the values are parted once they are one text
+@pytest.mark.parametrize(("option", "text"), [('delim=","', "a,b"), ('delim=" "', "a b")])
+def test_the_delimiter_of_stats(option: str, text: str) -> None:
+    assert found(f"* | stats {option} values(host) AS h | nomv h", *ROWS) == [{"h": text}]
+    assert found(f"* | stats {option} values(host) AS h", *ROWS) == [{"h": ["a", "b"]}]

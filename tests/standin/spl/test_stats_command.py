@@ -2,7 +2,7 @@
 
 import pytest
 
-from standin.spl.errors import Malformed, Undocumented, Unsupported
+from standin.spl.errors import Malformed, Undocumented
 from tests.standin.spl.statistics import rows, stream, table
 
 EVENTS = [
@@ -127,8 +127,6 @@ def test_malformed(text):
 # Search Reference: stats: partitions and the default delimiter have no effect
 def test_options_without_effect():
     assert rows('stats partitions=4 delim=" " count', EVENTS) == [{"count": 5}]
-    with pytest.raises(Unsupported):
-        stream('stats delim="," values(host)', EVENTS)
 
 
 # Search Reference: eventstats: events stay, with the statistic in each
