@@ -54,7 +54,6 @@ _REASONS = {
     "file": _FILES,
     "findkeywords": _LEARNS,
     "findtypes": _LEARNS,
-    "gauge": "shapes a row for one visualization: write eval",
     "geom": "needs shapes of regions, which the stand-in does not have",
     "geomfilter": "needs shapes of regions, which the stand-in does not have",
     "geostats": "divides the earth into bins that are not documented",

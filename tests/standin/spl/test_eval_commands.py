@@ -36,7 +36,8 @@ ONE_RESULT: list[tuple[str, Row]] = [
     # Bitwise functions: examples 6 to 10
     (
         (
-            'eval flags = "00010", r = tonumber(flags, 2) | eval r = bit_or(r, tonumber("11001", 2))'
+            'eval flags = "00010", r = tonumber(flags, 2)'
+            ' | eval r = bit_or(r, tonumber("11001", 2))'
             ' | eval r = tostring(r, "binary")'
         ),
         {"flags": "00010", "r": "11011"},

@@ -24,8 +24,7 @@ def test_a_span_after_by_leaves_the_rows_alone(search: str) -> None:
 
 
 def test_a_span_after_by_that_may_be_meant_for_the_rows() -> None:
-    spans = {row["_span"] for row in found("* | timechart count by host", *ROWS)}
-    assert spans == {30}
+    assert all(row["_span"] == 30 for row in found("* | timechart count by host", *ROWS))
     assert found("* | timechart count by host span=30s", *ROWS) == found(
         "* | timechart span=30s count by host", *ROWS
     )
@@ -132,3 +131,22 @@ def test_days_of_gentimes(start: str) -> None:  # Search Reference: gentimes
 def test_the_delimiter_of_stats(option: str, text: str) -> None:
     assert found(f"* | stats {option} values(host) AS h | nomv h", *ROWS) == [{"h": text}]
     assert found(f"* | stats {option} values(host) AS h", *ROWS) == [{"h": ["a", "b"]}]
+
+
+# Search Reference: gauge
+@pytest.mark.parametrize(
+    ("search", "row"),
+    [
+        ("stats count AS n | gauge n 750 1000 1250", {"x": 3, "y1": 750, "y2": 1000, "y3": 1250}),
+        ("gauge x 0 low high", {"x": 2, "y1": 0, "y2": 1, "y3": 9}),
+        ("gauge 5 0 10", {"x": 5, "y1": 0, "y2": 10}),
+    ],
+)
+def test_gauge(search: str, row: dict[str, int]) -> None:
+    assert found(f"* | eval low=1, high=9 | {search}", *ROWS) == [row]
+
+
+@pytest.mark.parametrize("search", ["gauge x", "gauge x 5", "gauge host 1 2", "gauge missing 1 2"])
+def test_what_gauge_makes_of_nothing(search: str) -> None:
+    with pytest.raises(Undocumented):
+        found(f"* | {search}", *ROWS)

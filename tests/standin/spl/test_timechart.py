@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from standin.spl.errors import Malformed, Undocumented, Unsupported
+from standin.spl.errors import Malformed, Unsupported
 from tests.standin.spl.statistics import rows, stream, table
 
 HOUR, DAY = 3600, 86400
