@@ -48,8 +48,19 @@ def fill(file: Path, now: float = 1000.0, source: SmallFortiManager | None = Non
     store.close()
 
 
+CALLERS: list[Caller] = []
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    while CALLERS:
+        CALLERS.pop().rest.close()
+
+
 class Caller:
     def __init__(self, file: Path) -> None:
+        CALLERS.append(self)
         self.splunkd = Splunkd()
         self.rest = Rest(file, self.splunkd, lambda *_: None)
 
@@ -73,11 +84,9 @@ class Caller:
 
 
 @pytest.fixture
-def caller(tmp_path: Path) -> Iterator[Caller]:
+def caller(tmp_path: Path) -> Caller:
     fill(tmp_path / "state.db")
-    caller = Caller(tmp_path / "state.db")
-    yield caller
-    caller.rest.close()
+    return Caller(tmp_path / "state.db")
 
 
 def test_one_rule_with_its_age(caller: Caller) -> None:
