@@ -20,7 +20,7 @@ VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' bin/fmgstate/__init__
 TARBALL := dist/$(APP)-$(VERSION).tar.gz
 SHIPPED := $(shell find bin default conf_added metadata static lookups appserver README -type f \
              -not -path '*/__pycache__/*' 2>/dev/null) \
-           app.manifest globalConfig.json LICENSE NOTICE build.py requirements/app.txt
+           app.manifest globalConfig.json LICENSE NOTICE build.py requirements/app.txt requirements/app-redis.txt
 
 .PHONY: help demo demo-workers drills test test-here test-pythons test-clients test-peers test-lines chaos lint format bench package inspect clean
 

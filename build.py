@@ -36,6 +36,7 @@ SHIPPED = (
     "CHANGELOG.md",
     "README.md",
 )
+LIBRARIES = ("app.txt", "app-redis.txt")
 NOT_SHIPPED = ("bin/fmgstate/workers",)
 """Runs on worker hosts, outside Splunk."""
 # What pip leaves behind that the running app does not need. Licences and METADATA stay.
@@ -50,6 +51,7 @@ LEFTOVERS = (
     "*.dist-info/direct_url.json",
     "*.dist-info/entry_points.txt",
     "*.dist-info/top_level.txt",
+    "*.dist-info/zip-safe",
 )
 PURE_PYTHON = [
     "--platform",
@@ -112,9 +114,9 @@ def stage(folder: Path, number: str) -> None:
 
 
 def libraries() -> Path:
-    """The folder with what requirements/app.txt names; made once for each state of that file."""
-    wanted = ROOT / "requirements/app.txt"
-    recipe = wanted.read_bytes() + repr(LEFTOVERS).encode()
+    """The folder with what LIBRARIES name; made once for each state of these files."""
+    wanted = [ROOT / "requirements" / name for name in LIBRARIES]
+    recipe = b"".join(file.read_bytes() for file in wanted) + repr(LEFTOVERS).encode()
     folder = ROOT / ".build" / f"lib-{hashlib.sha256(recipe).hexdigest()[:12]}"
     if folder.exists():
         return folder
@@ -122,7 +124,8 @@ def libraries() -> Path:
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         lib = Path(scratch) / "lib"
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--no-deps"]
-        said = run([*pip, "--no-compile", *PURE_PYTHON, "--target", str(lib), "-r", str(wanted)])
+        listed = [text for file in wanted for text in ("-r", str(file))]
+        said = run([*pip, "--no-compile", *PURE_PYTHON, "--target", str(lib), *listed])
         if said.returncode:
             raise BuildFailed(f"The libraries could not be installed.\n{said.stderr}")
         for pattern in LEFTOVERS:

@@ -5,8 +5,9 @@ Imports redis-py, which costs 140 ms: import this module only where workers are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic, time
+from typing import Any
 
 from fmgstate.collect import health
 from fmgstate.collect.event import Event
@@ -19,6 +20,11 @@ from fmgstate.errors import FmgStateError
 from fmgstate.settings import Plan
 from fmgstate.store.in_redis import RedisStore
 from fmgstate.store.redis_server import RedisServer
+
+
+def server_of(settings: Mapping[str, Any]) -> RedisServer:
+    """As ``RedisServer`` takes them. Raises ``ConfigurationError``."""
+    return RedisServer(**settings)
 
 
 def publish_input(

@@ -26,9 +26,11 @@ ALLOWED = re.compile(
     | appserver/templates/base\.html
     | bin/fmg[a-z_]+\.py | bin/import_declare_test\.py | bin/fortimanager_policy_state_rh_\w+\.py
     | bin/fmgstate/([a-z]+/)?[a-z_]+\.py
-    | lib/(certifi|charset_normalizer|defusedxml|idna|packaging|requests|solnlib|sortedcontainers
+    | lib/(async_timeout|certifi|charset_normalizer|defusedxml|idna|packaging|redis|requests|solnlib
+        |sortedcontainers
         |splunklib|splunktaucclib|urllib3)/[\w./-]+\.(py|pyi|typed|pem|pyx|LICENSE)
-    | lib/(certifi|charset_normalizer|defusedxml|idna|packaging|requests|solnlib|sortedcontainers
+    | lib/(async_timeout|certifi|charset_normalizer|defusedxml|idna|packaging|redis|requests|solnlib
+        |sortedcontainers
         |splunklib|splunktaucclib|urllib3)/py\.typed
     | lib/(deprecation|socks|sockshandler)\.py
     | lib/[\w.]+-[\d.]+\.dist-info/(METADATA|LICENSE[\w.]*|licenses/[\w./-]+)

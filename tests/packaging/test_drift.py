@@ -11,8 +11,10 @@ import pytest
 
 from fmgstate.settings import FRESH_SECONDS, HITCOUNT_SECONDS, POLL_SECONDS, Limits
 from fmgstate.splunk import accounts, inputs
+from fmgstate.splunk.workers_mode import workers_mode
 from tests.packaging import conf_file
 from tests.packaging.conftest import APP, ROOT
+from tests.unit.splunk.fake_splunkd import FakeSplunkd
 
 KINDS = {"fmg_inventory": "inventory", "fmg_policies": "policies", "fmg_hitcounts": "hitcounts"}
 SOURCETYPES = (
@@ -125,13 +127,17 @@ def test_an_account_is_read_as_it_is_entered(config: Any, app: Path) -> None:
     assert read == set(spec) == tab(config, "account") - {"name"}
 
 
-def test_the_settings_are_read_as_they_are_entered(app: Path) -> None:
+def test_the_settings_are_read_as_they_are_entered(config: Any, app: Path) -> None:
     proxy = OneAccount.proxy
     accounts.account(OneAccount(), "any")
     spec = conf_file.read(app / f"README/{APP}_settings.conf.spec")
     offered = conf_file.read(app / f"default/{APP}_settings.conf")
     assert set(spec["proxy"]) == set(offered["proxy"])
     assert proxy.asked == set(offered["proxy"])
+    workers = Recorder({"use_workers": "1", "redis_host": "r"})
+    mode = workers_mode(FakeSplunkd({("settings", "workers"): workers}))
+    assert mode is not None
+    assert workers.asked == set(spec["workers"]) == tab(config, "workers")
     assert set(spec["logging"]) == set(offered["logging"]) == {"loglevel"}
 
 

@@ -14,11 +14,14 @@ PAUSE, LONGEST_PAUSE = 30.0, 300.0
 
 class Breaker:
     """Opens after ``FAILURES`` in a row. After a pause one request goes through as a probe: if it
-    is answered, all may; if not, the next pause is twice as long. Safe to use from threads."""
+    is answered, all may; if not, the next pause is twice as long, up to ``longest_pause`` seconds.
+    Safe to use from threads."""
 
-    def __init__(self, manager: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, manager: str, clock: Callable[[], float], longest_pause: float = LONGEST_PAUSE
+    ) -> None:
         self._manager = manager
-        self._clock = clock
+        self._clock, self._longest_pause = clock, longest_pause
         self._changing = threading.Lock()
         self._failures = 0
         self._pause = PAUSE
@@ -57,7 +60,7 @@ class Breaker:
             self._failures += 1
             self._last = error.what
             if self._probing:
-                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+                self._pause = min(2 * self._pause, self._longest_pause)
             if self.open:
                 self._until = self._clock() + self._pause
             self._probing = False

@@ -16,7 +16,7 @@ from fmgstate.fortimanager import urls
 from fmgstate.fortimanager.addresses import proxy_secrets
 from fmgstate.fortimanager.answer import INTERNAL_ERROR, NO_PERMISSION, Answer, Param, read_reply
 from fmgstate.fortimanager.auth import auth_for
-from fmgstate.fortimanager.breaker import Breaker
+from fmgstate.fortimanager.breaker import LONGEST_PAUSE, Breaker
 from fmgstate.fortimanager.leases import Leases, Unlimited
 from fmgstate.fortimanager.line import Count, Line
 from fmgstate.fortimanager.members import Members
@@ -50,9 +50,10 @@ class Client:
         random: Callable[[], float] = random.random,
         leases: Optional[Leases] = None,
         opened: Callable[[str, str], None] = lambda lease, key: None,  # noqa: ARG005
+        longest_pause: float = LONGEST_PAUSE,
     ) -> None:
         """``opened``: is told each session's lease and key, at once; for who must end it should
-        this process be killed."""
+        this process be killed. ``longest_pause``: see ``Breaker``."""
         self.manager = account.manager
         limits = limits or Limits()
         self._limits, self._clock = limits, clock
@@ -67,7 +68,7 @@ class Client:
         )
         self._pool = Pool(self.manager, limits.sessions, clock)
         self._patience = Patience(limits, sleep, clock, random)
-        self._breaker = Breaker(self.manager, clock)
+        self._breaker = Breaker(self.manager, clock, longest_pause)
         self._line = Line(self._transport, self._pool, self._breaker, clock)
         self._sessions = Sessions(
             self.manager, limits.sessions, self._auth, self._pool, leases or Unlimited(),

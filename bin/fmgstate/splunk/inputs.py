@@ -29,6 +29,7 @@ from fmgstate.settings import (
 from fmgstate.splunk import accounts, logs
 from fmgstate.splunk.splunkd import RestSplunkd, Splunkd
 from fmgstate.splunk.stream import EventStream
+from fmgstate.splunk.workers_mode import PublishesOnly, workers_mode
 
 MOST_SESSIONS = 25
 LEAST_SECONDS = 10
@@ -88,10 +89,13 @@ def collect(
     log = logs.open_log(kind)
     try:
         configured = _configured(kind, name, parameters, splunkd, log)
+        mode = workers_mode(splunkd)
     except FmgStateError as error:
         events.write([health.of_failed_run("", name, str(error), time())])
         log.error('input="%s" result=failed error="%s"', name, _one_line(str(error)))
         return False
+    if mode:
+        run = PublishesOnly(mode, run, log)
     try:
         summary = run(
             kind=kind,

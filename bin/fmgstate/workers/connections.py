@@ -12,6 +12,7 @@ from functools import partial
 from redis import Redis
 
 from fmgstate.errors import StoreError
+from fmgstate.fortimanager.breaker import PAUSE
 from fmgstate.fortimanager.client import Client
 from fmgstate.store.leases_in_redis import RedisSessionLeases
 from fmgstate.workers.configuration import Configuration, Manager
@@ -88,7 +89,8 @@ class Connections:
         leases = RedisSessionLeases(self._server, limits.session_idle, self._redis)
         seat = Seat(leases, manager.name, limits.sessions, self._teller.ended)
         client = Client(manager.account, replace(limits, sessions=1), leases=seat,
-                        opened=partial(self._teller.opened, manager.name))  # fmt: skip
+                        opened=partial(self._teller.opened, manager.name),
+                        longest_pause=PAUSE)  # fmt: skip
         return _Open(client, seat, self._clock(), self._clock())
 
     def _tend(self) -> None:
@@ -116,4 +118,7 @@ class Connections:
             return False
 
     def _close(self, name: str) -> None:
-        self._open.pop(name).client.close()
+        one = self._open.pop(name)
+        one.client.close()
+        if one.seat.held is not None:
+            self._teller.left(one.seat.held)

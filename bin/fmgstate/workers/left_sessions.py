@@ -1,5 +1,7 @@
-"""Sessions of children that were killed: their supervisor logs them out, and gives their leases
-back. Each child tells it over a socket, which ends with the child; nothing is written to disk.
+"""Sessions that children left behind, killed or while FortiManager was out: their supervisor logs
+them out, and gives their leases back.
+
+Each child tells it over a socket, which ends with the child; nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Optional
@@ -18,10 +21,12 @@ from redis import Redis
 from fmgstate.errors import FmgStateError
 from fmgstate.fortimanager.ending import end_session
 from fmgstate.store.redis_server import errors_of
-from fmgstate.workers.configuration import Configuration
+from fmgstate.workers.configuration import Configuration, Manager
 
 SOCKET = "FMGSTATE_SESSIONS_SOCKET"
 """The environment variable that names the socket."""
+
+AGAIN_SECONDS = 5.0
 
 log = logging.getLogger("fmgstate.supervisor")
 
@@ -49,6 +54,10 @@ class Teller:
         """It does so no more."""
         self._tell({"lease": lease})
 
+    def left(self, lease: str) -> None:
+        """A session whose log-out was not confirmed: whoever listens may try again."""
+        self._tell({"lease": lease, "left": "yes"})
+
     def close(self) -> None:
         """This child ends."""
         if self._line is not None:
@@ -66,6 +75,7 @@ class LeftSessions:
     def __init__(self, configuration: Configuration, path: Path) -> None:
         self._configuration, self.path = configuration, path
         self._server = configuration.redis
+        self._closed = threading.Event()
         self._redis: Redis = self._server.connect()
         path.unlink(missing_ok=True)
         self._door = socket.socket(socket.AF_UNIX)
@@ -79,6 +89,7 @@ class LeftSessions:
 
     def close(self) -> None:
         """Listen no more."""
+        self._closed.set()
         self._door.close()
         self.path.unlink(missing_ok=True)
 
@@ -96,19 +107,32 @@ class LeftSessions:
                 told = json.loads(text)
                 if told.get("key"):
                     held[told["lease"]] = told
-                else:
-                    held.pop(told["lease"], None)
+                    continue
+                ended = held.pop(told["lease"], None)
+                if ended and told.get("left"):
+                    threading.Thread(target=self._end, args=(ended,), daemon=True).start()
         for one in held.values():
-            self._end(one)
+            threading.Thread(target=self._end, args=(one,), daemon=True).start()
 
     def _end(self, left: dict[str, Any]) -> None:
+        """Again and again: while FortiManager is out, nobody can be logged out."""
         name = left["manager"]
+        manager = self._configuration.manager(name)
+        until = time.monotonic() + manager.limits.session_idle
+        while time.monotonic() < until:
+            error = self._tried(manager, left)
+            if not error:
+                log.info("A session with %s that a child left behind was logged out.", name)
+                return
+            if self._closed.wait(AGAIN_SECONDS):
+                break
+        log.warning("A session with %s ends by its idle time: %s", name, error)
+
+    def _tried(self, manager: Manager, left: dict[str, Any]) -> str:
         try:
-            manager = self._configuration.manager(name)
             end_session(manager.account, manager.limits, left["key"])
             with errors_of(self._server.place):
-                self._redis.zrem(f"{self._server.prefix}:sessions:{name}", left["lease"])
+                self._redis.zrem(f"{self._server.prefix}:sessions:{manager.name}", left["lease"])
         except FmgStateError as error:
-            log.warning("A killed child's session with %s ends by its idle time: %s", name, error)
-        else:
-            log.info("A killed child's session with %s was logged out.", name)
+            return str(error)
+        return ""

@@ -34,6 +34,11 @@ class Seat:
         self._ahead: Optional[str] = None
         self._held: Optional[str] = None
 
+    @property
+    def held(self) -> Optional[str]:
+        """The lease of the session there is, or of one that may still live."""
+        return self._held
+
     def take(self) -> bool:
         """Whether a session may be used: there is one, or one more is within the budget."""
         if self._ahead is None and self._held is None:
