@@ -3,8 +3,9 @@
     python -m benchmarks.search_commands [events]
 
 Both do the same look-ups; every event that comes back is compared with what it must be. Events are
-written as splunkd writes them (it quotes all but letters and digits). Keys are drawn evenly from
-all policies, which is the hardest case: real traffic repeats few of them.
+written as splunkd writes them (it quotes all but letters and digits). Rules are drawn evenly from
+all policies, which is the hardest case, and as traffic draws them: the rule of rank r as often as
+1/r (Zipf), ranks spread over all devices.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -127,12 +129,12 @@ class Bench:
     def show(self, python: Path, number: int, beside_splunklib: bool) -> None:
         """All figures on one Python."""
         version = python.parent.parent.name
-        for header in (KEY, TEN):
-            chosen = random.Random(1).choices(self._rules, k=number)
+        for drawn, header in product(("evenly", "as traffic does"), (KEY, TEN)):
+            chosen = draw(self._rules, number, drawn == "evenly")
             bodies = [chunk(header, chosen[at : at + CHUNK]) for at in range(0, number, CHUNK)]
             ours = self._run(python, [self._app / "bin" / "fmgpolicy.py"], bodies)
             check(ours.bodies, chosen)
-            what = f"Python {version}, {len(header):2} fields in"
+            what = f"Python {version}, {len(header):2} fields in, drawn {drawn}"
             line = f"  {what}: {_speed(ours, number)}"
             if beside_splunklib:
                 theirs = self._run(python, [self._peer], bodies)
@@ -189,6 +191,15 @@ class Bench:
         assert process.returncode == 0
         seconds = time.perf_counter() - started
         return Run(seconds, used.ru_utime + used.ru_stime, peak, mapped, found)
+
+
+def draw(rules: list[Rule], number: int, is_even: bool) -> list[Rule]:
+    """The rules that so many events are of."""
+    dice = random.Random(1)
+    if is_even:
+        return dice.choices(rules, k=number)
+    ranked = dice.sample(rules, len(rules))
+    return dice.choices(ranked, weights=[1 / rank for rank in range(1, len(rules) + 1)], k=number)
 
 
 def getinfo(args: list[str], uri: str) -> dict[str, Any]:

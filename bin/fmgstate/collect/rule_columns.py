@@ -28,6 +28,7 @@ class Columns:
     ``further``, ``meta``: whether hit counts are among them, cells of the further part, which meta
     fields. ``pick``: the wanted ones of a row, which is ``first`` of a rule, the cells of
     ``WHERE``, ``AGE`` and ``TOLD``, and where wanted ``HITS`` and those of the further part.
+    ``own``: the wanted ones of ``first`` alone, as ``template`` takes them.
     """
 
     def __init__(self, fields: Sequence[str]) -> None:
@@ -46,6 +47,18 @@ class Columns:
         self.nothing_further = [b""] * (len(_FURTHER) + len(self.meta))
         self.no_rule = self.first(BETWEEN * (len(FIELDS) - 1))
         self.pick: Callable[[list[bytes]], Any] = itemgetter(*map(known.index, self.names))
+
+        own = [FIELDS.index(name) for name in self.names if name in FIELDS]
+        self.own: Callable[[list[bytes]], Any] = itemgetter(*own) if own else lambda _: ()
+
+    def template(self, found: Sequence[bytes]) -> bytes:
+        """What is added for rules of one place: the cells ``found`` of ``WHERE``, ``AGE`` and
+        ``TOLD`` and room for those of each rule. Only without hits and further cells."""
+        known = dict(zip((*WHERE, *AGE, *TOLD), found))
+        cells = (
+            known[name].replace(b"%", b"%%") if name in known else b"%b" for name in self.names
+        )
+        return b",".join(cells)
 
     def first(self, row: bytes) -> list[bytes]:
         """A rule's first cells; what is behind the last wanted one stays in one piece."""

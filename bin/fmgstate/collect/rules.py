@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from typing import Callable, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 from fmgstate.collect import why
 from fmgstate.collect.rule_cells import BETWEEN, FIELDS, cell
 from fmgstate.collect.rule_columns import NO_HITS, NUMBER, TABLE, Columns
 from fmgstate.collect.rule_files import FURTHER, RuleFiles
+from fmgstate.collect.rule_looks import MOST_DIGITS, Look, What, as_usual
 from fmgstate.collect.rule_places import TABLES, WHERE, Place, Places, Spot, age
 from fmgstate.collect.scope import BLOCK, PACKAGE, Scope
 from fmgstate.store.base import Store
@@ -32,8 +33,10 @@ NO_POLICY_DECIDES = (
     "Traffic of the FortiGate itself that no local-in policy decided: access settings did."
 )
 
-Look = tuple[Callable[[int], Optional[bytes]], Spot]
-"""A table's ``get``, and where it is."""
+WHAT = 3
+"""So many first ones of ``KEY`` name the rule, those behind them the place where it is."""
+
+_ENCODING = ("utf-8", "surrogateescape")
 
 
 class _Asked(NamedTuple):
@@ -85,48 +88,57 @@ class Rules:
 
     def answer(self, keys: Sequence[Key]) -> list[bytes]:
         """The cells of each key's rule, with commas between them."""
-        self.keyed = self.keyed or any(key[0] or key[1] or key[2] for key in keys)
+        groups: dict[Key, list[int]] = {}
+        for at, key in enumerate(keys):
+            groups.setdefault(key[WHAT:], []).append(at)
+        told = [b""] * len(keys)
+        for where, places in groups.items():
+            whats = [[text.encode(*_ENCODING) for text in keys[at][:WHAT]] for at in places]
+            for at, cells in zip(places, self.answer_at(where, whats)):
+                told[at] = cells
+        return told
+
+    def answer_at(self, where: Key, whats: Sequence[What]) -> list[bytes]:
+        """As ``answer``, for keys that are the same from ``WHAT`` on, which is ``where``."""
+        self.keyed = self.keyed or any(map(any, whats))
         try:
-            return self._answer(keys)
+            return self._answer_at(where, whats)
         except Damaged as damage:
             self._files.discard(damage)
             self.renew(self._now)
-            return self.answer(keys)
+            return self.answer_at(where, whats)
 
-    def _answer(self, keys: Sequence[Key]) -> list[bytes]:
-        """Here the usual: one package, in it a policy of that number, and no other uuid."""
-        columns, told = self.columns, []
-        pick, splits, usual = columns.pick, columns.splits, self._usual
-        more = columns.hits or columns.further
-        for key in keys:
-            uuid, other_uuid, number = key[:3]
-            looks = usual.get(key[3:])
-            if looks is None:
-                looks = self._looks(key[3:])
-            for get, spot in looks if number.isdecimal() else ():
-                row = get(int(number))
-                if row is not None:
-                    cells = row.split(BETWEEN, splits)
-                    asked = (uuid or other_uuid).encode()
-                    if asked == cells[0] or not asked:
-                        told.append(
-                            self._found(spot, cells)
-                            if more
-                            else b",".join(pick(cells + spot.found))
-                        )
-                        break
-            else:
-                told.append(self._other(key))
-        return told
+    def _answer_at(self, where: Key, whats: Sequence[What]) -> list[bytes]:
+        looks = self._usual.get(where)
+        if looks is None:
+            looks = self._looks(where)
+        told = as_usual(self.columns, looks[0], whats) if looks else None
+        return told or [self._one(where, looks, *what) for what in whats]
+
+    def _one(
+        self, where: Key, looks: Sequence[Look], uuid: bytes, other_uuid: bytes, digits: bytes
+    ) -> bytes:
+        asked = uuid or other_uuid
+        number = int(digits) if digits.isdigit() and len(digits) <= MOST_DIGITS else -1
+        for table, spot, _ in looks if number > 0 else ():
+            row = table.get(number)
+            if row is not None:
+                cells = self.columns.first(row)
+                if asked == cells[0] or not asked:
+                    return self._found(spot, cells)
+        what = (text.decode(*_ENCODING) for text in (uuid, other_uuid, digits))
+        return self._other((*what, *where))
 
     def _looks(self, where: Key) -> list[Look]:
-        """Where policies of an event's kind and device are looked up, when that is one package.
-        ``where``: the key behind its third value."""
+        """Where policies of an event's kind and device are looked up, when that is one package."""
         policytype, subtype, *device = where
         place = self._place(*device)
         found: list[Look] = []
         if place.packages == 1 and subtype != LOCAL:
-            found = [(one.get, spot) for spot in place.spots for one in spot.tables(policytype)]
+            for spot in place.spots:
+                more = self.columns.hits or self.columns.further
+                template = None if more else self.columns.template(spot.found)
+                found += [Look(one, spot, template) for one in spot.tables(policytype)]
         self._usual[where] = found
         return found
 
@@ -138,8 +150,9 @@ class Rules:
 
     def _other(self, key: Key) -> bytes:
         uuid, other_uuid, number, policytype, subtype = key[:5]
+        is_number = number.isdecimal() and len(number) <= MOST_DIGITS
         asked = _Asked(
-            (uuid or other_uuid).lower(), int(number) if number.isdecimal() else -1, policytype,
+            (uuid or other_uuid).lower(), int(number) if is_number else -1, policytype,
             self._place(*key[5:]),
         )  # fmt: skip
         if asked.number == 0:

@@ -20,14 +20,13 @@ from typing import Any, BinaryIO, NamedTuple, Optional, Union
 
 from fmgstate.errors import ConfigurationError, Defect, FmgStateError
 from fmgstate.search import frames, rows
-from fmgstate.search.enrich import Answer, Columns, Enricher
+from fmgstate.search.enrich import Answer, AnswerAt, Columns, Enricher
 from fmgstate.search.options import Option, Refused, Values, parse
 from fmgstate.search.rows import Record, Row
 
 DONE, FAILED = 0, 1
-MOST_ROWS = 50_000
-GARBAGE = 200_000
-"""So many new objects until Python looks for cycles among them: chunks make many, and no cycle."""
+MOST_ROWS, GARBAGE = 50_000, 200_000
+"""Of a reply; objects until Python looks for cycles: chunks make many, and none of these."""
 
 STATEFUL, STREAMING, EVENTS, REPORTING = "stateful", "streaming", "events", "reporting"
 """Kinds of commands. Stateful ones stay on the search head; streaming ones go to the indexers."""
@@ -97,8 +96,8 @@ class Enrich(NamedTuple):
     """Adds the columns ``added`` to every event, as the values of ``fields`` decide.
 
     ``answer`` is given combinations of their values, each once while it is remembered, and gives
-    the cells: see ``enrich.Answer``. ``before``: called before each chunk; True = what was answered
-    so far no longer holds. ``after``: called once behind the last event, for messages.
+    the cells: see ``enrich.Columns``, also for ``answer_at`` and ``apart``. ``before``: called
+    before each chunk; True = what was answered is outdated. ``after``: behind the last event.
     """
 
     fields: Sequence[str]
@@ -107,6 +106,8 @@ class Enrich(NamedTuple):
     kind: str = STATEFUL
     before: Callable[[], bool] = lambda: False
     after: Callable[[], None] = lambda: None
+    answer_at: Optional[AnswerAt] = None
+    apart: int = 0
 
 
 class Transform(NamedTuple):
@@ -263,7 +264,7 @@ def _step(task: Task, asked: Invocation) -> Step:
 
 
 def _enriching(task: Enrich) -> Step:
-    enricher = Enricher(Columns(task.fields, task.added, task.answer))
+    enricher = Enricher(Columns(*task[:3], task.answer_at, task.apart))
 
     def step(body: bytes, last: bool) -> tuple[bool, list[bytes]]:
         if task.before():

@@ -16,21 +16,30 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import StringIO
+from itertools import islice
 from operator import add, itemgetter, methodcaller
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional, Union
 
 from fmgstate.search.rows import MULTIVALUE, quoted
 
 Key = tuple[str, ...]
 Answer = Callable[[Sequence[Key]], Iterable[bytes]]
 """Keys, each one once, to what is added for them: ``len(added)`` cells of CSV, commas between."""
+AnswerAt = Callable[[Key, Sequence[Sequence[bytes]]], Iterable[bytes]]
+"""As ``Answer``, for keys that are the same from some field on, which come apart from the rest."""
 
 PART_BYTES = 512 * 1024
-"""So much of a chunk is worked on at once: lists of its lines stay small."""
+"""So much of a chunk is taken apart at once."""
+PARTS = 10
+"""So many parts are asked for together: the more, the more keys are of one place."""
 MOST_KEPT = 50_000
-"""So many answers are kept from one part to the next."""
+"""Answers are kept from one batch of parts to the next, until there are so many of them."""
 
+BETWEEN = "\0"
 _ENCODING = ("utf-8", "surrogateescape")
+_Name = Union[bytes, str]
+_New = tuple[set[bytes], set[str]]
+"""What is new: prefixes of lines, texts."""
 
 
 class Irregular(Exception):
@@ -39,11 +48,14 @@ class Irregular(Exception):
 
 class Columns(NamedTuple):
     """``fields``: of the events, that decide what is added; "" is given for those that an event
-    does not have. ``added``: names of the columns."""
+    does not have. ``added``: names of the columns. ``answer_at``: asked instead of ``answer``
+    where it is given; the first ``apart`` fields are given to it for each key."""
 
     fields: Sequence[str]
     added: Sequence[str]
     answer: Answer
+    answer_at: Optional[AnswerAt] = None
+    apart: int = 0
 
 
 class Enricher:
@@ -66,33 +78,52 @@ class Enricher:
             self._layout = _Layout(header, self._columns)
         if self._layout.clashes:
             return [self._rewritten(body)]
+        pieces = [self._layout.header]
+        parts = _parts(body, start)
         try:
-            parts = [self._part(part) for part in _parts(body, start)]
+            while batch := list(islice(parts, PARTS)):
+                pieces += self._batch(batch)
         except Irregular:
             return [self._rewritten(body)]
-        return [self._layout.header, *parts]
+        return pieces
 
     def forget(self) -> None:
         """Answer everything anew from here on."""
         self._kept = {}
 
-    def _part(self, part: bytes) -> bytes:
+    def _batch(self, parts: Sequence[bytes]) -> list[bytes]:
+        """Parts with their columns added; all that is new in them is asked for together."""
+        if len(self._kept) > MOST_KEPT:
+            self.forget()
+        new: _New = set(), set()
+        read = [self._keyed(part, new) for part in parts]
+        if new[0]:
+            self._ask_of_prefixes(list(new[0]))
+        if new[1]:
+            names = list(new[1])
+            self._ask(names, list(map(self._layout.key_of_text, names)))
+        ending, kept = self._layout.ending, self._kept.__getitem__
+        found = []
+        while read:
+            lines, keys = read.pop()  # each is let go of at once
+            found.append(ending.join(map(add, lines, map(kept, keys))) + ending)
+        found.reverse()
+        return found
+
+    def _keyed(self, part: bytes, new: _New) -> tuple[list[bytes], Sequence[_Name]]:
+        """A part's lines, and of each what stands for its deciding values."""
         ending = self._layout.ending
         if part.count(b"\r") != (part.count(b"\n") if ending == b"\r\n" else 0):
             raise Irregular
         lines = part.split(ending)
         if not lines[-1]:
             del lines[-1]
-        if len(self._kept) > MOST_KEPT:
-            self.forget()
         try:
-            keys = self._prefixes(part, lines)
+            return lines, self._prefixes(part, lines, new[0])
         except Irregular:
-            keys = self._read(lines)
-        answers = map(self._kept.__getitem__, keys)
-        return ending.join(map(add, lines, answers)) + ending
+            return lines, self._texts(part, lines, new[1])
 
-    def _prefixes(self, part: bytes, lines: list[bytes]) -> Sequence[Any]:
+    def _prefixes(self, part: bytes, lines: list[bytes], new: set[bytes]) -> list[bytes]:
         """Each line's first columns, as they stand there."""
         layout = self._layout
         if not layout.leading or not _is_plain(part):
@@ -101,32 +132,69 @@ class Enricher:
             raise Irregular
         behind = layout.commas + 1 - layout.leading
         keys = [line.rsplit(b",", behind)[0] for line in lines]
-        new = list(set(keys).difference(self._kept))
-        if new:
-            self._ask(new, layout.unquoted(new))
+        unknown = set(keys).difference(self._kept)
+        if unknown and set(map(methodcaller("count", b","), unknown)) != {layout.leading - 1}:
+            raise Irregular
+        new |= unknown
         return keys
 
-    def _read(self, lines: list[bytes]) -> Sequence[Any]:
-        """Each line's deciding values, read by the csv module."""
-        layout = self._layout
+    def _texts(self, part: bytes, lines: list[bytes], new: set[str]) -> list[str]:
+        """Each line's deciding values, read by the csv module, in one text."""
         texts = [line.decode(*_ENCODING) for line in lines]
         try:
-            keys = list(map(layout.present, csv.reader(texts, strict=True)))
+            if BETWEEN.encode() in part:
+                raise Irregular
+            keys = list(self._layout.texts(csv.reader(texts, strict=True)))
         except (csv.Error, IndexError):
             raise Irregular from None
         if len(keys) != len(lines):
             raise Irregular
-        new = list(set(keys).difference(self._kept))
-        if new:
-            self._ask(new, map(layout.complete, new))
+        new |= set(keys).difference(self._kept)
         return keys
 
-    def _ask(self, names: Sequence[Any], keys: Iterable[Key]) -> None:
-        answers = self._columns.answer(list(keys))
+    def _ask_of_prefixes(self, prefixes: list[bytes]) -> None:
+        """Most are taken apart as far only as is needed to ask by places."""
+        layout, (_, _, _, answer_at, apart) = self._layout, self._columns
+        text = b"\n".join(prefixes)
+        if answer_at is None or not layout.in_order or b'""' in text:
+            self._ask(prefixes, list(layout.keys_of_prefixes(text)))
+            return
+        places: dict[bytes, tuple[list[bytes], list[list[bytes]]]] = {}
+        for prefix in prefixes:
+            what = prefix.replace(b'"', b"").split(b",", apart)
+            where = what.pop()
+            place = places.get(where)
+            if place is None:
+                place = places[where] = [], []
+            place[0].append(prefix)
+            place[1].append(what)
+        for where, (names, whats) in places.items():
+            key = tuple(where.decode(*_ENCODING).split(","))
+            self._keep(names, answer_at(key, whats))
+
+    def _ask(self, names: Sequence[Any], keys: Sequence[Key]) -> None:
+        if self._columns.answer_at is None:
+            self._keep(names, self._columns.answer(keys))
+            return
+        apart = self._columns.apart
+        places: dict[Key, tuple[list[Any], list[list[bytes]]]] = {}
+        for name, key in zip(names, keys):
+            where = key[apart:]
+            place = places.get(where)
+            if place is None:
+                place = places[where] = [], []
+            place[0].append(name)
+            place[1].append([text.encode(*_ENCODING) for text in key[:apart]])
+        for where, (of_place, whats) in places.items():
+            self._keep(of_place, self._columns.answer_at(where, whats))
+
+    def _keep(self, names: Sequence[Any], answers: Iterable[bytes]) -> None:
         self._kept.update(zip(names, map(b",".__add__, answers)))
 
     def _rewritten(self, body: bytes) -> bytes:
         """The chunk read and written as a whole; columns that are there already are replaced."""
+        if len(self._kept) > MOST_KEPT:
+            self.forget()
         layout = self._layout
         reader = csv.reader(StringIO(body.decode(*_ENCODING)))
         names = next(reader)
@@ -168,28 +236,31 @@ class _Layout:
         found = [at for at in self._at if at is not None]
         self.leading = len(found) if sorted(found) == list(range(len(found))) else 0
         self._found = found
-        self._in_order = self._at == list(range(len(columns.fields)))
-        self.present: Callable[[Sequence[str]], Any] = itemgetter(*found) if found else tuple
+        self.in_order = self._at == list(range(len(columns.fields)))
 
     def key(self, row: Sequence[str]) -> Key:
         """The deciding fields' values in a row; "" for those that are no column."""
         return tuple("" if at is None else row[at] for at in self._at)
 
-    def complete(self, present: Any) -> Key:
-        """As ``key``, from what ``present`` picked."""
-        values = iter((present,) if len(self._found) == 1 else present)
-        return tuple("" if at is None else next(values) for at in self._at)
+    def texts(self, rows: Iterable[list[str]]) -> Iterable[str]:
+        """Of each row the deciding values that are columns, in one text."""
+        if not self._found:
+            return ("" for _ in rows)
+        values = map(itemgetter(*self._found), rows)
+        return values if len(self._found) == 1 else map(BETWEEN.join, values)
 
-    def unquoted(self, prefixes: Sequence[bytes]) -> Iterable[Key]:
-        """As ``key``, from the first columns of plain lines as they stand there."""
-        if set(map(methodcaller("count", b","), prefixes)) != {self.leading - 1}:
-            raise Irregular
-        text = b"\n".join(prefixes).decode(*_ENCODING)
-        lines = text.replace('"', "").split("\n")
-        rows: Iterable[list[str]] = (line.split(",") for line in lines)
-        if '""' in text:
-            rows = csv.reader(text.split("\n"))
-        return map(tuple if self._in_order else self.key, rows)
+    def key_of_text(self, text: str) -> Key:
+        """As ``key``, from one of ``texts``."""
+        values = iter(text.split(BETWEEN))
+        return tuple(["" if at is None else next(values) for at in self._at])
+
+    def keys_of_prefixes(self, text: bytes) -> Iterable[Key]:
+        """As ``key``, from the first columns of plain lines as they stand there, one a line."""
+        lines = text.decode(*_ENCODING).split("\n")
+        rows: Iterable[list[str]] = csv.reader(lines)
+        if b'""' not in text:
+            rows = (line.replace('"', "").split(",") for line in lines)
+        return map(tuple if self.in_order else self.key, rows)
 
 
 def _parts(body: bytes, start: int) -> Iterator[bytes]:

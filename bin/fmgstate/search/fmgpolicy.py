@@ -9,7 +9,7 @@ from time import monotonic, time
 
 from fmgstate import wiring
 from fmgstate.collect.rule_columns import ALL, META
-from fmgstate.collect.rules import KEY, Rules
+from fmgstate.collect.rules import KEY, WHAT, Rules
 from fmgstate.errors import ConfigurationError
 from fmgstate.search.command import Command, Enrich, Invocation, Task
 from fmgstate.search.options import Option, names, whole
@@ -77,6 +77,8 @@ def start(asked: Invocation, access: Permission) -> Task:
         rules.answer,
         before=before,
         after=lambda: _end(asked, rules),
+        answer_at=rules.answer_at,
+        apart=WHAT,
     )
 
 

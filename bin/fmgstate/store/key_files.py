@@ -2,11 +2,12 @@
 
 The store stays the truth: a file is made from one version of its scope and holds for that one only.
 Whoever misses a file, or finds it older than the store, makes it anew; a reader never waits for
-anybody. Files are mapped: what is not asked for is not read.
+anybody. What is asked for is read of mapped files, of which only the last used stay mapped: many
+would take file descriptors, and their pages count as the process's memory.
 
 A file is: ``MAGIC``, length and CRC-32 of the directory (4 bytes each); the directory; the values.
 The directory is the length of what follows; a ``marshal`` of (key, version, extra, tables), for
-each table its name and how many values it has; then of each table its numbers, a CRC-32 over each
+each table its name and how many values it has; then of each table its numbers, an Adler-32 of each
 number and value, and where the values begin and the last one ends (4 bytes each).
 """
 # A look-up in a new process should not pay for the import of pathlib.
@@ -19,13 +20,14 @@ import mmap
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from io import BytesIO, FileIO
 from time import time
-from typing import Any, Final, Optional
-from zlib import crc32
+from typing import Any, Final, NamedTuple, Optional, Union
+from zlib import adler32, crc32
 
-MAGIC = b"FMGKEYS1"
+MAGIC = b"FMGKEYS2"
 LARGEST = 2**32 - 1
 """Number, and size of a file."""
 MARSHAL = 4
@@ -34,54 +36,113 @@ _HEAD_BYTES = len(MAGIC) + 8
 _UNSIGNED: Final = "I"
 _ITEM = array(_UNSIGNED).itemsize
 _WRITING_SECONDS = 3600
+_FIRST_BYTES = 8_192
+"""Most directories are shorter: one read is enough."""
+MOST_MAPPED, MOST_MAPPED_BYTES = 128, 1 << 23
+"""So many files stay mapped, if they are not larger together; the one in use always does."""
 
 Tables = Mapping[str, Mapping[int, bytes]]
 
 
 class Damaged(Exception):
-    """A value is not what was written. ``path``: of the file."""
+    """A value is not what was written. ``path``: of the file.
 
-    def __init__(self, path: str) -> None:
+    ``is_replaced``: the file is another one by now, or gone, and nothing is wrong with it.
+    """
+
+    def __init__(self, path: str, is_replaced: bool = False) -> None:
         super().__init__(path)
-        self.path = path
+        self.path, self.is_replaced = path, is_replaced
+
+
+class _Source:
+    """A file's bytes, whether it is mapped just now or not."""
+
+    __slots__ = ("_identity", "_maps", "path")
+
+    def __init__(self, path: str, identity: tuple[int, int, int], maps: _Maps) -> None:
+        self.path, self._identity, self._maps = path, identity, maps
+
+    def data(self) -> Any:
+        """To be let go of soon. Raises ``Damaged``."""
+        return self._maps.of(self)
+
+    def map(self) -> mmap.mmap:
+        """Mapped anew."""
+        try:
+            with open(self.path, "rb", buffering=0) as file:
+                if _identity(file.fileno()) == self._identity:
+                    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError):
+            pass
+        raise Damaged(self.path, is_replaced=True)
+
+
+class _Bytes(NamedTuple):
+    """As ``_Source``, without a file."""
+
+    path: str
+    content: bytes
+
+    def data(self) -> bytes:
+        return self.content
+
+
+class _Maps:
+    """Which files are mapped: the last few."""
+
+    def __init__(self) -> None:
+        self._mapped: dict[_Source, mmap.mmap] = {}
+        self._bytes = 0
+
+    def of(self, source: _Source) -> mmap.mmap:
+        data = self._mapped.get(source)
+        if data is None:
+            data = source.map()
+            while self._mapped and (
+                len(self._mapped) >= MOST_MAPPED or self._bytes + len(data) > MOST_MAPPED_BYTES
+            ):
+                self._bytes -= len(self._mapped.pop(next(iter(self._mapped))))
+            self._mapped[source] = data
+            self._bytes += len(data)
+        return data
 
 
 class Table:
-    """The values of one table in a mapped file.
+    """The values of one table in a file."""
 
-    ``get``: the value of a number; None = it has none. Raises ``Damaged``.
-    """
+    __slots__ = ("_columns", "_source")
 
-    __slots__ = ("_numbers", "get")
+    def __init__(
+        self, source: Union[_Source, _Bytes], numbers: Any, places: Any, sums: Any
+    ) -> None:
+        self._source, self._columns = source, (numbers, places, sums)
 
-    def __init__(self, path: str, data: Any, numbers: Any, places: Any, sums: Any) -> None:
-        self._numbers = numbers
-        self.get = _getter(path, data, numbers, places, sums)
+    def get(self, number: int) -> Optional[bytes]:
+        """The value of a number; None = it has none. Raises ``Damaged``."""
+        found = self.many((number,))
+        return found[0] if found else None
+
+    def many(self, asked: Sequence[int]) -> Optional[list[bytes]]:
+        """The values of these numbers; None = one of them has none. Raises ``Damaged``."""
+        data, (numbers, places, sums) = self._source.data(), self._columns
+        first, last = (numbers[0], len(numbers) - 1) if len(numbers) else (0, -1)
+        found = []
+        for number in asked:
+            at = number - first  # most numbers follow one another
+            if not 0 <= at <= last or numbers[at] != number:
+                at = bisect_left(numbers, number)
+                if at > last or numbers[at] != number:
+                    return None
+            value: bytes = data[places[at] : places[at + 1]]
+            if adler32(value, number) != sums[at]:
+                raise Damaged(self._source.path)
+            found.append(value)
+        return found
 
     def numbers(self) -> list[int]:
         """All numbers, ascending."""
-        return list(self._numbers)
-
-
-def _getter(
-    path: str, data: Any, numbers: Any, places: Any, sums: Any
-) -> Callable[[int], Optional[bytes]]:
-    """A closure: it is called for every new key, and looks up no attribute."""
-    count = len(numbers)
-    first = numbers[0] if count else 0
-
-    def get(number: int) -> Optional[bytes]:
-        at = number - first  # most numbers follow one another
-        if not 0 <= at < count or numbers[at] != number:
-            at = bisect_left(numbers, number)
-            if at == count or numbers[at] != number:
-                return None
-        value: bytes = data[places[at] : places[at + 1]]
-        if crc32(value, number) != sums[at]:
-            raise Damaged(path)
-        return value
-
-    return get
+        return list(self._columns[0])
 
 
 class KeyFile:
@@ -99,14 +160,15 @@ class KeyFiles:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
+        self._maps = _Maps()
 
     def open(self, key: str, version: str) -> Optional[KeyFile]:
         """The file of this version of the scope; None = there is none that can be used."""
         path = self._path(key)
         try:
-            with open(path, "rb") as file:
-                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            found, opened = _opened(data, path)
+            with open(path, "rb", buffering=0) as file:
+                source = _Source(path, _identity(file.fileno()), self._maps)
+                found, opened = _opened(file, source)
         except (OSError, EOFError, IndexError, TypeError, ValueError):
             return None
         return opened if found == (key, version) else None
@@ -131,6 +193,8 @@ class KeyFiles:
 
     def discard(self, damage: Damaged) -> None:
         """Remove the file; the next one to look makes it anew. Raises OSError."""
+        if damage.is_replaced:
+            return
         with suppress(FileNotFoundError):
             os.unlink(damage.path)
 
@@ -151,16 +215,28 @@ class KeyFiles:
 
 def in_memory(extra: Any, tables: Tables) -> KeyFile:
     """What ``KeyFiles.open`` would give for these, without a file."""
-    return _opened(b"".join(_written("", "", extra, tables)), "")[1]
+    content = b"".join(_written("", "", extra, tables))
+    return _opened(BytesIO(content), _Bytes("", content))[1]
 
 
-def _opened(data: Any, path: str) -> tuple[tuple[str, str], KeyFile]:
+def _identity(file: int) -> tuple[int, int, int]:
+    """Another one for every file that was ever in this place."""
+    found = os.fstat(file)
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _opened(
+    file: Union[FileIO, BytesIO], source: Union[_Source, _Bytes]
+) -> tuple[tuple[str, str], KeyFile]:
     """Key and version, and the file. Raises ValueError and the like for what is no such file."""
-    view = memoryview(data)
-    if data[: len(MAGIC)] != MAGIC:
+    start = file.read(_FIRST_BYTES)
+    if start[: len(MAGIC)] != MAGIC:
         raise ValueError
-    length, checksum = array("I", data[len(MAGIC) : _HEAD_BYTES])
-    directory = view[_HEAD_BYTES : _HEAD_BYTES + length]
+    length, checksum = array("I", start[len(MAGIC) : _HEAD_BYTES])
+    missing = _HEAD_BYTES + length - len(start)
+    if missing > 0:
+        start += file.read(missing)
+    directory = memoryview(start[_HEAD_BYTES : _HEAD_BYTES + length])
     if len(directory) != length or crc32(directory) != checksum:
         raise ValueError
     size = int.from_bytes(directory[:_ITEM], "little")
@@ -170,7 +246,7 @@ def _opened(data: Any, path: str) -> tuple[tuple[str, str], KeyFile]:
     for name, count in names:
         numbers, sums = columns[at : at + count], columns[at + count : at + 2 * count]
         end = at + 3 * count + 1
-        tables[name] = Table(path, data, numbers, columns[at + 2 * count : end], sums)
+        tables[name] = Table(source, numbers, columns[at + 2 * count : end], sums)
         at = end
     return (key, version), KeyFile(extra, tables)
 
@@ -189,7 +265,7 @@ def _written(key: str, version: str, extra: Any, tables: Tables) -> list[bytes]:
             place += len(rows[number])
             places.append(place)
         columns.extend(numbers)
-        columns.extend(crc32(rows[number], number) for number in numbers)
+        columns.extend(adler32(rows[number], number) for number in numbers)
         columns.extend(places)
     directory = about + columns.tobytes()
     head = array("I", [len(directory), crc32(directory)]).tobytes()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fmgstate.store import key_files
 from fmgstate.store.key_files import LARGEST, Damaged, KeyFiles, in_memory
 
 KEY, VERSION = "package/fmg.example.com/emea/branches%2Fedge", "1 1732000000.5"
@@ -53,18 +54,47 @@ def test_another_version_or_scope_finds_nothing(files: KeyFiles, key: str, versi
     assert files.has(KEY, VERSION)
 
 
-def test_a_new_version_replaces_the_old_one_and_leaves_readers_theirs(
+def test_a_new_version_replaces_the_old_one_which_is_never_mixed_with_it(
     files: KeyFiles, tmp_path: Path
 ) -> None:
-    old = files.open(KEY, VERSION)
+    reader, late = (
+        KeyFiles(str(tmp_path / "state.db.keys")),
+        KeyFiles(str(tmp_path / "state.db.keys")),
+    )
+    old, unread = reader.open(KEY, VERSION), late.open(KEY, VERSION)
     assert old is not None
+    assert unread is not None
+    assert old.tables["firewall/policy"].get(1) == b"one"
     files.write(KEY, "2", None, {"firewall/policy": {1: b"new"}})
-    new = files.open(KEY, "2")
+    new = reader.open(KEY, "2")
     assert new is not None
     assert (new.tables["firewall/policy"].get(1), old.tables["firewall/policy"].get(1)) == (
         b"new", b"one",
     )  # fmt: skip
+    with pytest.raises(Damaged) as damage:
+        unread.tables["firewall/policy"].get(1)
+    late.discard(damage.value)
+    assert (damage.value.is_replaced, late.has(KEY, "2")) == (True, True)
     assert only_file(tmp_path)
+
+
+def test_many_files_do_not_stay_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_files, "MOST_MAPPED", 2)
+    files = KeyFiles(str(tmp_path / "keys"))
+    for number in range(5):
+        files.write(f"scope {number}", "1", None, {"t": {7: b"%d" % number}})
+    opened = [files.open(f"scope {number}", "1") for number in range(5)]
+    for _ in range(2):
+        assert [one.tables["t"].get(7) for one in opened if one] == [b"0", b"1", b"2", b"3", b"4"]
+    assert len(files._maps._mapped) == 2
+
+
+def test_many_values_at_once(files: KeyFiles) -> None:
+    file = files.open(KEY, VERSION)
+    assert file is not None
+    policies = file.tables["firewall/policy"]
+    assert policies.many([7, 1, 1074741825]) == [b"se\0ven\n", b"one", b"footer"]
+    assert (policies.many([1, 3]), file.tables["empty"].many([1])) == (None, None)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
