@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from standin.home import conf_file
 from standin.home.tree import Home
@@ -129,7 +130,8 @@ class Confs:
     def _layers(self, conf: str, app: str | None) -> Iterator[_Layer]:
         """Layers from lowest to highest precedence."""
         name = f"{conf}.conf"
-        system, apps = self._home.system, self._home.installed()
+        system = self._home.system
+        apps = [each for each in self._home.installed() if self._is_enabled(each)]
         yield _Layer("system", system / "default" / name, only_exported=False)
         if app is None:
             for kind in ("default", "local"):
@@ -144,12 +146,22 @@ class Confs:
                 path = self._home.app(other) / kind / name
                 yield _Layer(other, path, only_exported=other != app)
 
+    def _is_enabled(self, app: str) -> bool:
+        """app.conf.spec, [install] state: splunkd reads nothing of an app that is disabled."""
+        state = "enabled"
+        for kind in ("default", "local"):
+            install = self._read(self._home.app(app) / kind / "app.conf").get("install", {})
+            state = install.get("state", state)
+        if state not in ("enabled", "disabled"):
+            raise ValueError(f"[install] state = {state} in app.conf of {app}: not known")
+        return state == "enabled"
+
     def is_exported(self, app: str, conf: str, stanza: str) -> bool:
         """Whether an app's metadata share an object with all apps; ``conf`` may be ``lookups``."""
         meta: conf_file.Stanzas = {}
         for name in ("default.meta", "local.meta"):
             for key, settings in self._read(self._home.app(app) / "metadata" / name).items():
-                meta.setdefault(key, {}).update(settings)
+                meta.setdefault(unquote(key), {}).update(settings)
         for key in (f"{conf}/{stanza}", conf, "default"):
             if "export" in meta.get(key, {}):
                 return meta[key]["export"] == "system"

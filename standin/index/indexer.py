@@ -123,10 +123,8 @@ class Indexer:
             if self._props is None:
                 stanzas = self._confs.stanzas("props", inherit=False)
                 self._props = StanzaMatch(stanzas, self._confs.defaults("props"))
-            for name in (sourcetype, f"source::{source}", f"host::{host}"):
-                stanza = self._confs.stanza("props", name, inherit=False)
-                if stanza is not None:
-                    check_props(stanza)
+            for stanza in self._props.matching(sourcetype, source, host):
+                check_props(stanza)
             settings = self._props.settings(sourcetype, source, host)
             transforms = self._confs.stanzas("transforms")
             return _Rules(by_settings(settings), index_transforms(settings, transforms))

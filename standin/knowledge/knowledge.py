@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from fnmatch import fnmatchcase
 from functools import partial
 
-from standin.home.layers import Confs
+from standin.home.layers import Confs, Stanza
 from standin.home.tree import Home
 from standin.index.events import StoredEvent
 from standin.knowledge.auto_kv import KvLimits
@@ -72,7 +72,7 @@ class Knowledge:
         """
         stanzas = confs.stanzas("props", app, inherit=False)
         defaults = confs.defaults("props", app)
-        for stanza in stanzas.values():
+        for stanza in [Stanza("default", "", defaults, exported=True), *stanzas.values()]:
             check_props(stanza)
         for stanza in confs.stanzas("fields", app).values():
             check_fields(stanza)

@@ -50,6 +50,14 @@ class StanzaMatch:
                 merged.update(spec.own_settings)
         return merged
 
+    def matching(self, sourcetype: str, source: str, host: str) -> list[Stanza]:
+        """The stanzas that hold for an event, by patterns too, with ``[default]``."""
+        own = self._by_sourcetype.get(sourcetype)
+        found = [] if own is None else [own.stanza]
+        for specs, value in ((self._hosts, host), (self._sources, source)):
+            found += [spec.stanza for spec in specs if spec.matches(value)]
+        return [Stanza("default", "", self._defaults, exported=True), *found]
+
     def origin(self, key: str, sourcetype: str, source: str, host: str) -> str:
         """The name of the stanza a setting comes from, for an error's text."""
         for specs, value in ((self._sources, source), (self._hosts, host)):
@@ -75,6 +83,7 @@ class StanzaMatch:
 
 class _Spec:
     def __init__(self, stanza: Stanza, text: str, *, ignore_case: bool) -> None:
+        self.stanza = stanza
         self.name = stanza.name
         self.own_settings = {
             key: value for key, value in stanza.settings.items() if key != "priority"

@@ -117,7 +117,9 @@ def _role(stanza: Stanza) -> Role:
 
 
 def _refused(settings: dict[str, str]) -> str:
-    for name, harmless in _UNLIMITED.items():
-        if settings.get(name, "") not in harmless:
-            return f"{name} = {settings[name]}"
+    for name, value in settings.items():
+        if value not in _UNLIMITED.get(name, (value,)):
+            return f"{name} = {value}"
+        if name not in _SETTINGS and value.strip().lower() not in ("enabled", "disabled"):
+            return f"{name} = {value}"
     return ""
