@@ -21,7 +21,9 @@ from fmgstate.collect.outcome import RunSummary
 from fmgstate.collect.refresh import refresh
 from fmgstate.collect.run import run
 from fmgstate.errors import StoreError
-from fmgstate.search import mirror, mirror_collection, mirror_follow
+from fmgstate.search import fmgload, mirror, mirror_collection, mirror_follow
+from fmgstate.search.access import NotAllowed
+from fmgstate.search.command import Invocation
 from fmgstate.search.fmgload import Load
 from fmgstate.search.mirror_collection import Collection, Manifest
 from fmgstate.settings import Plan
@@ -393,3 +395,15 @@ def test_ages_of_copies_are_held_to_what_the_inputs_are_set_to(
     assert {one["kind"]: one["stale"] for one in rows} == {
         "inventory": True, "objects": False, "package": False,
     }  # fmt: skip
+
+
+def test_only_who_may_load_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Guest(KvSplunkd):
+        def get(self, path: str, **arguments: str) -> Any:
+            content = {"username": "bob", "roles": ["user"], "capabilities": ["fmgstate_read"]}
+            return {"entry": [{"content": content}]}
+
+    monkeypatch.setattr(fmgload, "Splunkd", lambda *_: Guest())
+    asked = Invocation({"searchinfo": {"splunkd_uri": "u", "session_key": "k"}})
+    with pytest.raises(NotAllowed, match="The user bob lacks the capability fmgstate_admin"):
+        fmgload.command().start(asked)
