@@ -49,7 +49,7 @@ test-lines: .venv/.ready $(TARBALL)  ## 100,000 log lines of 80 FortiGates, each
 
 test-live: .venv/.ready  ## the tests of SPL asked of a running Splunk (deploy/splunk)
 	@test -n "$$SPLUNK_URL" -a -n "$$SPLUNK_TOKEN" || { echo "set SPLUNK_URL and SPLUNK_TOKEN"; exit 2; }
-	@$(PY) -m pytest -rs $(PYTEST_ARGS) tests/live tests/standin/spl
+	@$(PY) -m pytest -rs tests/live tests/standin/spl
 
 lint: .venv/.ready  ## ruff (rules and format) and mypy --strict
 	@$(PY) -m ruff check .
