@@ -127,7 +127,9 @@ def test_only_what_other_apps_searches_need_is_exported(app: Path) -> None:
     exported = {stanza: found.get("export") for stanza, found in meta.items()}
     knowledge = ("commands", "searchbnf", "props", "eventtypes", "tags")
     assert exported == {"": "none", "collections": None, **dict.fromkeys(knowledge, "system")}
-    assert meta["collections"]["access"] == "read : [ admin, sc_admin ], write : [ admin, sc_admin ]"
+    assert (
+        meta["collections"]["access"] == "read : [ admin, sc_admin ], write : [ admin, sc_admin ]"
+    )
     assert meta[""]["access"] == "read : [ * ], write : [ admin, sc_admin ]"
 
 
