@@ -126,8 +126,9 @@ class Cluster:
 def _replicated(member: Standin) -> Iterator[str]:
     home = member.home
     confs = REPLICATED | _added(member)
-    for app in home.installed():
-        folder = home.app(app)
+    folders = [home.app(app) for app in home.installed()]
+    folders += [home.system, *home.path.glob("etc/users/*/*")]
+    for folder in folders:
         found = [path for path in folder.glob("local/*.conf") if path.stem in confs]
         found += folder.glob("local/data/**/*.xml")
         found += folder.glob("metadata/local.meta")

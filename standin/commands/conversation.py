@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
+from standin.commands.arguments import split
 from standin.commands.definition import Definition
 from standin.commands.frames import BrokenFrame, Frame, read_rows, write_rows
 from standin.commands.process import CommandProcess, NoAnswer
@@ -20,9 +21,10 @@ TYPES = ("streaming", "stateful", "events", "reporting")
 _REPLY_KEYS = frozenset(
     (
         "type", "generating", "required_fields", "maxwait", "streaming_preop", "finished", "error",
-        "inspector", "distributed", "maxinputs", "requires_preop", "run_in_preview",
+        "inspector", "distributed", "run_in_preview",
     )
 )  # fmt: skip
+_EXECUTE_KEYS = frozenset(("finished", "inspector", "error"))
 _PATIENCE_S = 120.0
 
 
@@ -36,7 +38,8 @@ class Manner:
 
     ``chunk_rows``: rows in a request. ``quote_all_but_words``, ``mv_columns``, ``chunked_idx``: see
     ``write_rows``; without ``chunked_idx`` whole rows are sent and come back. ``empty_requests``:
-    a request without rows before the last one.
+    a request without rows before the last one. ``preop``: the command that a reporting one names
+    as its streaming_preop, mostly its own map phase, is run before it, if that says it streams.
     """
 
     chunk_rows: int = 50_000
@@ -44,6 +47,7 @@ class Manner:
     mv_columns: bool = True
     chunked_idx: bool = True
     empty_requests: bool = True
+    preop: bool = True
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,9 @@ class Conversation:
         self._definition, self._interpreter, self._info = definition, interpreter, info
         self._report, self._manner = report, manner or Manner()
 
-    def run(self, words: list[tuple[str, str]], stream: Stream, first: bool) -> Stream:
+    def run(
+        self, words: list[tuple[str, str]], stream: Stream, first: bool, *, as_preop: bool = False
+    ) -> Stream:
         """The command's output. Its process starts now and ends when the rows were read, or when
         whoever reads them stops."""
         name = self._definition.name
@@ -107,11 +113,25 @@ class Conversation:
         try:
             process.send(Frame(self._info.getinfo(name, words)))
             setup = self._setup(process, first)
+            if as_preop and setup["type"] not in ("streaming", "stateful"):
+                process.stop()
+                return stream
+            if setup.get("streaming_preop") and self._manner.preop:
+                stream = self._before(str(setup["streaming_preop"]), stream)
         except BaseException:
             process.stop()
             raise
         events = stream.events and setup["type"] in ("streaming", "stateful", "events")
         return Stream(self._rows(process, setup, stream), None, events)
+
+    def _before(self, text: str, stream: Stream) -> Stream:
+        """Runs what a reporting command wants before it: itself in its map phase."""
+        name, _, arguments = text.strip().partition(" ")
+        if name != self._definition.name:
+            raise self._failed(f"its streaming_preop {text!r} is not run here")
+        again = Conversation(self._definition, self._interpreter, self._info, self._report,
+                             self._manner)  # fmt: skip
+        return again.run(split(arguments), stream, first=False, as_preop=True)
 
     def _setup(self, process: CommandProcess, first: bool) -> dict[str, Any]:
         setup = self._answer(process).metadata
@@ -120,6 +140,8 @@ class Conversation:
             raise self._failed(f"its getinfo reply has keys not known here: {', '.join(unknown)}")
         if setup.get("error"):
             raise self._failed(str(setup["error"]))
+        if setup.get("maxwait"):
+            process.patience = float(setup["maxwait"])
         setup.setdefault("type", "streaming")
         if setup["type"] not in TYPES:
             raise self._failed(f"its type is {setup['type']!r}, not one of {', '.join(TYPES)}")
@@ -155,7 +177,7 @@ class Conversation:
         finished = False
         while not finished:
             process.send(Frame({"action": "execute", "finished": True}, body))
-            reply = self._answer(process)
+            reply = self._executed(process)
             finished = bool(reply.metadata.get("finished"))
             for row in read_rows(reply.body)[1]:
                 row.pop(IDX, None)
@@ -167,14 +189,14 @@ class Conversation:
         for rows, last in self._requests(setup["type"], stream.rows):
             body = self._request_body(setup, stream, rows)
             process.send(Frame({"action": "execute", "finished": last}, body))
-            reply = self._answer(process)
+            reply = self._executed(process)
             yield from self._merged(setup, rows, reply)
             if reply.metadata.get("finished") and not last:
                 return  # the command wants no more
 
         while not reply.metadata.get("finished"):
             process.send(Frame({"action": "execute", "finished": True}))
-            reply = self._answer(process)
+            reply = self._executed(process)
             yield from self._merged(setup, [], reply)
 
     def _requests(self, kind: str, rows: Iterable[Row]) -> Iterator[tuple[list[Row], bool]]:
@@ -233,6 +255,14 @@ class Conversation:
             return b""
         manner = self._manner
         return write_rows(fields, rows, manner.quote_all_but_words, manner.mv_columns)
+
+    def _executed(self, process: CommandProcess) -> Frame:
+        reply = self._answer(process)
+        if reply.metadata.get("error"):
+            raise self._failed(str(reply.metadata["error"]))
+        if unknown := sorted(set(reply.metadata) - _EXECUTE_KEYS):
+            raise self._failed(f"its reply has keys not known here: {', '.join(unknown)}")
+        return reply
 
     def _answer(self, process: CommandProcess) -> Frame:
         try:

@@ -56,3 +56,5 @@ def _check(stanza: Stanza) -> None:
         raise StandinError(f"{where}: only chunked = true (protocol version 2) is run here")
     if stanza.settings.get("type", "python") != "python":
         raise StandinError(f"{where}: only type = python is run here")
+    if stanza.settings.get("maxchunksize", "0") != "0":
+        raise StandinError(f"{where}: only maxchunksize = 0 is known here")

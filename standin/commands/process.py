@@ -22,7 +22,7 @@ class CommandProcess:
     """Writes in a thread of its own, so that a command may answer before it has read all."""
 
     def __init__(self, command: list[str], environment: dict[str, str], patience: float) -> None:
-        self._patience = patience
+        self.patience = patience
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=environment, cwd="/",
@@ -42,9 +42,9 @@ class CommandProcess:
     def reply(self) -> Frame | None:
         """The next reply; None when the process ended without one."""
         try:
-            reply = self._replies.get(timeout=self._patience)
+            reply = self._replies.get(timeout=self.patience)
         except queue.Empty:
-            raise NoAnswer(f"no answer within {self._patience:g} s") from None
+            raise NoAnswer(f"no answer within {self.patience:g} s") from None
         if isinstance(reply, Exception):
             raise reply
         return reply

@@ -7,6 +7,7 @@ from standin.rest.exchange import Refusal, Request
 from standin.rest.job_status import DEFAULT_TTL
 from standin.search.question import Question
 
+TIME_FORMAT = "%FT%T.%Q%:z"
 _NO_EFFECT = (
     # They change how splunkd works inside, not what comes out.
     "spawn_process", "reduce_freq", "force_bundle_replication", "sync_bundle_replication",
@@ -23,7 +24,7 @@ _USED = (
 _ONLY = {
     "search_mode": "normal", "sample_ratio": "1", "max_time": "0", "auto_finalize_ec": "0",
     "enable_lookups": "1",
-    "time_format": "%FT%T.%Q%:z", "output_time_format": "%FT%T.%Q%:z",
+    "time_format": TIME_FORMAT, "output_time_format": TIME_FORMAT,
 }  # fmt: skip
 _ALIASES = {"enable_lookups": ("1", "true", "t")}
 _SID = re.compile(r"[\w@-][\w.:@-]*")

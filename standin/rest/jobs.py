@@ -6,7 +6,7 @@ from dataclasses import replace
 from standin.errors import StandinError
 from standin.rest import listing, rendering
 from standin.rest.exchange import Entries, Plain, Refusal, Reply, Request, unsupported
-from standin.rest.job_arguments import asked
+from standin.rest.job_arguments import TIME_FORMAT, asked
 from standin.rest.job_status import entry_of
 from standin.search.engine import Engine
 from standin.search.formats import EXPORTS, FORMATS, Formats, Page
@@ -19,9 +19,11 @@ from standin.spl.values import Row
 MOST_ROWS = 50_000
 DEFAULT_ROWS = 100
 DEFAULT_APP = "search"
-_NO_EFFECT = ("segmentation", "truncation_mode", "max_lines", "surrounding_lines", "time_format",
-              "output_time_format", "add_summary_to_metadata", "enable_field_summary",
-              "field_list_mode", "_")  # fmt: skip
+_NO_EFFECT = (
+    "segmentation", "truncation_mode", "max_lines", "surrounding_lines", "add_summary_to_metadata",
+    "enable_field_summary", "field_list_mode", "_",
+)  # fmt: skip
+_TIME_FORMATS = ("time_format", "output_time_format")
 _RESULTS = ("output_mode", "count", "offset", "search", "f", "field_list", "show_metadata")
 
 
@@ -70,7 +72,11 @@ class JobsEndpoint:
         ]
         entries = [entry_of(self._jobs, job, atom=not request.as_json) for job in found]
         named = [replace(each, name=str(each.content["sid"])) for each in entries]
-        rest = {name: values for name, values in request.arguments.items() if name != "sort_key"}
+        rest = {
+            name: values
+            for name, values in request.arguments.items()
+            if name not in ("sort_key", "sort_dir")
+        }
         page, _total, _offset = listing.page(replace(request, arguments=rest), named)
         return Entries(page, paged=False)
 
@@ -123,6 +129,7 @@ class JobsEndpoint:
     def _control(self, request: Request, job: Job) -> Reply:
         if request.method != "POST":
             raise unsupported(request)
+        request.allow("action", "ttl", "priority", "output_mode")
         action = request.need("action")
         if action == "cancel":
             self._jobs.cancel(job)
@@ -133,6 +140,7 @@ class JobsEndpoint:
         elif action == "touch":
             self._jobs.touch(job)
         elif action == "setttl":
+            request.need("ttl")
             job.ttl = float(request.number("ttl", 0))
             self._jobs.touch(job)
         elif action == "setpriority":
@@ -144,7 +152,10 @@ class JobsEndpoint:
         return _message(request, f"Action {action} done.")
 
     def _results(self, request: Request, job: Job, what: str) -> Reply:
-        request.allow(*_RESULTS, *_NO_EFFECT)
+        request.allow(*_RESULTS, *_NO_EFFECT, *_TIME_FORMATS)
+        for name in _TIME_FORMATS:
+            if request.get(name, TIME_FORMAT) != TIME_FORMAT:
+                raise Refusal(400, f"The stand-in knows {name}={TIME_FORMAT} only.", unknown=True)
         self._jobs_seen(job)
         if what == "events":
             return self._events(request, job)

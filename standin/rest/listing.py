@@ -17,6 +17,8 @@ def page(request: Request, entries: list[Entry]) -> tuple[list[Entry], int, int]
     for name in ("sort_key", "sort_mode", "summarize"):
         if name in request.arguments:
             raise Refusal(400, f"The stand-in does not know the argument {name}.", unknown=True)
+    if request.get("sort_dir", "asc") != "asc":
+        raise Refusal(400, "The stand-in knows sort_dir=asc only.", unknown=True)
     if wanted := request.all("f"):
         entries = [_only(entry, wanted) for entry in entries]
     found = [entry for entry in entries if _matches(entry, request.get("search"))]

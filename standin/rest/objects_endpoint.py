@@ -147,6 +147,10 @@ class ObjectsEndpoint:
         sharing = request.need("sharing")
         if sharing not in _SHARINGS:
             raise Refusal(400, f"Invalid sharing {sharing!r}.")
+        if request.get("app", found.app) != found.app:
+            raise Refusal(501, "The stand-in moves no object to another app", unknown=True)
+        if (found.sharing, sharing) == ("user", "user") and request.get("owner") != found.owner:
+            raise Refusal(501, "The stand-in gives no private object to another", unknown=True)
         self.objects.share(self.conf, found, sharing, request.need("owner"))
         perms = {verb: request.get(f"perms.{verb}") for verb in ("read", "write")}
         if any(perms.values()):

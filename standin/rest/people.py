@@ -82,6 +82,7 @@ class PeopleEndpoints:
             ])  # fmt: skip
         request.require("edit_tokens_all")
         if request.method == "POST" and not request.tail:
+            request.allow("name", "audience", "output_mode")
             user = self._existing(request.need("name")).name
             token, secret = self._sessions.issue(user, request.need("audience"))
             content = {"id": token.id, "token": secret}

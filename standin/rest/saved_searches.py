@@ -6,6 +6,7 @@ from collections.abc import Callable
 from standin.rest.exchange import TRUE, Entries, Entry, Refusal, Reply, Request, unsupported
 from standin.rest.jobs import JobsEndpoint, started
 from standin.rest.objects_endpoint import ObjectsEndpoint, Shape, plain_content, split_action
+from standin.scheduler.saved import ONLY
 from standin.search.jobs import Job
 from standin.search.question import Question
 from standin.users.objects import KnowledgeObject, Objects
@@ -38,6 +39,12 @@ DEFAULTS = {
     }
 }  # fmt: skip
 _ACTIONS = ("dispatch", "history", "suppress", "acknowledge", "scheduled_times")
+
+_DISPATCH = ("dispatch.earliest_time", "dispatch.latest_time", "dispatch.now", "dispatch.ttl",
+             "dispatch.max_count", "dispatch.buckets", "dispatch.provenance",
+             "dispatch.spawn_process", "dispatch.reduce_freq", "dispatch.check_risky_command",
+             "dispatch.label",
+             *ONLY)  # fmt: skip
 
 Trigger = Callable[[KnowledgeObject, Job], None]
 """Runs the actions of a saved search for a job of it."""
@@ -73,7 +80,7 @@ class SavedSearchesEndpoint:
 
     def _dispatch(self, request: Request, found: KnowledgeObject) -> Reply:
         request.require("search")
-        request.allow("dispatch.*", "args.*", "output_mode", "trigger_actions", "force_dispatch")
+        request.allow(*_DISPATCH, "args.*", "output_mode", "trigger_actions", "force_dispatch")
         if request.flag("trigger_actions") and self.trigger is None:
             raise Refusal(501, "The stand-in triggers no actions here", unknown=True)
         settings = found.settings | request.fields("trigger_actions", "force_dispatch")
@@ -85,19 +92,26 @@ class SavedSearchesEndpoint:
 
 def question_of(found: KnowledgeObject, settings: dict[str, str], user: str) -> Question:
     """What a saved search asks; ``settings``: its own with those of this run."""
+    for name, only in ONLY.items():
+        if name in settings and settings[name].lower() not in only:
+            raise Refusal(400, f"The stand-in knows {name}={only[0]} only.", unknown=True)
     text = settings["search"]
     for name, value in settings.items():
         if name.startswith("args."):
             text = text.replace(f"${name}$", value)
     ttl = settings.get("dispatch.ttl", "")
     now = settings.get("dispatch.now", "")
+    if not re.fullmatch(r"(\d+(\.\d+)?)?", now):
+        raise Refusal(400, f"The stand-in knows dispatch.now as seconds only, not {now}.",
+                      unknown=True)  # fmt: skip
     return Question(
         text, user, found.app,
         settings.get("dispatch.earliest_time", ""), settings.get("dispatch.latest_time", ""),
-        float(now) if re.fullmatch(r"\d+(\.\d+)?", now) else None,
+        float(now) if now else None,
         float(ttl) if ttl.isdigit() else Question.ttl,
         max_count=int(settings.get("dispatch.max_count", "500000")),
-        label=found.name, saved=found.name, provenance=settings.get("dispatch.provenance", ""),
+        label=settings.get("dispatch.label", found.name), saved=found.name,
+        provenance=settings.get("dispatch.provenance", ""),
         status_buckets=int(settings.get("dispatch.buckets", "0")),
         asked={name: value for name, value in settings.items() if name.startswith("dispatch.")},
     )  # fmt: skip

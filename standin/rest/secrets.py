@@ -17,6 +17,8 @@ class PasswordsEndpoint:
             request.require("edit_storage_passwords")
         elif "edit_storage_passwords" not in request.caller.capabilities:
             request.require("list_storage_passwords")
+        if request.method == "POST":
+            request.allow("name", "password", "realm", "output_mode")
         if request.tail:
             return self._one(request)
         if request.method == "GET":

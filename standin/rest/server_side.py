@@ -50,6 +50,8 @@ class ServerEndpoints:
             name = request.need("name")
             if name in stanzas:
                 raise Refusal(409, f"Index name {name} already exists.")
+            if request.get("datatype", "event") != "event":
+                raise Refusal(400, "The stand-in has indexes of events only.", unknown=True)
             self._home.set_system("indexes", name, request.fields("name"))
             return Entries([entry_of(self._confs.stanzas("indexes")[name])], status=201)
         _only_get(request)

@@ -22,6 +22,10 @@ class FilesEndpoint:
     def __call__(self, request: Request) -> Reply:
         """The collection or one file."""
         request.allow(*_ARGUMENTS)
+        if request.owner not in ("nobody", "-", request.caller.name):
+            if not request.caller.is_admin:
+                raise Refusal(403, "insufficient permission to access this resource", level="WARN")
+            raise Refusal(501, "The stand-in shows nobody the views of another", unknown=True)
         name = request.tail
         if request.method == "GET":
             found = [each for each in self._visible(request) if name in ("", each.name)]

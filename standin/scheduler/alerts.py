@@ -48,7 +48,7 @@ class Throttle:
         if rule is None:
             return rows
         if not rule.fields:
-            return rows if self._begin((search.app, search.name), rule, now) else None
+            return rows if self._begin((search.owner, search.app, search.name), rule, now) else None
         if search.digest:
             raise StandinError(f"{search.name}: alert.suppress.fields with alert.digest_mode = 1: "
                                "which results decide is not documented")  # fmt: skip
@@ -56,7 +56,12 @@ class Throttle:
         return told or None
 
     def _key(self, search: SavedSearch, rule: Suppression, row: Row) -> tuple[str, ...]:
-        return (search.app, search.name, *(_text(row.get(name)) for name in rule.fields))
+        return (
+            search.owner,
+            search.app,
+            search.name,
+            *(_text(row.get(name)) for name in rule.fields),
+        )
 
     def _begin(self, key: tuple[str, ...], rule: Suppression, now: float) -> bool:
         if now < self._until.get(key, 0.0):

@@ -19,15 +19,21 @@ _FALSE = ("0", "false", "f", "no", "n", "off", "disable", "disabled", "")
 
 _NO_EFFECT = re.compile(
     r"(description|display\..*|request\.ui_dispatch_(app|view)|is_visible|vsid|alert\.(severity|"
-    r"expires|display_view|managedBy)|dispatch\.(ttl|buckets|max_count|max_time|lookups|"
-    r"auto_cancel|auto_pause|sample_ratio|indexedRealtime.*|spawn_process|reduce_freq|"
+    r"expires|display_view|managedBy)|dispatch\.(ttl|buckets|"
+    r"auto_cancel|auto_pause|indexedRealtime.*|spawn_process|reduce_freq|"
     r"rt_backfill|rt_maximum_span|rate_limit_retry|allow_partial_results)|schedule_(priority|window)|"
-    r"allow_skew|max_concurrent|restart_on_searchpeer_add|run_n_times|run_on_startup|"
+    r"allow_skew|max_concurrent|restart_on_searchpeer_add|"
     r"workload_pool|alert_type|actions|auto_summarize.*|defer_scheduled_searchable_idxc|userid|"
     r"embed\.enabled|federated\.provider|action\.email\..*|action\.[\w-]+\._.*|"
     r"action\.[\w-]+\.(command|maxresults|maxtime|ttl|track_alert|inline|label|icon_path))\Z"
 )
 """Keys that change nothing of what is run here: who runs it, how long it is kept, how it looks."""
+
+ONLY: dict[str, tuple[str, ...]] = {
+    "dispatch.sample_ratio": ("1",), "dispatch.lookups": ("1", "true", "t"),
+    "dispatch.max_time": ("0",), "run_n_times": ("0",), "run_on_startup": ("0", "false", "f"),
+}  # fmt: skip
+"""Keys that would change what is run here, with the values for which they do not."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,8 @@ class Suppression:
 @dataclass(frozen=True)
 class SavedSearch:
     """``cron``: None when it is not scheduled. ``quantity``: of ``relation``. ``actions``: enabled
-    ones, with their parameters (``param.x`` as ``x``). ``digest``: one alert for all results."""
+    ones, with their parameters (``param.x`` as ``x``). ``digest``: one alert for all results.
+    ``owner``: as whom it runs; ``nobody`` is splunk-system-user."""
 
     name: str
     app: str
@@ -58,6 +65,8 @@ class SavedSearch:
     digest: bool = True
     track: bool = False
     actions: dict[str, dict[str, str]] = field(default_factory=dict)
+    max_count: int = 500_000
+    owner: str = "nobody"
 
 
 def saved_search(stanza: Stanza) -> SavedSearch:
@@ -83,13 +92,16 @@ def saved_search(stanza: Stanza) -> SavedSearch:
         take("dispatch.latest_time"), count_type, take("relation"),
         float(take("quantity") or 0), take("alert_condition"), _suppression(where, take, flag),
         flag("alert.digest_mode", "1"), _tracked(take("alert.track", "auto")),
-        _actions(where, left),
+        _actions(where, left), int(take("dispatch.max_count", "500000") or 500_000),
     )  # fmt: skip
     _check(where, found, left)
     return found
 
 
 def _check(where: str, found: SavedSearch, left: dict[str, str]) -> None:
+    for key, only in ONLY.items():
+        if left.pop(key, only[0]).strip().lower() not in only:
+            raise StandinError(f"{where}: only {key} = {only[0]} is known here")
     unknown = sorted(key for key in left if not _NO_EFFECT.match(key))
     if unknown:
         raise StandinError(f"{where}: settings not known here: {', '.join(unknown)}")

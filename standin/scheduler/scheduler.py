@@ -60,7 +60,7 @@ class Scheduler:
 
     def __init__(self, members: Sequence[Member], zone: tzinfo, began: float) -> None:
         self._members, self._zone, self._began = list(members), zone, began
-        self._last: dict[tuple[str, str], float] = {}
+        self._last: dict[tuple[str, str, str], float] = {}
         self._turn = 0
         self._throttle = Throttle()
         self.runs: list[Run] = []
@@ -75,7 +75,7 @@ class Scheduler:
             times = self._times(search, now)
             due += [(time, search) for time in (times if search.continuous else times[-1:])]
             if times:
-                self._last[search.app, search.name] = times[-1]
+                self._last[search.owner, search.app, search.name] = times[-1]
         done = [self._run(search, time) for time, search in sorted(due, key=_by_time)]
         self.runs += done
         return done
@@ -84,7 +84,8 @@ class Scheduler:
         if search.cron is None:
             return []
         found = []
-        at = search.cron.after(self._last.get((search.app, search.name), self._began), self._zone)
+        last = self._last.get((search.owner, search.app, search.name), self._began)
+        at = search.cron.after(last, self._zone)
         while at <= now:
             found.append(at)
             at = search.cron.after(at, self._zone)

@@ -1,5 +1,6 @@
 """Knowledge objects of conf files as one user sees them: his own, his app's, what others export."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,12 +39,21 @@ class Objects:
     def all(self, conf: str, caller: Caller, app: str, owner: str = "-") -> list[KnowledgeObject]:
         """What the caller may read, his private objects before the shared ones of their name.
 
-        ``owner``: ``nobody`` hides private objects.
+        ``owner``: ``nobody`` hides private objects; another user's an admin may name.
         """
         shared = self._shared(conf, caller, app)
-        private = [] if owner == "nobody" else self._private(conf, caller, app)
+        person = caller.name if owner == "-" else owner
+        may_see = person == caller.name or caller.is_admin
+        private = self._private(conf, person, app) if may_see and owner != "nobody" else []
         hidden = {each.name for each in private} if app != "-" else set()
         return [*private, *(each for each in shared if each.name not in hidden)]
+
+    def private(self, conf: str) -> Iterator[tuple[str, str, str, dict[str, str]]]:
+        """Everybody's private objects: user, app, name, settings with those of [default]."""
+        for path in sorted(self._home.path.glob(f"etc/users/*/*/local/{conf}.conf")):
+            user, app = path.parts[-4:-2]
+            for each in self._private(conf, user, app):
+                yield user, app, each.name, each.settings
 
     def find(
         self, conf: str, name: str, caller: Caller, app: str, owner: str = "-"
@@ -113,18 +123,16 @@ class Objects:
                 ))  # fmt: skip
         return found
 
-    def _private(self, conf: str, caller: Caller, app: str) -> list[KnowledgeObject]:
-        folder = self._home.path / "etc" / "users" / caller.name
+    def _private(self, conf: str, person: str, app: str) -> list[KnowledgeObject]:
+        folder = self._home.path / "etc" / "users" / person
         apps = [app] if app != "-" else sorted(each.name for each in folder.glob("*"))
-        acl = Acl((caller.name,), (caller.name,), owner=caller.name)
+        acl = Acl((person,), (person,), owner=person)
         found = []
         for each in apps:
             defaults = self._confs.defaults(conf, each)
-            for name, settings in conf_file.read(
-                self._private_path(caller.name, each, conf)
-            ).items():
+            for name, settings in conf_file.read(self._private_path(person, each, conf)).items():
                 whole = defaults | settings
-                found.append(KnowledgeObject(name, each, caller.name, "user", whole, acl, True))
+                found.append(KnowledgeObject(name, each, person, "user", whole, acl, True))
         return found
 
     def _private_path(self, owner: str, app: str, conf: str) -> Path:

@@ -132,6 +132,63 @@ def test_a_reporting_command_gets_all_rows(home: Home) -> None:
     assert run(home, "oldest", "", PEOPLE, Manner(chunk_rows=10))[0] == [{"oldest": "66"}]
 
 
+@pytest.mark.parametrize(("preop", "oldest"), [(True, "132"), (False, "66")])
+def test_the_map_phase_runs_before_the_reduction(home: Home, preop: bool, oldest: str) -> None:
+    """streaming_preop of the SDK's reference; whether splunkd leaves it out is not known."""
+    doubled = 'for one in records:\n                yield {"age": int(one["age"]) * 2}'
+    command(home, "oldest", OLDEST.replace("return records", doubled))
+    rows, _ = run(home, "oldest", "", PEOPLE, Manner(chunk_rows=10, preop=preop))
+    assert rows == [{"oldest": oldest}]
+
+
+@pytest.mark.parametrize("preop", [True, False])
+def test_a_reporting_command_without_a_map_gets_the_rows_as_they_are(
+    home: Home, preop: bool
+) -> None:
+    source = OLDEST.replace("@Configuration()\n        def map", "def unused")
+    command(home, "oldest", source)
+    rows, _ = run(home, "oldest", "", PEOPLE, Manner(chunk_rows=10, preop=preop))
+    assert rows == [{"oldest": "66"}]
+
+
+REPLIES = """
+    import json, sys
+    for answer in ANSWERS:
+        meta, body = (int(one) for one in sys.stdin.readline().split(",")[1:])
+        sys.stdin.read(meta + body)
+        text = json.dumps(answer)
+        sys.stdout.write(f"chunked 1.0,{len(text)},0\\n{text}")
+        sys.stdout.flush()
+"""
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ([{"type": "streaming", "maxinputs": 5}], "getinfo reply has keys not known here: max"),
+        ([{"type": "streaming"}, {"finished": True, "progress": 1}], "not known here: progress"),
+        ([{"type": "streaming"}, {"finished": True, "error": "no licence"}], "command: no licence"),
+        ([{"type": "reporting", "requires_preop": True}], "not known here: requires_preop"),
+        ([{"type": "reporting", "streaming_preop": "fields x"}],
+         "streaming_preop 'fields x' is not run here"),
+    ],
+)  # fmt: skip
+def test_nothing_in_a_reply_is_passed_over(
+    home: Home, answers: list[dict[str, object]], message: str
+) -> None:
+    command(home, "odd", REPLIES.replace("ANSWERS", repr(answers)))
+    with pytest.raises(CommandFailed, match=message):
+        run(home, "odd", "", PEOPLE)
+
+
+def test_a_command_says_itself_how_long_it_may_be_silent(home: Home) -> None:
+    """maxwait of the getinfo reply, in seconds."""
+    answers = [{"type": "streaming", "maxwait": 1}]
+    command(home, "odd", REPLIES.replace("ANSWERS", repr(answers)) + "    sys.stdin.read()\n")
+    with pytest.raises(CommandFailed, match="no answer within 1 s"):
+        run(home, "odd", "", PEOPLE)
+
+
 def test_errors_of_options_are_the_commands_own_words(home: Home) -> None:
     command(home, "hello", HELLO)
     said: list[tuple[str, str]] = []
@@ -187,6 +244,7 @@ def test_a_command_that_breaks_the_protocol(home: Home, source: str, message: st
     [
         ("chunked = true\ncunked = 1", "settings not known here: cunked"),
         ("", "only chunked = true"),
+        ("chunked = true\nmaxchunksize = 1000", "only maxchunksize = 0"),
         ("chunked = true\nfilename = no.py", "no file no.py"),
     ],
 )
