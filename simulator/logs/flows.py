@@ -11,6 +11,8 @@ from simulator.logs.objects import EVERYTHING, Addresses, Ports, VirtualIp
 from simulator.logs.rules import Flow, Rule, RuleBase
 
 _ICMP = (1, 58)
+_ECHO = {4: 8, 6: 128}
+"""Types of echo requests."""
 _USERS = ("a.novak", "b.silva", "c.tanaka", "d.okafor", "e.lind")
 _FAMILIAR = (22, 53, 80, 123, 443, 445, 993, 3389, 8080, 8443)
 
@@ -55,15 +57,12 @@ class Aim:
         """A flow in IPv6 between any interfaces: most often nobody's."""
         pick = self._random
         prefix = int(ip_address("2001:db8:ffff::"))
-        return Flow(
-            6,
-            pick.choice(self._ports),
-            pick.choice(self._ports),
-            prefix + pick.getrandbits(32),
-            prefix + (1 << 64) + pick.getrandbits(32),
-            pick.choice((6, 17, 58)),
-            443,
-        )
+        interfaces = pick.choice(self._ports), pick.choice(self._ports)
+        source = prefix + pick.getrandbits(32)
+        destination = prefix + (1 << 64) + pick.getrandbits(32)
+        protocol = pick.choice((6, 17, 58))
+        port = _ECHO[6] if protocol in _ICMP else 443
+        return Flow(6, *interfaces, source, destination, protocol, port)
 
     def _vip(self, rule: Rule) -> VirtualIp | None:
         return self._random.choice(rule.virtual_ips) if rule.virtual_ips else None
@@ -105,7 +104,7 @@ class Aim:
         service = self._random.choice(services)
         protocol = service.protocol or self._random.choice((6, 6, 17, 58 if version == 6 else 1))
         if protocol in _ICMP:
-            return protocol, 8 if protocol == 1 else 128
+            return protocol, _ECHO[6 if protocol == 58 else 4]
         if protocol not in (6, 17, 132):
             return protocol, 0
         if not service.ranges:

@@ -282,3 +282,10 @@ def test_the_command_writes_lines_and_their_truth(tmp_path: Path) -> None:
         str(each["policyid"]) for each in truths
     ]
     assert {each["device"] for each in truths} <= {"fgt-hq", "fgt-berlin", "fgt-lyon", ""}
+
+
+def test_icmp_lines_tell_a_type_that_there_is(estate: FortiManager) -> None:
+    """Also those of flows that no rule allows."""
+    lines = [line for line, _ in Logs(estate, seed=2).lines(6000) if "proto=58" in line]
+    assert len(lines) > 5
+    assert {re.findall(r'service="([^"]*)"', line)[0] for line in lines} == {"PING6"}
