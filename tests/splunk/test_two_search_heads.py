@@ -77,13 +77,18 @@ def site(fortimanager: Running, tmp_path_factory: pytest.TempPathFactory) -> Ite
                 assert host.refused == []
 
 
-def test_every_member_answers_as_the_forwarder_does(site: Site) -> None:
+@pytest.fixture(scope="module")
+def runs(site: Site) -> list[Run]:
+    """The searches that load were enabled and have run once."""
+    for name in SEARCHES:
+        site.cluster.members[0].set_conf(APP, "savedsearches", name, {"disabled": "0"})
+    site.cluster.replicate()
+    return site.run_schedule()
+
+
+def test_every_member_answers_as_the_forwarder_does(site: Site, runs: list[Run]) -> None:
     first, second = site.cluster.members
     body = json.dumps({"keys": site.keys()[:200]})
-    for name in SEARCHES:
-        first.set_conf(APP, "savedsearches", name, {"disabled": "0"})
-    site.cluster.replicate()
-    runs = site.run_schedule()
     assert {run.search for run in runs} == set(SEARCHES)
     assert [run.error for run in runs] == [""] * len(runs)
     told = [_ask(host, body) for host in (first, second, site.forwarder)]
@@ -96,6 +101,7 @@ def test_every_member_answers_as_the_forwarder_does(site: Site) -> None:
     assert ages[0] == ages[1] == pytest.approx(ages[2], abs=0.001)
 
 
+@pytest.mark.usefixtures("runs")
 def test_commands_on_a_member_find_rules_too(site: Site) -> None:
     key = site.keys()[0]
     search = (
@@ -107,6 +113,7 @@ def test_commands_on_a_member_find_rules_too(site: Site) -> None:
     assert rows[0][0]["rule_found"] == "true"
 
 
+@pytest.mark.usefixtures("runs")
 def test_people_cannot_read_the_collection_itself(site: Site) -> None:
     member = site.cluster.members[0]
     member.add_user("ann", "pw-of-ann", ("user", "fmgstate_user"))
