@@ -55,7 +55,7 @@ def ask(source: Source, wanted: Sequence[str], runner: Runner) -> News:
     """News of the ``wanted`` ADOMs; none named = of every ADOM that manages FortiGates."""
     system = _system(source)
     known = {adom.name: adom for adom in system.adoms}
-    missing = {name: _no_such_adom(name, known) for name in wanted if name not in known}
+    missing = {name: _no_such_adom(name) for name in wanted if name not in known}
     chosen = [known[name] for name in (wanted or known) if name in known]
     found: dict[str, Union[AdomNews, FmgStateError]] = dict(missing)
     groups = [chosen[i : i + ADOMS_A_REQUEST] for i in range(0, len(chosen), ADOMS_A_REQUEST)]
@@ -177,8 +177,8 @@ def _chksum(answer: Answer) -> str:
         return "absent"
 
 
-def _no_such_adom(name: str, known: dict[str, Adom]) -> FortiManagerError:
+def _no_such_adom(name: str) -> FortiManagerError:
     return NotFound(
-        f"There is no ADOM {name!r} that manages FortiGates.",
-        f"Correct the input's ADOM list; this user sees: {', '.join(sorted(known))}.",
+        f"There is no ADOM {name!r} that manages FortiGates and that FortiManager's user sees.",
+        "Correct the list of ADOMs.",
     )

@@ -156,9 +156,9 @@ def test_an_adom_that_does_not_exist_fails_and_the_others_go_on() -> None:
         **dict.fromkeys([INVENTORY, OBJECTS, HQ, GUEST], "changed"),
     }
     assert outcomes[1].error == (
-        "There is no ADOM 'brunch' that manages FortiGates. Correct the input's ADOM list; "
-        "this user sees: branch."
-    )
+        "There is no ADOM 'brunch' that manages FortiGates and that FortiManager's user sees. "
+        "Correct the list of ADOMs."
+    ), "other ADOMs are not named: whoever may see this one's status may not see those"
 
 
 def test_an_adom_that_may_not_be_read_fails_alone() -> None:
