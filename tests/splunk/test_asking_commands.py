@@ -156,6 +156,9 @@ def test_a_refresh_shows_each_scope(tmp_path: Path, python: str) -> None:
             {"kind": "objects", "result": "confirmed", "plane": "package"},
             {"kind": "package", "name": "hq", "result": "confirmed", "plane": "package"},
         ]  # fmt: skip
+        assert "There is no policy package or block hk, or you may not see it." in admin.failure(
+            "| fmgrefresh account=fmg1 adom=branch package=hk"
+        )
         assert "there is no account fmg2 on this host. Give one of: fmg1" in admin.failure(
             "| fmgrefresh account=fmg2"
         )

@@ -55,9 +55,10 @@ class StateRows:
         """Let go of the store's connections."""
         self._store.close()
 
-    def is_empty(self) -> bool:
-        """Whether nothing was ever collected into this store."""
-        return not self._scopes.files.heads(INVENTORY)
+    def is_empty(self, what: str) -> bool:
+        """Whether nothing was ever collected into this store; for ``STATUS``, not even tried."""
+        heads = self._scopes.files.heads(INVENTORY).values()
+        return not [head for head in heads if what == STATUS or head.snapshot_time is not None]
 
     def rows(self, what: str, wanted: Wanted, resolved: bool) -> Iterator[Row]:
         """``what``: one of ``WHAT``. ``resolved``: with what names stand for, in addresses and
@@ -65,6 +66,11 @@ class StateRows:
         if what == STATUS and (wanted.device or wanted.vdom):
             raise ConfigurationError(
                 "What is collected has no status by device.", "Leave device and vdom out."
+            )
+        if what == OBJECTS and (wanted.package or (wanted.vdom and not wanted.device)):
+            raise ConfigurationError(
+                "Objects are an ADOM's, or as they are on a device.",
+                "Leave package out; give device with vdom.",
             )
         self._scopes.check(wanted)
         made: dict[str, Callable[[], Iterator[Row]]] = {

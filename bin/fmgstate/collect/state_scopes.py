@@ -49,6 +49,8 @@ class StateScopes:
             known_names.check("policy package or block", wanted.package, paths)
         if wanted.device:
             self._check_device(wanted)
+        elif wanted.vdom:
+            known_names.check("VDOM", wanted.vdom, self._vdoms())
 
     def scopes(self, kind: str, wanted: Wanted) -> Iterator[Scope]:
         """Those of one kind, by their keys. A device is not looked at."""
@@ -111,6 +113,11 @@ class StateScopes:
             and spot.scope.manager == inventory.manager
             and (matches(wanted.package, spot.scope.name) or matches(wanted.package, spot.package))
         ]
+
+    def _vdoms(self) -> set[str]:
+        files = [self.files.file(scope) for scope in self._of_kind(INVENTORY)]
+        facts = [one for file in files if file for one in _each(file.extra["devices"])]
+        return {vdom for one in facts for vdom in one["vdoms"]}
 
     def _check_device(self, wanted: Wanted) -> None:
         files = [self.files.file(scope) for scope in self._of_kind(INVENTORY)]

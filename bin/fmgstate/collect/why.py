@@ -22,7 +22,8 @@ def no_device(name: str) -> str:
 
 
 def no_vdom(device: str, vdom: str, vdoms: Iterable[str]) -> str:
-    return f"Device {device} has no VDOM {vdom}; it has: {', '.join(vdoms) or 'none'}."
+    asked = f"has no VDOM {vdom}" if vdom else "has several VDOMs, and none is named"
+    return f"Device {device} {asked}; it has: {', '.join(vdoms) or 'none'}."
 
 
 def no_package(device: str, vdom: str) -> str:

@@ -20,6 +20,8 @@ from fmgstate.settings import APP
 
 READ, REFRESH, ADMIN = "fmgstate_read", "fmgstate_refresh", "fmgstate_admin"
 """Capabilities: to ask; to ask FortiManager anew; to load and repair the store."""
+ROLES = {READ: "fmgstate_user", REFRESH: "fmgstate_operator"}
+"""Roles of the app that have them; others are the administrator's."""
 
 ROLE_CONF = f"{APP}_role.conf"
 EVERY_ADOM = "*"
@@ -43,7 +45,8 @@ class Access:
         if capability not in self.capabilities:
             raise NotAllowed(
                 f"The user {self.user} lacks the capability {capability}.",
-                "Ask a Splunk administrator for a role that has it, such as fmgstate_user.",
+                "Ask a Splunk administrator for a role that has it, such as "
+                f"{ROLES.get(capability, 'admin')}.",
             )
 
 

@@ -11,7 +11,7 @@ from fmgstate.collect.state_scopes import Wanted
 from fmgstate.errors import ConfigurationError
 from fmgstate.search.command import Command, Generate, Invocation, Task
 from fmgstate.search.flat_rows import Row, flat
-from fmgstate.search.options import Option, names, whole
+from fmgstate.search.options import Option, names, refuse_words, whole
 from fmgstate.search.permission import Permission, permitted
 from fmgstate.settings import store_file
 
@@ -35,6 +35,7 @@ def command(access: Permission = permitted) -> Command:
 
 def start(asked: Invocation, access: Permission) -> Task:
     """What one use of the command does."""
+    refuse_words(asked.fields, OPTIONS)
     options = asked.options
     audit = wiring.audit_rows(
         store_file(os.environ), access(asked), options["fresh"], float(options["seconds"])

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from fmgstate import wiring
 from fmgstate.collect import hosts
-from fmgstate.collect.known_names import matches
+from fmgstate.collect.known_names import check, matches
 from fmgstate.errors import ConfigurationError
 from fmgstate.search.access import READ, REFRESH, Access, NotAllowed, access, app_folder
 from fmgstate.search.command import Command, Generate, Invocation, Task
 from fmgstate.search.flat_rows import Row, flat
-from fmgstate.search.options import Option, names, one_of, whole
+from fmgstate.search.options import Option, names, one_of, refuse_words, whole
 from fmgstate.search.splunkd import Splunkd, SplunkdError
 from fmgstate.settings import APP, Account, Plan, store_file
 
@@ -43,6 +43,7 @@ def command(find: FindAccount) -> Command:
 
 def start(asked: Invocation, find: FindAccount) -> Task:
     """What one use of the command does."""
+    refuse_words(asked.fields, OPTIONS)
     uri, key = (str(asked.searchinfo.get(one) or "") for one in ("splunkd_uri", "session_key"))
     file, options = store_file(os.environ), asked.options
     with Splunkd(uri, key) as splunkd:
@@ -63,12 +64,16 @@ def start(asked: Invocation, find: FindAccount) -> Task:
 
     def rows() -> Iterator[Row]:
         failed = done = 0
+        packages: set[str] = set()
         for row in wiring.refresh_now(account, plan, counting, file, float(options["wait"])):
             failed, done = failed + bool(row["error"]), done + 1
+            packages |= {row["name"]} - {""}
             if not row["name"] or matches(options["package"], row["name"]):
                 yield flat(row)
         told = f"{NAME}: {account.manager}: {done} scopes asked for, {failed} of them failed."
         (asked.warn if failed else asked.info)(told)
+        if options["package"] and not failed:
+            check("policy package or block", options["package"], packages)
 
     return Generate(rows, rows_a_reply=ROWS_A_REPLY)
 

@@ -11,7 +11,7 @@ from fmgstate.collect.state_scopes import Wanted
 from fmgstate.errors import ConfigurationError
 from fmgstate.search.command import Command, Generate, Invocation, Task
 from fmgstate.search.flat_rows import Row, flat
-from fmgstate.search.options import Option, boolean, one_of, whole
+from fmgstate.search.options import Option, boolean, one_of, refuse_words, whole
 from fmgstate.search.permission import Permission, permitted
 from fmgstate.settings import store_file
 
@@ -34,10 +34,11 @@ def command(access: Permission = permitted) -> Command:
 
 def start(asked: Invocation, access: Permission) -> Task:
     """What one use of the command does."""
+    refuse_words(asked.fields, OPTIONS)
     options = asked.options
     state = wiring.state_rows(store_file(os.environ), access(asked), options["fresh"])
     asked.at_end(state.close)
-    if state.is_empty():
+    if state.is_empty(options["what"]):
         raise ConfigurationError(
             f"{NAME}: nothing was collected on this host yet.",
             "Make an account and inputs here, or load what another host publishes.",

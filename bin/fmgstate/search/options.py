@@ -66,6 +66,13 @@ def parse(options: Iterable[Option], args: Iterable[str]) -> tuple[Values, list[
     return values, fields
 
 
+def refuse_words(words: Sequence[str], options: Iterable[Option]) -> None:
+    """For commands that take options only: a word that would count for nothing is refused."""
+    if words:
+        there = ", ".join(f"{option.name}=" for option in options)
+        raise Refused([f"Unrecognized: {' '.join(words)}. Write options only: {there}."])
+
+
 def boolean(text: str) -> bool:
     """As Splunk writes truth: 1, t, true, y, yes and their opposites, in any case."""
     try:

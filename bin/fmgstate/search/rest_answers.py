@@ -144,6 +144,8 @@ class Answering:
             raise Refusal(f"kind is one of {', '.join(KINDS)}.", "kind")
         with wiring.open_store(self._file) as store:
             rows = wiring.answers(store).status()
+        if not rows:
+            raise Refusal(NOTHING, "", UNAVAILABLE)
         shown = [
             row
             for row in rows

@@ -158,6 +158,8 @@ def test_only_adoms_that_may_be_seen() -> None:
         (("severity=hihg",), "There is no severity hihg, or you may not see it. Nearest names: "),
         (("risk=shadow",), "There is no risk rule shadow, or you may not see it. Nearest names: "),
         (("device=fgt-la",), "There is no device fgt-la, or you may not see it. Nearest names: "),
+        (("shadowed",), "Unrecognized: shadowed. Write options only: severity=, risk=, "),
+        (("vdom=gast",), "There is no VDOM gast, or you may not see it. Nearest names: "),
         (("seconds=0",), "Illegal value: seconds=0 (write a whole number from 1 to 3600)"),
     ],
 )

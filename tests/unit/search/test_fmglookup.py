@@ -233,7 +233,7 @@ def test_icmp_by_options() -> None:
         ((*FLOW, "device=fgt-hp"), "No device is called fgt-hp, nor has it as host name or "),
         ((*FLOW, "vdom=root"), "fmglookup has a vdom, but no device."),
         ((*FLOW, "device=HQ", "all_devices=1"), "fmglookup has both device and all_devices."),
-        ((*FLOW[:2], "device=HQ"), "Device fgt-hq has no VDOM ; it has: root, guest. Give vdom="),
+        ((*FLOW[:2], "device=HQ"), "Device fgt-hq has several VDOMs, and none is named; it"),
         ((*FLOW[:2], "device=HQ", "vdom=root"), "fmglookup: There is no destination port for tcp."),
         ((*FLOW, "device=HQ", "vdom=root", "time=noon"), "fmglookup: time=noon is no time."),
         (("fields=polcyid",), "fmglookup has no field polcyid. Did you mean policyid?"),

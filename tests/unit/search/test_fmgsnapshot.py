@@ -202,6 +202,10 @@ def test_only_adoms_that_may_be_seen() -> None:
         ),
         (("device=fgt-hk",), "There is no device fgt-hk, or you may not see it. Nearest names: "),
         (("device=HQ", "vdom=gast"), "Device HQ has no VDOM gast. It has: guest, root."),
+        (("vdom=gast",), "There is no VDOM gast, or you may not see it. Nearest names: guest."),
+        (("what=objects", "package=lab"), "Objects are an ADOM's, or as they are on a device."),
+        (("what=objects", "vdom=root"), "Objects are an ADOM's, or as they are on a device."),
+        (("devices",), "Unrecognized: devices. Write options only: what=, adom=, "),
         (("what=status", "device=HQ"), "What is collected has no status by device."),
         (("what=rules",), "Illegal value: what=rules (write one of devices, packages, policies, "),
     ],
@@ -220,6 +224,19 @@ def test_nothing_collected_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "fmgsnapshot: nothing was collected on this host yet. Make an account and inputs here, or "
         "load what another host publishes."
     )
+
+
+def test_nothing_but_failures_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPLUNK_HOME", str(tmp_path / "failed"))
+    store = OnDiskStore(store_file({"SPLUNK_HOME": str(tmp_path / "failed")}))
+    list(refresh(two_adoms(), store, Plan(adoms=("brunch",)), InTurn(), 1000.0))
+    store.close()
+    [[level, said]] = asked("what=devices")[1]
+    assert (level, said.partition(".")[0]) == (
+        "ERROR", "fmgsnapshot: nothing was collected on this host yet"
+    )  # fmt: skip
+    [row] = rows("what=status")
+    assert (row["adom"], row["result"], row["stale"]) == ("brunch", "failed", "true")
 
 
 def test_rows_come_in_several_replies(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -250,6 +250,7 @@ def test_nothing_collected_yet(tmp_path: Path) -> None:
     caller = Caller(tmp_path / "state.db")
     status, _, message = caller.refusal("GET", "policy", uuid=THREE)
     assert (status, message.split(",")[0]) == (503, "Nothing was collected on this host yet")
+    assert caller.refusal("GET", "status") == (503, "", message)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -136,8 +136,10 @@ def test_whose_session_it_is(opened, tmp_path: Path) -> None:
         found.need("fmgstate_refresh")
     assert str(refused.value) == (
         "The user ann lacks the capability fmgstate_refresh. Ask a Splunk administrator for a role "
-        "that has it, such as fmgstate_user."
+        "that has it, such as fmgstate_operator."
     )
+    with pytest.raises(NotAllowed, match=r"such as admin\.$"):
+        found.need("fmgstate_admin")
 
 
 @pytest.mark.parametrize("told", [{}, {"entry": []}, {"entry": [{"content": {"username": "x"}}]}])
