@@ -11,10 +11,11 @@ each once.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional, cast
 
 from fmgstate.collect.compiled_files import CompiledFiles, Moved, RuleBase
-from fmgstate.collect.flow_texts import FlowReader, Question
+from fmgstate.collect.flow_texts import FlowReader, Question, Texts
 from fmgstate.collect.lookup_sites import Site, Sites
 from fmgstate.collect.rule_files import RuleFiles
 from fmgstate.collect.scope import PACKAGE
@@ -140,21 +141,22 @@ class Decisions:
         """All that have a package and may be seen."""
         return self._sites.every()
 
-    def decide(self, site: Site, asked: Sequence[Question]) -> list[Verdict]:
+    def decide(self, site: Site, asked: Sequence[Texts]) -> list[Verdict]:
         """A verdict for each flow. Where the site moves on meanwhile, it is asked anew."""
         if site.package is None or site.target is None or site.why:
             return [Verdict(site, None, site.why)] * len(asked)
         rule_base = self._rule_base(site)
-        decide, known, found = rule_base.compiled.decide, site.verdicts, []
+        decided, known, found = rule_base.compiled.decided, site.verdicts, []
         rest = rule_base.users or rule_base.source_ports
-        for flow in self._reader.flows(asked, rule_base.times, rest):
-            if flow.__class__ is str:
-                found.append(Verdict(site, None, flow))
+        whole = partial(self._reader.whole, times=rule_base.times, rest=rest)
+        for one, head in zip(asked, self._reader.heads(asked)):
+            if isinstance(head, str):
+                found.append(Verdict(site, None, head))
                 continue
-            decider, may = decision = decide(flow)  # type: ignore[arg-type]
+            decider, may = decision = decided(head, whole, one)
             verdict = known.get((decider, tuple(may)) if may else decider)
             if verdict is None:
-                verdict = self._verdict(site, rule_base.compiled, flow, decision)  # type: ignore[arg-type]
+                verdict = self._verdict(site, rule_base.compiled, whole(head, one), decision)
             found.append(verdict)
         return found
 

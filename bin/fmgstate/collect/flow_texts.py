@@ -6,13 +6,13 @@ What cannot be read is a sentence that says why, never a flow that is nearly rig
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import NamedTuple, Optional, TypeVar, Union
 
 from fmgstate.policy import ports
-from fmgstate.policy.flow import Flow
+from fmgstate.policy.flow import Flow, Head
 
 MOST_KEPT = 100_000
 """Texts of which the reading is remembered, of each kind."""
@@ -52,6 +52,10 @@ class Question(NamedTuple):
     time: str = ""
 
 
+Texts = Sequence[str]
+"""A ``Question``, or a plain tuple of the same texts."""
+
+
 class FlowReader:
     """Remembers what it has read: addresses, services and seconds come again and again."""
 
@@ -62,15 +66,14 @@ class FlowReader:
 
     def flow(self, asked: Question) -> Union[Flow, str]:
         """The flow; a sentence where there is none."""
-        return next(self.flows([asked]))
+        [head] = self.heads([asked])
+        return head if isinstance(head, str) else self.whole(head, asked)
 
-    def flows(
-        self, asked: Iterable[Question], times: bool = True, rest: bool = True
-    ) -> Iterator[Union[Flow, str]]:
-        """One for each. ``times``, ``rest``: whether time, user and source port matter at all."""
-        addresses, places, moments = self._addresses, self._places, self._times
+    def heads(self, asked: Iterable[Texts]) -> Iterator[Union[Head, str]]:
+        """What decides most flows; a sentence for what is none."""
+        addresses, places = self._addresses, self._places
         for one in asked:
-            source, destination, transport, port, into, out, source_port, service, user, *at = one
+            source, destination, transport, port, into, out, _, service, _, _, _ = one
             src, dest = addresses[source], addresses[destination]
             if src is None or dest is None or src[1] is not dest[1]:
                 yield _no_addresses(one, src, dest)
@@ -79,17 +82,24 @@ class FlowReader:
             if place.__class__ is str:
                 yield place
                 continue
-            yield Flow(
+            yield (
                 None if into in UNKNOWN_INTERFACES else into,
                 None if out in UNKNOWN_INTERFACES else out,
                 src[0],
                 dest[0],
-                place,  # type: ignore[arg-type]
+                place,  # type: ignore[misc]
                 src[1],
-                int(source_port) if rest and source_port.isdecimal() else None,
-                user if rest and user not in UNKNOWN_USERS else None,
-                moments[" ".join(at)] if times and at[1] else None,
             )
+
+    def whole(self, head: Head, asked: Texts, times: bool = True, rest: bool = True) -> Flow:
+        """The flow. ``times``, ``rest``: whether time, user and source port matter at all."""
+        *_, source_port, _, user, date, time = asked
+        return Flow(
+            *head,
+            int(source_port) if rest and source_port.isdecimal() else None,
+            user if rest and user not in UNKNOWN_USERS else None,
+            self._times[f"{date} {time}"] if times and time else None,
+        )
 
 
 class _Read(dict[K, V]):
@@ -123,10 +133,10 @@ def _address(text: str) -> Optional[Address]:
         return None
 
 
-def _no_addresses(asked: Question, src: Optional[Address], dest: Optional[Address]) -> str:
+def _no_addresses(asked: Texts, src: Optional[Address], dest: Optional[Address]) -> str:
     if src is not None and dest is not None:
         return "Source and destination are of two IP versions."
-    what, text = ("source", asked.src) if src is None else ("destination", asked.dest)
+    what, text = ("source", asked[0]) if src is None else ("destination", asked[1])
     return f"The {what} {text} is no IP address." if text else f"There is no {what} address."
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import marshal
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Optional
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Optional, TypeVar
 
 from fmgstate.inventory.model import Target
 from fmgstate.policy import axis, residue
-from fmgstate.policy.flow import HIT, MAY, Flow, Reasons
+from fmgstate.policy.flow import HIT, MAY, Flow, Head, Reasons
 from fmgstate.policy.form import FORMAT, Form, form, kept_form
 from fmgstate.policy.interfaces import LocalInterfaces
 from fmgstate.policy.lookup import IMPLICIT, Answer
@@ -26,6 +26,7 @@ from fmgstate.policy.translation import Packet, Translation, Vip
 if TYPE_CHECKING:
     from fmgstate.policy.effective import Effective
 
+T = TypeVar("T")
 May = list[tuple[int, Reasons]]
 Decision = tuple[int, Sequence[tuple[int, Reasons]]]
 """Place of the rule that decides (``IMPLICIT`` = none), and (place, reasons) of those before it
@@ -71,12 +72,16 @@ class Compiled:
 
     def decide(self, flow: Flow) -> Decision:
         """Which rule decides the flow."""
-        srcintf, dstintf, src, dst, place, v6, *_ = flow
+        return self.decided(flow[:6], lambda _head, one: one, flow)
+
+    def decided(self, head: Head, whole: Callable[[Head, T], Flow], one: T) -> Decision:
+        """As ``decide``, of the flow ``whole(head, one)``, which is made only if it is needed."""
+        srcintf, dstintf, src, dst, place, v6 = head
         to = bisect_right(self._dest[v6], dst) - 1
         vips = self._vips[v6][to]
         known = self._blocks[0]
         if vips or srcintf not in known.into or dstintf not in known.out:
-            return self._decide_carefully(flow, vips)
+            return self._decide_carefully(whole(head, one), vips)
         since = bisect_right(self._source[v6], src) - 1
         service = bisect_right(self._ports, place) - 1
         may: Optional[May] = None
@@ -88,7 +93,7 @@ class Compiled:
                     return first + lowest.bit_length() - 1, may or ()
                 if may is None:
                     may = []
-                decider = self._ask(first, left, judged, flow, may)
+                decider = self._ask(first, left, judged, whole(head, one), may)
                 if decider != IMPLICIT:
                     return decider, may
         return IMPLICIT, may or ()

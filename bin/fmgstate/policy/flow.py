@@ -43,6 +43,10 @@ class Flow(NamedTuple):
         return f"{src} ({self.srcintf or '?'}) to {dst} ({self.dstintf or '?'}), {service}"
 
 
+Head = tuple[Optional[str], Optional[str], int, int, int, bool]
+"""A flow's first six values: most rules ask for no more."""
+
+
 def flow(
     src: str,
     dst: str,

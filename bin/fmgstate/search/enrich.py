@@ -46,6 +46,16 @@ class Irregular(Exception):
     """The lines cannot be told apart this way."""
 
 
+class ByColumn:
+    """An ``Answer`` that is given the keys column by column: the values of each field."""
+
+    def __init__(self, answer: Callable[[Sequence[Sequence[str]]], Iterable[bytes]]) -> None:
+        self.answer = answer
+
+    def __call__(self, keys: Sequence[Key]) -> Iterable[bytes]:
+        return self.answer(list(zip(*keys)))
+
+
 class Columns(NamedTuple):
     """``fields``: of the events, that decide what is added; "" is given for those that an event
     does not have. ``added``: names of the columns. ``answer_at``: asked instead of ``answer``
@@ -154,8 +164,11 @@ class Enricher:
 
     def _ask_of_prefixes(self, prefixes: list[bytes]) -> None:
         """Most are taken apart as far only as is needed to ask by places."""
-        layout, (_, _, _, answer_at, apart) = self._layout, self._columns
+        layout, (_, _, answer, answer_at, apart) = self._layout, self._columns
         text = b"\n".join(prefixes)
+        if isinstance(answer, ByColumn) and b'""' not in text:
+            self._keep(prefixes, answer.answer(layout.columns_of_prefixes(text)))
+            return
         if answer_at is None or not layout.in_order or b'""' in text:
             self._ask(prefixes, list(layout.keys_of_prefixes(text)))
             return
@@ -253,6 +266,12 @@ class _Layout:
         """As ``key``, from one of ``texts``."""
         values = iter(text.split(BETWEEN))
         return tuple(["" if at is None else next(values) for at in self._at])
+
+    def columns_of_prefixes(self, text: bytes) -> list[Sequence[str]]:
+        """The deciding fields' values in plain lines without quotes in their values."""
+        cells = text.decode(*_ENCODING).replace('"', "").replace("\n", ",").split(",")
+        nothing = [""] * (len(cells) // self.leading)
+        return [nothing if at is None else cells[at :: self.leading] for at in self._at]
 
     def keys_of_prefixes(self, text: bytes) -> Iterable[Key]:
         """As ``key``, from the first columns of plain lines as they stand there, one a line."""

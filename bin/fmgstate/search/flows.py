@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Callable, NamedTuple, TypeVar
 
 from fmgstate.collect.decisions import Decisions, Verdict
-from fmgstate.collect.flow_texts import Question
+from fmgstate.collect.flow_texts import Question, Texts
 from fmgstate.collect.lookup_sites import Site
 
 __all__ = ["Asked", "Flows", "Question", "Row", "Site", "Verdict", "Where"]
@@ -43,7 +43,7 @@ class Flows:
         """One for each, in their order. Each device's rules are loaded once."""
         return self.verdicts_on([one.where for one in asked], [one.question for one in asked])
 
-    def verdicts_on(self, places: Sequence[Where], questions: Sequence[Question]) -> list[Verdict]:
+    def verdicts_on(self, places: Sequence[Where], questions: Sequence[Texts]) -> list[Verdict]:
         """As ``verdicts``: each question on the device at the same place of ``places``."""
         by_site: dict[Where, list[int]] = defaultdict(list)
         for at, where in enumerate(places):

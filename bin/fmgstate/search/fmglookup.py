@@ -12,6 +12,7 @@ from fmgstate.collect.decisions import Decisions
 from fmgstate.collect.flow_texts import FlowReader, moment
 from fmgstate.errors import ConfigurationError
 from fmgstate.search.command import Command, Enrich, Generate, Invocation, Task, Transform
+from fmgstate.search.enrich import ByColumn
 from fmgstate.search.flows import Flows, Question, Row, Where
 from fmgstate.search.fmgpolicy import RENEW_SECONDS, prefix
 from fmgstate.search.lookup_events import ALL, DEFAULT, PARTS, Columns, Events, reading, shown
@@ -130,7 +131,7 @@ def _of_events(asked: Invocation, decisions: Decisions, fields: Sequence[str]) -
     return Enrich(
         read.fields,
         columns.names,
-        events.answer,
+        ByColumn(events.answer),
         before=before,
         after=lambda: _end(asked, events, read.fields),
     )

@@ -7,8 +7,9 @@ from functools import reduce
 from typing import Any, NamedTuple, Optional
 
 from fmgstate.collect.decisions import Decisions
+from fmgstate.collect.flow_texts import Texts
 from fmgstate.collect.rule_cells import cell, cells_of_list
-from fmgstate.search.flows import Flows, Question, Row, Verdict, Where
+from fmgstate.search.flows import Flows, Row, Verdict, Where
 from fmgstate.search.rows import MULTIVALUE, Record
 
 PARTS: dict[str, tuple[str, ...]] = {
@@ -72,20 +73,20 @@ class Reading(NamedTuple):
     by_name_only: bool
     fixed: Optional[Where]
 
-    def read(self, keys: Sequence[Sequence[str]]) -> tuple[Sequence[Where], list[Question]]:
-        """The device of each key, and its flow. Column by column: there are many."""
-        columns: list[Sequence[str]] = list(zip(*keys))
+    def read(self, values: Sequence[Sequence[str]]) -> tuple[Sequence[Where], Sequence[Texts]]:
+        """The device of each event, and its flow. ``values``: of each field, one an event."""
+        columns, number = list(values), len(values[0])
         if self.by_name_only:
             at = self.places["transport"][-1]
             columns[at] = ["" if text.isdecimal() else text for text in columns[at]]
-        nothing: Sequence[str] = [""] * len(keys)
+        nothing: Sequence[str] = [""] * number
         parts = {
             part: reduce(_either, (columns[at] for at in places), nothing)
             for part, places in self.places.items()
         }
-        questions = list(map(Question, *(parts[part] for part in OF_FLOW)))
+        questions = list(zip(*(parts[part] for part in OF_FLOW)))
         if self.fixed is not None:
-            return [self.fixed] * len(keys), questions
+            return [self.fixed] * number, questions
         return list(zip(*(parts[part] for part in OF_DEVICE))), questions
 
 
@@ -154,10 +155,10 @@ class Events:
         self._flows.decisions.renew(now)
         self._cells.clear()
 
-    def answer(self, keys: Sequence[Sequence[str]]) -> list[bytes]:
-        """The cells for each key."""
+    def answer(self, values: Sequence[Sequence[str]]) -> list[bytes]:
+        """The cells for each event. ``values``: of each field, one an event."""
         known, found = self._cells, []
-        places, questions = self._read.read(keys)
+        places, questions = self._read.read(values)
         self._count(questions)
         if len(known) > MOST_KEPT:
             known.clear()
@@ -172,15 +173,15 @@ class Events:
         """A row for each record and VDOM."""
         fields = self._read.fields
         for record in records:
-            key = [_text(record.get(name, "")) for name in fields]
-            _, [question] = self._read.read([key])
+            values = [[_text(record.get(name, ""))] for name in fields]
+            _, [question] = self._read.read(values)
             self._count([question])
             for site in self._flows.decisions.every_site():
                 [verdict] = self._flows.decisions.decide(site, [question])
                 yield {**record, **self._columns.added(verdict.row())}
 
-    def _count(self, asked: Sequence[Question]) -> None:
-        without = sum(not (one[0] and one[1]) for one in asked)
+    def _count(self, asked: Sequence[Texts]) -> None:
+        without = len([True for one in asked if not (one[0] and one[1])])
         self.without_flow += without
         self.with_flow += len(asked) - without
 
