@@ -24,6 +24,7 @@ MARSHAL = 4
 """The format that every Python from 3.4 on reads, for several may share what is kept."""
 
 OF_POLICY = ("policyid", "table", "part", "sequence", "uuid", "name", "enabled", "action")
+_BLANK = vars(Policy(0, "", "", 0))
 
 
 def pack(rules: Sequence[Rule]) -> Packed:
@@ -133,7 +134,11 @@ class _Shared:
 
 def _policy(values: tuple[Any, ...], match_vip: bool) -> Policy:
     other = {"match-vip": "enable"} if match_vip else {}
-    return Policy(**dict(zip(OF_POLICY, values)), other=other)
+    # As Policy(...) would, which sets 40 attributes one by one: a look-up shows thousands.
+    made = object.__new__(Policy)
+    vars(made).update(_BLANK, meta={}, profiles={}, other=other)
+    vars(made).update(zip(OF_POLICY, values))
+    return made
 
 
 def _bounds(one: Bounds) -> tuple[Any, ...]:

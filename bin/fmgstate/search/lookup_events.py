@@ -123,12 +123,21 @@ class Columns:
             if name in LISTS:
                 self.names.append(MULTIVALUE + prefix + name)
         self._prefix = prefix
+        self._age: Optional[Row] = None
+        self._of_site: dict[str, bytes] = {}
 
     def cells(self, verdict: Verdict) -> bytes:
         """As CSV."""
         row, found = verdict.row("explanation" in self.fields), list[bytes]()
+        site = verdict.site
+        if self._age is not site.age:
+            self._age = site.age
+            self._of_site = {name: cell(one) for name, one in {**site.where, **site.age}.items()}
+        of_site = self._of_site
         for name in self.fields:
-            if name == "may_hit":
+            if name in of_site:
+                found.append(of_site[name])
+            elif name == "may_hit":
                 found += cells_of_list(map(_may, row[name]))
             elif name in LISTS:
                 found += cells_of_list(row[name])
