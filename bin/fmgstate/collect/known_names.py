@@ -21,7 +21,7 @@ def check(what: str, asked: str, names: Collection[str]) -> None:
 
     ``what``: "ADOM", "package".
     """
-    if any(matches(asked, name) for name in names):
+    if not asked or any(matches(asked, name) for name in names):
         return
     from difflib import get_close_matches
 

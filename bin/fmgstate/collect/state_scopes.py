@@ -41,8 +41,6 @@ class StateScopes:
     def check(self, wanted: Wanted) -> None:
         """Raises ``ConfigurationError`` for names that nothing has; says the nearest."""
         adoms = {scope.adom for scope in self._of_kind(INVENTORY)}
-        if not adoms:
-            return
         known_names.check("ADOM", wanted.adom, adoms)
         if wanted.package:
             paths = {scope.name for kind in (PACKAGE, BLOCK) for scope in self._of_kind(kind)}

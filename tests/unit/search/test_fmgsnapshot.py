@@ -187,6 +187,11 @@ def test_only_adoms_that_may_be_seen() -> None:
     assert (level, text) == (
         "ERROR", "There is no ADOM branch, or you may not see it. There are: lab.",
     )  # fmt: skip
+    for name in ("adom=branch", "package=sites/hq", "device=HQ", "vdom=guest"):
+        [[level, text]] = asked(name, allowed=set())[1]
+        assert (level, text.partition(", or you may not see it. No ")[0][:11]) == (
+            "ERROR", "There is no"
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize(
