@@ -76,6 +76,7 @@ class KvStoreEndpoint:
 
     def _read(self, request: Request, app: str, collection: str, key: str) -> Reply:
         if key:
+            request.allow("output_mode", "_")
             return _json(self._existing(app, collection, key))
         request.allow(*_READ)
         asked = {name: request.get(name) for name in ("fields", "sort", "skip", "limit")}

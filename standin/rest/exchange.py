@@ -46,6 +46,8 @@ class Request:
     """Headers by lower-case name."""
     via_web: bool = False
     """Whether Splunk Web passed it on."""
+    query: Mapping[str, list[str]] = field(default_factory=dict, repr=False)
+    """Arguments of the URL alone."""
 
     def all(self, name: str) -> list[str]:
         """Every value of an argument."""

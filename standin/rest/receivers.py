@@ -1,7 +1,11 @@
 """receivers/simple: one piece of data, as a client's ``index.submit`` sends it."""
 
+from dataclasses import replace
+
 from standin.index.indexer import Indexer, Piece
 from standin.rest.exchange import Entries, Entry, Refusal, Reply, Request, unsupported
+
+_GIVEN = ("index", "host", "source", "sourcetype")
 
 
 class ReceiverEndpoint:
@@ -16,9 +20,10 @@ class ReceiverEndpoint:
         if request.method != "POST":
             raise unsupported(request)
         request.require("edit_tcp")
-        given = {
-            name: request.get(name) for name in ("index", "host", "source", "sourcetype")
-        }  # fmt: skip
+        # The body is data, even where it looks like a form.
+        request = replace(request, arguments=dict(request.query))
+        request.allow(*_GIVEN, "output_mode")
+        given = {name: request.get(name) for name in _GIVEN}
         index = given["index"] or "main"
         if index not in self._indexer.indexes():
             raise Refusal(400, f"supplied index '{index}' missing")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, unquote_plus
 
 from standin.errors import StandinError
-from standin.rest import listing, rendering
+from standin.rest import known_arguments, listing, rendering
 from standin.rest.exchange import Entries, Plain, Refusal, Reply, Request
 from standin.rest.http import Answer, HttpRequest
 from standin.users.caller import NOBODY, Caller
@@ -134,7 +134,10 @@ class Router:
             rest,
             http.headers,
             path != http.path,
+            http.query(),
         )
+        if prefix in self._endpoints:
+            known_arguments.check(request, prefix)
         return request, endpoint, prefix
 
     def _find(self, rest: str) -> tuple[str, Endpoint | None]:

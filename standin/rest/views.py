@@ -7,8 +7,7 @@ from standin.home.tree import Home
 from standin.rest.exchange import TRUE, Entries, Entry, Refusal, Reply, Request, unsupported
 from standin.users.access import Access, Acl
 
-_ARGUMENTS = ("name", "eai:data", "eai:type", "output_mode", "count", "offset", "search", "digest",
-              "f", "eai:appName", "sort_dir")  # fmt: skip
+_ARGUMENTS = ("name", "eai:data", "eai:type", "eai:appName", "output_mode", "digest")
 
 
 class FilesEndpoint:
@@ -21,7 +20,8 @@ class FilesEndpoint:
 
     def __call__(self, request: Request) -> Reply:
         """The collection or one file."""
-        request.allow(*_ARGUMENTS)
+        if request.method != "GET":
+            request.allow(*_ARGUMENTS)
         if request.owner not in ("nobody", "-", request.caller.name):
             if not request.caller.is_admin:
                 raise Refusal(403, "insufficient permission to access this resource", level="WARN")

@@ -60,6 +60,74 @@ def test_arguments(
     refusals.append(why)
 
 
+@pytest.mark.parametrize("path", [
+    "configs/conf-inputs", "configs/conf-app/ui", "properties/app", "properties/app/ui",
+    "storage/passwords", "storage/collections/config", "search/jobs", "search/v2/jobs",
+    "saved/searches", "saved/searches/Five%20rows", "saved/searches/Five%20rows/history",
+    "saved/eventtypes", "apps/local", f"apps/local/{APP}", "data/indexes", "data/ui/views",
+    "data/ui/nav", "data/ui/times", "data/lookup-table-files", "data/transforms/lookups",
+    "authentication/users", "authentication/users/ann", "authentication/current-context",
+    "authorization/roles", "authorization/capabilities", "authorization/tokens", "server/info",
+    "messages",
+])  # fmt: skip
+def test_a_list_takes_no_argument_that_it_does_not_know(
+    splunk: Standin, refusals: list[str], path: str
+) -> None:
+    """ "Pagination and filtering parameters" of the REST API Reference."""
+    known = {"output_mode": "json", "count": "0", "offset": "0", "_": "1790000000000"}
+    if "history" in path:
+        known |= {"sort_key": "start", "sort_dir": "desc"}
+    assert ask(splunk, "GET", f"{NS}/{path}", known).status == 200
+    got = ask(splunk, "GET", f"{NS}/{path}", {**known, "nonsense": "1"})
+    assert (got.status, got.json["messages"][0]["text"]) == (
+        400, "The stand-in does not know nonsense= here.",
+    )  # fmt: skip
+    refusals.append("The stand-in does not know nonsense= here.")
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value", "why"),
+    [
+        ("saved/searches", "listDefaultActionArgs", "1", "knows listDefaultActionArgs=0 only."),
+        ("configs/conf-inputs", "fillcontents", "0", "knows fillcontents=1 only."),
+        ("data/ui/views", "digest", "1", "knows digest=0 only."),
+        ("apps/local", "output_mode", "csv", "does not know output_mode=csv here."),
+        ("apps/local", "sort_key", "label", "does not know the argument sort_key."),
+        ("apps/local", "summarize", "1", "does not know the argument summarize."),
+    ],
+)
+def test_a_list_refuses_what_it_would_not_obey(
+    splunk: Standin, refusals: list[str], path: str, name: str, value: str, why: str
+) -> None:
+    assert ask(splunk, "GET", f"{NS}/{path}", {name: value}).status == 400
+    refusals.append(f"The stand-in {why}")
+
+
+def test_arguments_of_one_job_and_one_document(splunk: Standin, refusals: list[str]) -> None:
+    asked = {"search": "| makeresults", "exec_mode": "blocking", "output_mode": "json"}
+    sid = ask(splunk, "POST", f"{NS}/search/jobs", asked).json["sid"]
+    for path in (f"{NS}/search/v2/jobs/{sid}", f"{NS}/search/jobs/{sid}/search.log"):
+        assert ask(splunk, "GET", path, {"output_mode": "json", "_": "1"}).status == 200
+        assert ask(splunk, "GET", path, {"search": "x"}).status == 400
+        refusals.append("The stand-in does not know search= here.")
+    listed = ask(splunk, "GET", f"{NS}/search/jobs", {"id": sid, "output_mode": "json"}).json
+    assert [each["content"]["sid"] for each in listed["entry"]] == [sid]
+
+
+def test_arguments_of_one_piece_of_data(splunk: Standin, refusals: list[str]) -> None:
+    """receivers/simple of the REST API Reference: host, host_regex, index, source, sourcetype."""
+    path = "/services/receivers/simple"
+    given = "index=main&host=h&source=s&sourcetype=t&output_mode=json"
+    form = {"Content-Type": "text/plain"}
+    assert ask(splunk, "POST", f"{path}?{given}", body=b"a=b c=d&e=f", headers=form).status == 200
+    assert [each["_raw"] for each in splunk.search(index="main", host="h")] == ["a=b c=d&e=f"]
+    for name in ("host_regex", "nonsense"):
+        got = ask(splunk, "POST", f"{path}?{given}&{name}=1", body=b"x", headers=form)
+        assert got.status == 400
+        refusals.append(f"The stand-in does not know {name}= here.")
+    assert splunk.count(index="main", host="h") == 1
+
+
 def test_arguments_of_jobs(splunk: Standin, refusals: list[str]) -> None:
     asked = {"search": "| makeresults", "exec_mode": "blocking", "output_mode": "json"}
     job = f"{NS}/search/jobs/{ask(splunk, 'POST', f'{NS}/search/jobs', asked).json['sid']}"
