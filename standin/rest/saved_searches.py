@@ -83,11 +83,24 @@ class SavedSearchesEndpoint:
         request.allow(*_DISPATCH, "args.*", "output_mode", "trigger_actions", "force_dispatch")
         if request.flag("trigger_actions") and self.trigger is None:
             raise Refusal(501, "The stand-in triggers no actions here", unknown=True)
+        _check_user(request, found)
         settings = found.settings | request.fields("trigger_actions", "force_dispatch")
         job = self._jobs.dispatch(question_of(found, settings, request.caller.name))
         if request.flag("trigger_actions") and self.trigger:
             self.trigger(found, job)
         return started(request, job)
+
+
+def _check_user(request: Request, found: KnowledgeObject) -> None:
+    """savedsearches.conf.spec, dispatchAs: a shared search is dispatched as its owner, or as who
+    asks; a private one has no such choice."""
+    given = found.settings.get("dispatchAs", "owner").strip().lower()
+    if given not in ("owner", "user"):
+        raise Refusal(400, f"dispatchAs = {given} is neither user nor owner.")
+    others = found.owner not in ("nobody", request.caller.name)
+    if given == "owner" and others and found.sharing != "user":
+        raise Refusal(501, f"The stand-in does not dispatch {found.name} as its owner.",
+                      unknown=True)  # fmt: skip
 
 
 def question_of(found: KnowledgeObject, settings: dict[str, str], user: str) -> Question:

@@ -10,7 +10,7 @@ import gzip
 import json
 import re
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,15 @@ _KNOWN = re.compile(
     r"maxtime|maxresults|ttl|hostname|track_alert|command|forceCsvResults|"
     r"alert\.execute\.cmd(\.arg\.\d+)?|param\..+)\Z"
 )
+_ONLY = {"command": (), "hostname": (), "forceCsvResults": ("auto", "true", "1"),
+         "disabled": ("0", "false")}  # fmt: skip
+"""Settings that would change what is run or told, with the values for which they do not."""
 _TOKEN = re.compile(r"\$([A-Za-z][\w.]*)\$")
-_PATIENCE_S = 300.0
+_TIME = re.compile(r"(\d+)([smhd]?)\Z")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+MOST_RESULTS = "10000"
+MOST_TIME = "5m"
+"""``maxresults`` and ``maxtime`` of alert_actions.conf.spec 9.0; in the oldest it was 100."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +73,16 @@ class AlertActions:
         script = self._home.app(stanza.app) / "bin" / f"{name}.py"
         if not script.is_file():
             raise StandinError(f"[{name}] of alert_actions.conf in {stanza.app}: no {script.name}")
-        payload = self._payload(stanza, alert)
-        done = subprocess.run(
-            self._interpreter.command(script, "--execute"), input=json.dumps(payload).encode(),
-            capture_output=True, env=self._interpreter.environment(), cwd="/", check=False,
-            timeout=_PATIENCE_S,
-        )  # fmt: skip
+        limit, seconds = _limits(stanza)
+        payload = self._payload(stanza, replace(alert, rows=alert.rows[:limit]))
+        try:
+            done = subprocess.run(
+                self._interpreter.command(script, "--execute"), input=json.dumps(payload).encode(),
+                capture_output=True, env=self._interpreter.environment(), cwd="/", check=False,
+                timeout=seconds,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            raise StandinError(f"{name} was aborted after its maxtime, {seconds:g} s") from error
         return Acted(name, done.returncode, done.stderr.decode(errors="replace").splitlines())
 
     def _stanza(self, name: str, app: str) -> Stanza:
@@ -88,6 +99,9 @@ class AlertActions:
             raise StandinError(f"{where}: only payload_format = json is run here")
         if any(key.startswith("alert.execute.cmd") for key in stanza.settings):
             raise StandinError(f"{where}: alert.execute.cmd is not run here")
+        for key, harmless in _ONLY.items():
+            if stanza.settings.get(key, "").strip().lower() not in ("", *harmless):
+                raise StandinError(f"{where}: {key} = {stanza.settings[key]} is not obeyed here")
         return stanza
 
     def _payload(self, stanza: Stanza, alert: Alert) -> dict[str, Any]:
@@ -119,6 +133,19 @@ class AlertActions:
                 values = [row.get(name, "") for name in alert.fields]
                 writer.writerow([*map(_cell, values), *map(_several, values)])
         return path
+
+
+def _limits(stanza: Stanza) -> tuple[int, float]:
+    """How many results it is given, and how many seconds."""
+    where = f"[{stanza.name}] of alert_actions.conf in {stanza.app}"
+    most = stanza.settings.get("maxresults", MOST_RESULTS).strip()
+    time = stanza.settings.get("maxtime", MOST_TIME).strip()
+    found = _TIME.match(time)
+    if not most.isdigit() or not int(most):
+        raise StandinError(f"{where}: maxresults = {most} is not understood")
+    if found is None or not int(found[1]):
+        raise StandinError(f"{where}: maxtime = {time} is not understood")
+    return int(most), float(int(found[1]) * _SECONDS[found[2]])
 
 
 def _cell(value: object) -> str:

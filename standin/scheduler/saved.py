@@ -34,6 +34,8 @@ ONLY: dict[str, tuple[str, ...]] = {
     "dispatch.max_time": ("0",), "run_n_times": ("0",), "run_on_startup": ("0", "false", "f"),
 }  # fmt: skip
 """Keys that would change what is run here, with the values for which they do not."""
+_OF_ACTIONS = ("command", "maxresults", "maxtime")
+"""Settings of an action that a saved search may override in Splunk."""
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,11 @@ def _suppression(
 ) -> Suppression | None:
     fields = tuple(take("alert.suppress.fields").replace(",", " ").split())
     period = take("alert.suppress.period")
-    take("alert.suppress.group_name")
+    group = take("alert.suppress.group_name")
     if not flag("alert.suppress"):
         return None
+    if group:
+        raise StandinError(f"{where}: alert.suppress.group_name = {group} is not obeyed here")
     match = _PERIOD.match(period)
     if match is None:
         raise StandinError(f"{where}: alert.suppress.period {period!r} is not understood")
@@ -138,6 +142,9 @@ def _actions(where: str, left: dict[str, str]) -> dict[str, dict[str, str]]:
         start = f"action.{name}.param."
         given = {key[len(start) :]: left.pop(key) for key in list(left) if key.startswith(start)}
         if _flag(f"{where}: action.{name}", value):
+            for key in (f"action.{name}.{each}" for each in _OF_ACTIONS):
+                if key in left:
+                    raise StandinError(f"{where}: {key} is obeyed in alert_actions.conf only")
             actions[name] = given
     return actions
 

@@ -102,8 +102,15 @@ def test_a_stanza_is_read_whole() -> None:
         ({"search": "x", "counttype": "custom"}, "without alert_condition"),
         ({"search": "x", "counttype": "number of hosts", "relation": "above"}, "'above'"),
         ({"search": "x", "alert__suppress": "1"}, "period '' is not understood"),
+        ({"search": "x", "alert__suppress": "1", "alert__suppress__period": "1h",
+          "alert__suppress__group_name": "g"}, "group_name = g is not obeyed"),
+        ({"search": "x", "action__tell": "1", "action__tell__maxresults": "5"},
+         "action.tell.maxresults is obeyed in alert_actions.conf only"),
+        ({"search": "x", "action__tell": "1", "action__tell__maxtime": "5m"}, "maxtime is obeyed"),
+        ({"search": "x", "action__tell": "1", "action__tell__command": "x"}, "command is obeyed"),
+        ({"search": "x", "dispatchAs": "user"}, "not known here: dispatchAs"),
     ],
-)
+)  # fmt: skip
 def test_a_stanza_that_is_refused(settings: dict[str, str], message: str) -> None:
     with pytest.raises(StandinError, match=message):
         saved_search(stanza(**settings))
@@ -254,3 +261,66 @@ def test_an_alert_action_gets_its_payload_and_results(tmp_path: Path) -> None:
         "result": {"host": "a", "user": ["x", "y$"]},
         "configuration": {"to": "a of Errors", "text": "hi"},
     }  # fmt: skip
+
+
+def run_action(
+    tmp_path: Path, settings: str, rows: list[dict[str, str]], script: str = ""
+) -> list[str]:
+    """The hosts in the results file that the action got."""
+    home = Home(tmp_path)
+    home.create("sh1")
+    app = home.app("shop")
+    for folder in ("bin", "default"):
+        (app / folder).mkdir(parents=True)
+    out = tmp_path / "said"
+    (app / "bin" / "tell.py").write_text(script or SCRIPT.format(out=str(out)))
+    (app / "default" / "alert_actions.conf").write_text(settings)
+    alert = Alert("Errors", "shop", "ann", "1.2", ["host"], rows, "", "", "key")
+    AlertActions(home, Confs(home), Interpreter(home, sys.executable, [])).run("tell", alert)
+    with gzip.open(json.loads(out.read_text())["results_file"], "rt", newline="") as file:
+        return [row["host"] for row in csv.DictReader(file)]
+
+
+TELL = "[tell]\nis_custom = 1\npayload_format = json\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "most"),
+    [
+        (TELL, 10_000),
+        (f"[default]\nmaxresults = 3\n{TELL}", 3),
+        (f"[default]\nmaxresults = 3\n{TELL}maxresults = 2\n", 2),
+    ],
+)
+def test_an_action_gets_no_more_results_than_maxresults(
+    tmp_path: Path, settings: str, most: int
+) -> None:
+    """alert_actions.conf.spec: maxresults, 10,000 since it is no longer 100."""
+    hosts = [f"h{number}" for number in range(10_001)]
+    assert run_action(tmp_path, settings, [{"host": host} for host in hosts]) == hosts[:most]
+
+
+def test_an_action_is_aborted_after_maxtime(tmp_path: Path) -> None:
+    script = "import time\ntime.sleep(60)\n"
+    with pytest.raises(StandinError, match="tell was aborted after its maxtime, 1 s"):
+        run_action(tmp_path, f"{TELL}maxtime = 1s\n", [A], script)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("maxresults = many", "maxresults = many is not understood"),
+        ("maxresults = 0", "maxresults = 0 is not understood"),
+        ("maxtime = 5 minutes", "maxtime = 5 minutes is not understood"),
+        ("command = sendalert tell", "command = sendalert tell is not obeyed here"),
+        ("hostname = https://proxy", "hostname = https://proxy is not obeyed here"),
+        ("forceCsvResults = false", "forceCsvResults = false is not obeyed here"),
+        ("disabled = 1", "disabled = 1 is not obeyed here"),
+    ],
+)
+def test_an_action_whose_settings_are_not_obeyed_is_not_run(
+    tmp_path: Path, setting: str, message: str
+) -> None:
+    with pytest.raises(StandinError, match=message):
+        run_action(tmp_path, f"{TELL}{setting}\n", [A])
+    assert not (tmp_path / "said").exists()

@@ -171,3 +171,18 @@ def test_views_are_not_written_for_another(splunk: Standin) -> None:
     path = f"/servicesNS/ann/{APP}/data/ui/views"
     assert ask(splunk, "POST", path, {"name": "v", "eai:data": "<form/>"}, key=key).status == 403
     assert list(splunk.home.path.glob("etc/users/*/*/local/data/ui/views/*")) == []
+
+
+def test_a_shared_search_is_not_dispatched_as_another(splunk: Standin, refusals: list[str]) -> None:
+    """savedsearches.conf.spec, dispatchAs: by default as its owner."""
+    hers = f"/servicesNS/ann/{APP}/saved/searches"
+    ask(splunk, "POST", hers, {"name": "shared", "search": "| makeresults"})
+    acl = {"sharing": "app", "owner": "ann", "perms.read": "*"}
+    assert ask(splunk, "POST", f"{hers}/shared/acl", acl).status == 200
+    key = splunk.parts.sessions.key_of("ann")
+    assert ask(splunk, "POST", f"{SEARCHES}/shared/dispatch", key=key).status == 201
+    assert ask(splunk, "POST", f"{SEARCHES}/shared/dispatch").status == 501
+    refusals.append("The stand-in does not dispatch shared as its owner.")
+    asked = {"dispatchAs": "user"}
+    assert ask(splunk, "POST", f"{SEARCHES}/shared", asked).status == 200
+    assert ask(splunk, "POST", f"{SEARCHES}/shared/dispatch").status == 201
