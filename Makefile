@@ -13,7 +13,7 @@ export PIP_ROOT_USER_ACTION := ignore
 
 PY := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --quiet --no-input
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist loadfile
 MINUTES ?= 20
 APP := fortimanager_policy_state
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' bin/fmgstate/__init__.py)

@@ -227,8 +227,8 @@ def test_an_adom_that_does_not_exist(account: Account, tmp_path: Path) -> None:
     summary = refresh(account, tmp_path / "s.db", Plan(adoms=("branch", "brunch")))
     assert [one.error for one in summary.outcomes if one.error] == [
         (
-            "There is no ADOM 'brunch' that manages FortiGates. Correct the input's ADOM list; this"
-            " user sees: branch, root, rootp."
+            "There is no ADOM 'brunch' that manages FortiGates and that FortiManager's user sees. "
+            "Correct the list of ADOMs."
         )
     ]
     assert len(kept(tmp_path / "s.db", "package/")) == 4
