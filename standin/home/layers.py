@@ -131,7 +131,7 @@ class Confs:
         """Layers from lowest to highest precedence."""
         name = f"{conf}.conf"
         system = self._home.system
-        apps = [each for each in self._home.installed() if self._is_enabled(each)]
+        apps = [each for each in self._home.installed() if self._home.is_enabled(each, self._read)]
         yield _Layer("system", system / "default" / name, only_exported=False)
         if app is None:
             for kind in ("default", "local"):
@@ -145,16 +145,6 @@ class Confs:
             for kind in ("default", "local"):
                 path = self._home.app(other) / kind / name
                 yield _Layer(other, path, only_exported=other != app)
-
-    def _is_enabled(self, app: str) -> bool:
-        """app.conf.spec, [install] state: splunkd reads nothing of an app that is disabled."""
-        state = "enabled"
-        for kind in ("default", "local"):
-            install = self._read(self._home.app(app) / kind / "app.conf").get("install", {})
-            state = install.get("state", state)
-        if state not in ("enabled", "disabled"):
-            raise ValueError(f"[install] state = {state} in app.conf of {app}: not known")
-        return state == "enabled"
 
     def is_exported(self, app: str, conf: str, stanza: str) -> bool:
         """Whether an app's metadata share an object with all apps; ``conf`` may be ``lookups``."""

@@ -1,6 +1,7 @@
 """The folders of a SPLUNK_HOME and the settings Splunk itself would ship."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from standin.home import conf_file
@@ -19,6 +20,8 @@ SYSTEM_DEFAULTS: dict[str, conf_file.Stanzas] = {
         }
     },
 }
+
+Read = Callable[[Path], conf_file.Stanzas]
 
 
 class Home:
@@ -57,6 +60,20 @@ class Home:
     def installed(self) -> list[str]:
         """Ids of the apps present, sorted."""
         return sorted(entry.name for entry in self.apps.iterdir() if entry.is_dir())
+
+    def is_enabled(self, app: str, read: Read = conf_file.read) -> bool:
+        """app.conf.spec, [install] state: splunkd reads nothing of an app that is disabled."""
+        state = "enabled"
+        for layer in ("default", "local"):
+            install = read(self.app(app) / layer / "app.conf").get("install", {})
+            state = install.get("state", state)
+        if state not in ("enabled", "disabled"):
+            raise ValueError(f"[install] state = {state} in app.conf of {app}: not known")
+        return state == "enabled"
+
+    def enabled(self) -> list[str]:
+        """Ids of the apps present that are not disabled, sorted."""
+        return [app for app in self.installed() if self.is_enabled(app)]
 
     def checkpoints(self, kind: str) -> Path:
         """The checkpoint folder of one kind of input, made when absent."""

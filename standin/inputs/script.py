@@ -79,7 +79,7 @@ class Script:
 def declared_kinds(home: Home) -> dict[str, str]:
     """Kinds of input that apps declare in README/inputs.conf.spec, with their app."""
     kinds = {}
-    for app in home.installed():
+    for app in home.enabled():
         spec = home.app(app) / "README" / "inputs.conf.spec"
         if not spec.is_file():
             continue

@@ -30,7 +30,7 @@ class LookupFiles:
 
     def path(self, name: str) -> Path | None:
         """The CSV file of that name: the app's own, then what other apps share, then system's."""
-        installed = self.home.installed()
+        installed = self.home.enabled()
         own = [self.app] if self.app in installed and self.app is not None else []
         shared = [
             app

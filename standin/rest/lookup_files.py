@@ -37,7 +37,7 @@ class LookupFilesEndpoint:
 
     def _visible(self, request: Request) -> list[Entry]:
         found = []
-        for app in self._home.installed():
+        for app in self._home.enabled():
             for path in sorted((self._home.app(app) / "lookups").glob("*.csv")):
                 acl = self._access.acl(app, "lookups", path.name)
                 here = request.app == "-" or app == request.context or acl.exported

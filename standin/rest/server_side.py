@@ -4,7 +4,8 @@ import json
 import threading
 from urllib.parse import parse_qs
 
-from standin.home.layers import Confs
+from standin.home import conf_file
+from standin.home.layers import Confs, Stanza
 from standin.home.tree import Home
 from standin.rest.confs import content_of, entry_of
 from standin.rest.exchange import Entries, Entry, Refusal, Reply, Request, unsupported
@@ -80,9 +81,11 @@ class ServerEndpoints:
             return Entries([_message(each) for each in chosen])
 
     def _app(self, name: str) -> Entry:
-        content: dict[str, object] = {"disabled": False}
+        enabled = self._home.is_enabled(name)
+        content: dict[str, object] = {"disabled": not enabled}
         for stanza in ("install", "launcher", "ui", "id"):
-            found = self._confs.stanza("app", stanza, name)
+            # Of a disabled app nothing is merged into what others see, but this list shows it.
+            found = self._confs.stanza("app", stanza, name) if enabled else self._own(name, stanza)
             if found:
                 content = content_of(found) | content
         content |= {
@@ -90,6 +93,12 @@ class ServerEndpoints:
             "configured": content.pop("is_configured", "0") in ("1", "true"),
         }
         return Entry(name, content, name)
+
+    def _own(self, app: str, stanza: str) -> Stanza:
+        settings: dict[str, str] = {}
+        for layer in ("default", "local"):
+            settings |= conf_file.read(self._home.app(app) / layer / "app.conf").get(stanza, {})
+        return Stanza(stanza, app, settings, exported=False)
 
 
 def _only_get(request: Request) -> None:

@@ -43,10 +43,12 @@ class FilesEndpoint:
         raise unsupported(request)
 
     def _visible(self, request: Request) -> list[Entry]:
-        apps = self._home.installed() if request.app == "-" else [request.context]
+        enabled = self._home.enabled()
+        here = [request.context] if self._home.is_enabled(request.context) else []
+        apps = enabled if request.app == "-" else here
         found = [entry for app in apps for entry in self._of_app(request, app, only_exported=False)]
         if request.app not in ("-", ""):
-            for app in self._home.installed():
+            for app in enabled:
                 if app != request.context:
                     found += self._of_app(request, app, only_exported=True)
         return found

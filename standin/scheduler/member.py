@@ -41,6 +41,7 @@ class InstanceMember:
         private = [
             replace(saved_search(Stanza(name, app, settings, exported=False)), owner=user)
             for user, app, name, settings in self._parts.objects.private(_CONF)
+            if home.is_enabled(app)
         ]
         return shared + private
 

@@ -118,7 +118,7 @@ class InstanceContext:
     def data_model(self, name: str) -> dict[str, Any] | None:
         """A data model's JSON: its own app's, else one that another app exports."""
         home, access = self.parts.home, self.parts.objects.access
-        for app in dict.fromkeys([self.app, *home.installed()]):
+        for app in filter(home.is_enabled, dict.fromkeys([self.app, *home.installed()])):
             acl = access.acl(app, "datamodels", name)
             if not acl.may_read(self.caller) or not (app == self.app or acl.exported):
                 continue

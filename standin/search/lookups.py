@@ -73,9 +73,11 @@ class Lookups:
         """A lookup file: the user's, his app's, or one that another app exports."""
         name = _safe(name)
         own = [self._home.path / "etc" / "users" / caller.name / app / "lookups" / name]
-        if self._objects.access.acl(app, "lookups", name).may_read(caller):
+        if not self._home.is_enabled(app):
+            own = []
+        elif self._objects.access.acl(app, "lookups", name).may_read(caller):
             own.append(self._home.app(app) / "lookups" / name)
-        for other in self._home.installed():
+        for other in self._home.enabled():
             acl = self._objects.access.acl(other, "lookups", name)
             if other != app and acl.exported and acl.may_read(caller):
                 own.append(self._home.app(other) / "lookups" / name)
