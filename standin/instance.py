@@ -246,12 +246,15 @@ class Standin:
         user: str = ADMIN,
         earliest: str = "",
         latest: str = "",
+        preview: bool = False,
     ) -> list[dict[str, str | list[str]]]:
-        """Rows of a search in SPL, as clients get them.
+        """Rows of a search in SPL, as clients get them. ``preview``: its commands are told that
+        they make a preview, as splunkd does while a search runs on.
 
         SplError or SearchFailed when it is refused or fails.
         """
-        job = self.parts.jobs.start(Question(search, user, app, earliest, latest))
+        job = self.parts.jobs.start(Question(search, user, app, earliest, latest,
+                                              as_preview=preview))  # fmt: skip
         job.wait()
         if job.state == "FAILED":
             raise SearchFailed(job.messages[-1][1])

@@ -59,4 +59,5 @@ class InstalledCommands:
         key = self._sessions.open(context.user)
         earliest, latest = (str(one or 0) for one in (context.earliest, context.latest))
         return SearchInfo(context.sid, context.app, context.user, context.text, str(dispatch), key,
-                          self._uri(), earliest_time=earliest, latest_time=latest)  # fmt: skip
+                          self._uri(), earliest_time=earliest, latest_time=latest,
+                          preview=context.as_preview)  # fmt: skip

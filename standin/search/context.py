@@ -52,7 +52,7 @@ class Parts:
 @dataclass
 class InstanceContext:
     """One search's view. ``sid``: the job's id. ``filter``: what the user's roles let him see.
-    ``text``: of the search."""
+    ``text``: of the search. ``as_preview``: commands are told that they make a preview."""
 
     parts: Parts
     caller: Caller
@@ -66,6 +66,7 @@ class InstanceContext:
     sid: str = ""
     filter: Predicate | None = None
     text: str = ""
+    as_preview: bool = False
 
     def events(self, query: EventQuery) -> Iterator[Row]:
         """Events that match, newest first, with search-time fields."""

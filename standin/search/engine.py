@@ -77,6 +77,7 @@ class Engine:
             Progress(),
             question.sid,
             text=question.text,
+            as_preview=question.as_preview,
         )
         context.filter = self._filter(caller, context)
         return context

@@ -8,8 +8,8 @@ class Question:
     """One search as it was asked for. ``earliest``, ``latest``: time modifiers as given.
 
     ``ttl``: seconds its results stay after it ended. ``max_count``: results kept at most.
-    ``saved``: name of the saved search; ``scheduled``: the
-    scheduler runs it. ``asked``: arguments of the request, shown again.
+    ``as_preview``: its commands are told that they make a preview. ``saved``: name of the saved
+    search; ``scheduled``: the scheduler runs it. ``asked``: arguments of the request, shown again.
     """
 
     text: str
@@ -27,6 +27,7 @@ class Question:
     sid: str = ""
     status_buckets: int = 0
     preview: bool = True
+    as_preview: bool = False
     provenance: str = ""
     required_fields: tuple[str, ...] = ()
     asked: dict[str, str] = field(default_factory=dict)

@@ -26,7 +26,8 @@ class Who(GeneratingCommand):
         for number in range(int(self.count)):
             known = self.service.get("authentication/current-context", output_mode="json")
             yield {{"n": number, "user": self.metadata.searchinfo.username,
-                   "asked": b"ann" in known["body"].read(), "sid": self.metadata.searchinfo.sid}}
+                   "asked": b"ann" in known["body"].read(), "sid": self.metadata.searchinfo.sid,
+                   "preview": self.metadata.preview}}
 dispatch(Who, sys.argv, sys.stdin, sys.stdout, __name__)
 """
 
@@ -76,3 +77,9 @@ def refusal(asked: client.Service, search: str) -> str:
     with pytest.raises(HTTPError) as refused:
         asked.jobs.create(search, exec_mode="blocking")
     return str(refused.value)
+
+
+def test_a_preview_is_told_as_one(splunk: Standin) -> None:
+    search = "| who count=1 | table n preview"
+    told = [splunk.results(search, preview=preview)[0]["preview"] for preview in (False, True)]
+    assert told == ["0", "1"]
