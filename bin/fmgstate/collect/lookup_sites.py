@@ -16,7 +16,6 @@ from fmgstate.collect.rule_places import WHERE as WHERE_CELLS
 from fmgstate.collect.rule_places import Place, Places
 from fmgstate.collect.scope import INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.inventory.model import Target
-from fmgstate.store.base import Head
 
 Row = dict[str, Any]
 WHERE = ("fortimanager", "adom", "package", "device", "vdom", "package_status")
@@ -68,14 +67,14 @@ class Sites:
     def _site(self, place: Place, asked: str) -> Site:
         if not place.spots:
             return Site({**dict.fromkeys(WHERE, ""), "device": place.device or asked,
-                         "vdom": place.vdom}, self._age([]), place.why)  # fmt: skip
+                         "vdom": place.vdom}, self._files.age(()), place.why)  # fmt: skip
         scopes = [spot.scope for spot in place.spots]
         package = scopes[0]
         beside = [replace(package, kind=kind, name="") for kind in (OBJECTS, INVENTORY)]
         where = self._where(place, package)
         reason = self._why(place, [*scopes[:1], *beside])
         target = Target(place.device, place.vdom)
-        age = self._age([self._files.head(scope) for scope in (*scopes, *beside)])
+        age = self._files.age((*scopes, *beside))
         return Site(where, age, reason, package, target)
 
     def _where(self, place: Place, package: Scope) -> Row:
@@ -100,17 +99,6 @@ class Sites:
             if head is None or head.snapshot_time is None:
                 return why.not_collected(scope, head)
         return ""
-
-    def _age(self, heads: Collection[Optional[Head]]) -> Row:
-        found = [head for head in heads if head is not None and head.snapshot_time is not None]
-        if not found or len(found) < len(heads):
-            return {"snapshot_time": None, "changed_time": None, "stale": True, "plane": "package"}
-        return {
-            "snapshot_time": min(head.snapshot_time or 0.0 for head in found),
-            "changed_time": max(head.changed_time or 0.0 for head in found),
-            "stale": any(map(self._files.is_stale, found)),
-            "plane": "package",
-        }
 
 
 def _targets(devices: Collection[list[Mapping[str, Any]]]) -> Iterator[tuple[str, str]]:

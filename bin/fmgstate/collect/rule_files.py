@@ -6,8 +6,9 @@ with every poll, and is read from the store.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
-from typing import Optional
+from typing import Any, Optional
 
 from fmgstate.collect.freshness import CLOCKS_DIFFER, Freshness, is_behind
 from fmgstate.collect.rule_cells import KINDS, RENDERING, Rendered, rendered
@@ -56,6 +57,19 @@ class RuleFiles:
     def head(self, scope: Scope) -> Optional[Head]:
         """What is known of the scope; None = nothing."""
         return self.heads(scope.kind, scope.manager, scope.adom).get(scope.key)
+
+    def age(self, scopes: Collection[Scope]) -> dict[str, Any]:
+        """How old that is which rests on all of these."""
+        heads = [self.head(scope) for scope in scopes]
+        found = [head for head in heads if head is not None and head.snapshot_time is not None]
+        if not found or len(found) < len(heads):
+            return {"snapshot_time": None, "changed_time": None, "stale": True, "plane": "package"}
+        return {
+            "snapshot_time": min(head.snapshot_time or 0.0 for head in found),
+            "changed_time": max(head.changed_time or 0.0 for head in found),
+            "stale": any(map(self.is_stale, found)),
+            "plane": "package",
+        }
 
     def is_stale(self, head: Optional[Head]) -> bool:
         """Whether it was not confirmed lately, or never, or by a clock that ran ahead."""

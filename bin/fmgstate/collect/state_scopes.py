@@ -85,16 +85,7 @@ class StateScopes:
 
     def age(self, scopes: Collection[Scope]) -> Row:
         """How old that is which rests on all of these."""
-        heads = [self.files.head(scope) for scope in scopes]
-        found = [head for head in heads if head is not None and head.snapshot_time is not None]
-        if not found or len(found) < len(heads):
-            return {"snapshot_time": None, "changed_time": None, "stale": True, "plane": "package"}
-        return {
-            "snapshot_time": min(head.snapshot_time or 0.0 for head in found),
-            "changed_time": max(head.changed_time or 0.0 for head in found),
-            "stale": any(map(self.files.is_stale, found)),
-            "plane": "package",
-        }
+        return self.files.age(scopes)
 
     def _of_kind(self, kind: str) -> Iterator[Scope]:
         for key, head in sorted(self.files.heads(kind).items()):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from time import monotonic, time
 from typing import Any, Optional
 
 from fmgstate import wiring
@@ -14,7 +13,7 @@ from fmgstate.errors import ConfigurationError
 from fmgstate.search.command import Command, Enrich, Generate, Invocation, Task, Transform
 from fmgstate.search.enrich import ByColumn
 from fmgstate.search.flows import Flows, Question, Row, Where
-from fmgstate.search.fmgpolicy import RENEW_SECONDS, prefix
+from fmgstate.search.fmgpolicy import prefix, renewing
 from fmgstate.search.lookup_events import ALL, DEFAULT, PARTS, Columns, Events, reading, shown
 from fmgstate.search.options import Option, boolean, names, whole
 from fmgstate.search.permission import Permission, permitted
@@ -118,21 +117,11 @@ def _of_events(asked: Invocation, decisions: Decisions, fields: Sequence[str]) -
         return Transform(events.everywhere, after=behind)
     read = reading(named, fixed)
     events = Events(decisions, read, columns)
-    renewed = monotonic()
-
-    def before() -> bool:
-        nonlocal renewed
-        if monotonic() < renewed + RENEW_SECONDS:
-            return False
-        renewed = monotonic()
-        events.renew(time())
-        return True
-
     return Enrich(
         read.fields,
         columns.names,
         ByColumn(events.answer),
-        before=before,
+        before=renewing(events.renew),
         after=lambda: _end(asked, events, read.fields),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic, time
 
 from fmgstate import wiring
@@ -49,6 +49,21 @@ def command(access: Permission = permitted) -> Command:
     return Command(NAME, OPTIONS, lambda asked: start(asked, access))
 
 
+def renewing(renew: Callable[[float], object]) -> Callable[[], bool]:
+    """What an ``Enrich`` calls before each chunk: looks at the state anew once in a while."""
+    renewed = monotonic()
+
+    def before() -> bool:
+        nonlocal renewed
+        if monotonic() < renewed + RENEW_SECONDS:
+            return False
+        renewed = monotonic()
+        renew(time())
+        return True
+
+    return before
+
+
 def start(asked: Invocation, access: Permission) -> Task:
     """What one use of the command does."""
     fields = tuple(dict.fromkeys([*asked.options["fields"], *asked.fields])) or DEFAULT
@@ -61,21 +76,11 @@ def start(asked: Invocation, access: Permission) -> Task:
             f"{NAME}: nothing was collected on this host yet, so no rule is found. "
             "Make an account and inputs here, or load what another host publishes."
         )
-    renewed = monotonic()
-
-    def before() -> bool:
-        nonlocal renewed
-        if monotonic() < renewed + RENEW_SECONDS:
-            return False
-        renewed = monotonic()
-        rules.renew(time())
-        return True
-
     return Enrich(
         [asked.options[name] for name in KEY],
         [_column(asked.options["prefix"], name) for name in rules.columns.names],
         rules.answer,
-        before=before,
+        before=renewing(rules.renew),
         after=lambda: _end(asked, rules),
         answer_at=rules.answer_at,
         apart=WHAT,
