@@ -65,8 +65,11 @@ class Answers:
         ]
         # A policyid counts within its table: others of its scope may have the same.
         asked = [row for row in rows if row.get("uuid", "").lower() == uuid.lower()]
-        doubt = "" if asked else self._doubt("packages and blocks", PACKAGE, BLOCK)
-        return asked or [_not_found(why.no_uuid(uuid), doubt)]
+        if asked:
+            return asked
+        heads = self._heads(PACKAGE, BLOCK)
+        doubt = self._doubt("packages and blocks", heads)
+        return [self._not_found(heads, why.no_uuid(uuid), doubt)]
 
     def by_policyid(self, device: str, vdom: str, policyid: int) -> list[Row]:
         """The policy with this id on one VDOM; several rows where several tables have the id."""
@@ -138,11 +141,13 @@ class Answers:
     def _find_places(self, device: str, vdom: str) -> list[Place] | Row:
         devices = [json.loads(one.value) for one in self._store.find([index.device_key(device)])]
         if not devices:
-            doubt = self._doubt("ADOMs", INVENTORY)
-            return _not_found(why.no_device(device), doubt)
+            heads = self._heads(INVENTORY)
+            return self._not_found(heads, why.no_device(device), self._doubt("ADOMs", heads))
+        known = [self._head(Scope(INVENTORY, one["manager"], one["adom"])) for one in devices]
         having = [one for one in devices if vdom in one["vdoms"]]
         if not having:
-            return _not_found(why.no_vdom(devices[0]["device"], vdom, devices[0]["vdoms"]))
+            reason = why.no_vdom(devices[0]["device"], vdom, devices[0]["vdoms"])
+            return self._not_found(known, reason)
         places = [
             self._place(one, installed)
             for one in having
@@ -150,7 +155,7 @@ class Answers:
             if installed["vdom"] == vdom
         ]
         if not places:
-            return _not_found(why.no_package(having[0]["device"], vdom))
+            return self._not_found(known, why.no_package(having[0]["device"], vdom))
         return places
 
     def _place(self, device: Row, installed: dict[str, str]) -> Place:
@@ -194,20 +199,29 @@ class Answers:
     def _no_policy(self, place: Place, policyid: int) -> Row:
         """That there is none can be said only when the package and its blocks are all known; it is
         as old as the oldest of them."""
-        package, known = place.package, []
-        for scope in place.scopes:
-            head = self._head(scope)
+        package = place.package
+        heads = [self._head(scope) for scope in place.scopes]
+        for scope, head in zip(place.scopes, heads):
             if head is None or head.snapshot_time is None:
-                return _not_found(why.not_collected(scope, head))
-            known.append((head.snapshot_time, head))
-        oldest = min(known, key=lambda one: one[0])[1]
-        told = _not_found(why.no_policy(package, policyid), why.of_range(policyid))
-        return {**told, **_place_of(package), **self._age(oldest)}
+                heads.append(self._head(Scope(INVENTORY, package.manager, package.adom)))
+                return self._not_found(heads, why.not_collected(scope, head))
+        reasons = why.no_policy(package, policyid), why.of_range(policyid)
+        return {**self._not_found(heads, *reasons), **_place_of(package)}
 
-    def _doubt(self, what: str, *kinds: str) -> str:
+    def _heads(self, *kinds: str) -> list[Optional[Head]]:
+        return [head for kind in kinds for head in self._store.heads(prefix(kind))]
+
+    def _doubt(self, what: str, heads: Sequence[Optional[Head]]) -> str:
         """What may be missing where nothing was found; "" when all is known and fresh."""
-        heads = [head for kind in kinds for head in self._store.heads(prefix(kind))]
         return why.doubt(len(heads), sum(self._age(head)["stale"] for head in heads), what)
+
+    def _not_found(self, looked_at: Sequence[Optional[Head]], *sentences: str) -> Row:
+        """As old as the oldest that is known of what was looked at; stale where one is not."""
+        ages = [self._age(head) for head in looked_at] or [self._age(None)]
+        known = [age for age in ages if age["snapshot_time"] is not None]
+        oldest = min(known, key=lambda age: float(age["snapshot_time"]), default=ages[0])
+        told = {"found": False, "why": " ".join(filter(None, sentences))}
+        return {**told, **oldest, "stale": any(age["stale"] for age in ages)}
 
     def _head(self, scope: Scope) -> Optional[Head]:
         return head_of(self._store, scope.key)
@@ -242,7 +256,3 @@ def _with_hits(row: Row, found: Sequence[Found]) -> Row:
             hits = {"hits": told["hits"], "last_hit": told["last_hit"]}
             return {**row, **hits, "hit_time": one.head.snapshot_time}
     return row
-
-
-def _not_found(*sentences: str) -> Row:
-    return {"found": False, "why": " ".join(filter(None, sentences))}

@@ -67,14 +67,15 @@ class Sites:
     def _site(self, place: Place, asked: str) -> Site:
         if not place.spots:
             return Site({**dict.fromkeys(WHERE, ""), "device": place.device or asked,
-                         "vdom": place.vdom}, self._files.age(()), place.why)  # fmt: skip
+                         "vdom": place.vdom}, self._files.age_of_known(place.rests_on),
+                        place.why)  # fmt: skip
         scopes = [spot.scope for spot in place.spots]
         package = scopes[0]
         beside = [replace(package, kind=kind, name="") for kind in (OBJECTS, INVENTORY)]
         where = self._where(place, package)
         reason = self._why(place, [*scopes[:1], *beside])
         target = Target(place.device, place.vdom)
-        age = self._files.age((*scopes, *beside))
+        age = self._files.age_of_known([self._files.head(one) for one in (*scopes, *beside)])
         return Site(where, age, reason, package, target)
 
     def _where(self, place: Place, package: Scope) -> Row:

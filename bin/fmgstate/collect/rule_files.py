@@ -61,13 +61,20 @@ class RuleFiles:
     def age(self, scopes: Collection[Scope]) -> dict[str, Any]:
         """How old that is which rests on all of these."""
         heads = [self.head(scope) for scope in scopes]
+        if any(head is None or head.snapshot_time is None for head in heads):
+            heads = []
+        return self.age_of_known(heads)
+
+    def age_of_known(self, heads: Collection[Optional[Head]]) -> dict[str, Any]:
+        """How old it is that something is not there: the oldest of what was looked at and is known;
+        stale where one of them is not."""
         found = [head for head in heads if head is not None and head.snapshot_time is not None]
-        if not found or len(found) < len(heads):
+        if not found:
             return {"snapshot_time": None, "changed_time": None, "stale": True, "plane": "package"}
         return {
             "snapshot_time": min(head.snapshot_time or 0.0 for head in found),
             "changed_time": max(head.changed_time or 0.0 for head in found),
-            "stale": any(map(self.is_stale, found)),
+            "stale": len(found) < len(heads) or any(map(self.is_stale, found)),
             "plane": "package",
         }
 

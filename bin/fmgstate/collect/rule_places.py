@@ -53,7 +53,7 @@ class Spot:
         block = scope.name if scope.kind == BLOCK else ""
         of_scope = {"fortimanager": scope.manager, "adom": scope.adom, "package": package}
         told = {**of_scope, "block": block, **where}
-        self.cells = [cell(told.get(name)) for name in WHERE] + age(files, self.head)
+        self.cells = [cell(told.get(name)) for name in WHERE] + age(files, [self.head])
         counts = Scope(HITCOUNTS, scope.manager, scope.adom, package)
         counted = files.file(counts) if package else None
         self.hits: Mapping[str, Table] = counted.tables if counted else {}
@@ -74,13 +74,15 @@ class Spot:
 
 class Place(NamedTuple):
     """``spots``: the packages on a VDOM, each followed by its blocks. ``packages``: how many.
-    ``device``, ``vdom``: as FortiManager calls them. ``why``: there is no package."""
+    ``device``, ``vdom``: as FortiManager calls them. ``why``: there is no package. ``rests_on``:
+    what was looked at."""
 
     spots: Sequence[Spot]
     packages: int
     device: str
     vdom: str
-    why: str = ""
+    why: str
+    rests_on: Sequence[Optional[Head]]
 
 
 class Places:
@@ -89,21 +91,22 @@ class Places:
     def __init__(self, files: RuleFiles, allowed_adoms: Optional[Collection[str]]) -> None:
         self._files, self._allowed = files, allowed_adoms
         self._suggested = 0
+        self._heads: dict[tuple[str, ...], Sequence[Head]] = {}
         self._devices_by_name: Optional[dict[str, list[dict[str, Any]]]] = None
 
     def find(self, devid: str, devname: str, vdom: str) -> Place:
         """By serial (of any HA member) first, then by name."""
         names = [name for name in (devid, devname) if name]
         if not names:
-            return _nowhere("The event has neither devid nor devname.")
+            return self._nowhere("The event has neither devid nor devname.")
         known = next(filter(None, map(self._devices, names)), [])
         if not known:
-            return _nowhere(" ".join(filter(None, self._no_device(names))))
+            return self._nowhere(" ".join(filter(None, self._no_device(names))))
         if not vdom and all(len(one["vdoms"]) == 1 for one in known):
             vdom = known[0]["vdoms"][0]
         having = [one for one in known if vdom in one["vdoms"]]
         if not having:
-            return _nowhere(why.no_vdom(known[0]["device"], vdom, known[0]["vdoms"]))
+            return self._nowhere(why.no_vdom(known[0]["device"], vdom, known[0]["vdoms"]), known)
         return self._place(vdom, having)
 
     def anywhere(self, scope: Scope) -> Spot:
@@ -114,15 +117,25 @@ class Places:
         """Whether the one who asks may see the scope's ADOM."""
         return self._allowed is None or scope.adom in self._allowed
 
+    def heads(self, *kinds: str) -> Sequence[Head]:
+        """Of all scopes of these kinds that may be seen."""
+        found = self._heads.get(kinds)
+        if found is None:
+            found = self._heads[kinds] = [
+                head
+                for kind in kinds
+                for head in self._files.heads(kind).values()
+                if self.is_allowed(Scope.parse(head.key))
+            ]
+        return found
+
     def doubt(self, what: str, *kinds: str) -> str:
         """What may be missing where nothing was found, of the ADOMs that may be seen."""
-        heads = [
-            head
-            for kind in kinds
-            for head in self._files.heads(kind).values()
-            if self.is_allowed(Scope.parse(head.key))
-        ]
-        return why.doubt(len(heads), sum(map(self._files.is_stale, heads)), what)
+        heads = self.heads(*kinds)
+        if self._allowed is not None and not heads:
+            return why.NOTHING_TO_SEE
+        doubt = why.doubt(len(heads), sum(map(self._files.is_stale, heads)), what)
+        return doubt if self._allowed is None else f"{why.SOME_ADOMS_ONLY} {doubt}".rstrip()
 
     def _place(self, vdom: str, having: Sequence[Mapping[str, Any]]) -> Place:
         device = having[0]["device"]
@@ -133,7 +146,7 @@ class Places:
             if installed["vdom"] == vdom
         ]
         if not packages:
-            return _nowhere(why.no_package(device, vdom))
+            return self._nowhere(why.no_package(device, vdom), having)
         spots: list[Spot] = []
         for scope, installed in packages:
             where = {"device": device, "vdom": vdom, "package_status": installed["status"]}
@@ -141,7 +154,19 @@ class Places:
             blocks: Iterable[str] = package.file.extra if package.file else ()
             of_blocks = (self._block(scope, name) for name in blocks)
             spots += [package, *(Spot(self._files, scope.name, one, where) for one in of_blocks)]
-        return Place(spots, len(packages), device, vdom)
+        rests_on = [spot.head for spot in spots]
+        if not any(head and head.snapshot_time is not None for head in rests_on):
+            rests_on += self._inventories(having)
+        return Place(spots, len(packages), device, vdom, "", rests_on)
+
+    def _nowhere(self, reason: str, known: Sequence[Mapping[str, Any]] = ()) -> Place:
+        """``known``: the device, in each ADOM that has it; none = all ADOMs were looked at."""
+        rests_on = self._inventories(known) if known else self.heads(INVENTORY)
+        return Place((), 0, "", "", reason, rests_on)
+
+    def _inventories(self, known: Sequence[Mapping[str, Any]]) -> list[Optional[Head]]:
+        scopes = {Scope(INVENTORY, one["manager"], one["adom"]) for one in known}
+        return list(map(self._files.head, scopes))
 
     def _block(self, package: Scope, name: str) -> Scope:
         """A policy block of the package's ADOM, by its path or FortiManager's number for it."""
@@ -182,12 +207,7 @@ class Places:
         return f"Nearest names: {', '.join(near)}." if near else ""
 
 
-def age(files: RuleFiles, head: Optional[Head]) -> list[bytes]:
-    """Cells of ``AGE``."""
-    known = head is not None and head.snapshot_time is not None
-    times = [head.snapshot_time, head.changed_time] if head and known else [None, None]
-    return [*map(cell, times), cell(files.is_stale(head)), b"package"]
-
-
-def _nowhere(reason: str) -> Place:
-    return Place((), 0, "", "", reason)
+def age(files: RuleFiles, heads: Collection[Optional[Head]]) -> list[bytes]:
+    """Cells of ``AGE``: see ``RuleFiles.age_of_known``."""
+    told = files.age_of_known(heads)
+    return [cell(told[name]) for name in AGE]

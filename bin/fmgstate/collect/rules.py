@@ -17,7 +17,7 @@ from fmgstate.collect.rule_files import FURTHER, RuleFiles
 from fmgstate.collect.rule_looks import MOST_DIGITS, Look, What, as_usual
 from fmgstate.collect.rule_places import TABLES, WHERE, Place, Places, Spot, age
 from fmgstate.collect.scope import BLOCK, PACKAGE, Scope
-from fmgstate.store.base import Store
+from fmgstate.store.base import Head, Store
 from fmgstate.store.key_files import Damaged, KeyFiles
 
 KEY = ("poluuid", "policyuuid", "policyid", "policytype", "subtype", "devid", "devname", "vd")
@@ -189,7 +189,8 @@ class Rules:
                 return self._found(here[spot.scope.key], cells)
         if not found:
             reasons = [why.no_uuid(asked.uuid), *self._why_no_uuid(asked, other_is_here)]
-            return self._missing(asked, *reasons)
+            looked_at = self._places.heads(PACKAGE, BLOCK)
+            return self._missing(asked, *reasons, rests_on=looked_at)
         spot, cells = found[0]
         elsewhere = [] if len(found) == 1 else [f"{len(found)} packages have it."]
         if asked.place.spots:
@@ -246,17 +247,14 @@ class Rules:
             row += self._further(spot, cells)
         return b",".join(columns.pick(row))
 
-    def _missing(self, asked: _Asked, *reasons: str) -> bytes:
-        """No rule; where the event's package is known, that is told, and the oldest age."""
+    def _missing(
+        self, asked: _Asked, *reasons: str, rests_on: Optional[Collection[Optional[Head]]] = None
+    ) -> bytes:
+        """No rule; where the event's package is known, that is told. ``rests_on``: what was looked
+        at, as old as which this is; None = what the event's place rests on."""
         spots = asked.place.spots
-        known = [spot for spot in spots if spot.head and spot.head.snapshot_time is not None]
-        oldest = min(known, key=_snapshot_time, default=None)
-        where = [b""] * len(WHERE)
-        ages = age(self._files, None)
-        if spots:
-            where = spots[0].cells[: len(WHERE)]
-            if oldest and len(known) == len(spots):
-                ages = oldest.cells[len(WHERE) :]
+        where = spots[0].cells[: len(WHERE)] if spots else [b""] * len(WHERE)
+        ages = age(self._files, asked.place.rests_on if rests_on is None else rests_on)
         told = [b"false", cell(" ".join(filter(None, reasons)))]
         hits = NO_HITS if self.columns.hits else []
         further = self.columns.nothing_further if self.columns.further else []
@@ -292,7 +290,3 @@ def _agree(asked: str, known: bytes) -> bool:
 def _several(asked: _Asked, spots: Sequence[Spot]) -> str:
     packages = ", ".join(dict.fromkeys(spot.package for spot in spots))
     return f"{len(spots)} policies have the number {asked.number} there: of {packages}."
-
-
-def _snapshot_time(spot: Spot) -> float:
-    return spot.head.snapshot_time or 0.0 if spot.head else 0.0

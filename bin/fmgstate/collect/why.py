@@ -16,6 +16,9 @@ RANGES = (
 )
 """Policy ids that FortiManager keeps for what it puts around a package's own policies."""
 
+SOME_ADOMS_ONLY = "Your roles show you some ADOMs only."
+NOTHING_TO_SEE = "Your roles show you some ADOMs only, and nothing of those is here."
+
 
 def no_device(name: str) -> str:
     return f"No device is called {name}, nor has it as host name or serial."

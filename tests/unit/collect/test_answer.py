@@ -119,7 +119,15 @@ def test_why_nothing_is_found(
 
 def test_an_unknown_uuid(store: InMemoryStore) -> None:
     assert Answers(store, 1010.0, 300.0).by_uuid("nope") == [
-        {"found": False, "why": "No policy has uuid nope."}
+        {
+            "found": False,
+            "why": "No policy has uuid nope.",
+            "snapshot_time": 1000.0,
+            "changed_time": 1000.0,
+            "age": 10.0,
+            "stale": False,
+            "plane": "package",
+        }
     ]
 
 
@@ -222,7 +230,7 @@ def test_none_is_said_to_be_there_only_when_its_blocks_are_known() -> None:
     list(refresh(source, store, Plan(), InTurn(), 1000.0))
     row = ask(store, "fgt-hq", "root", 1071741826)
     assert row["why"].startswith("Block threats of ADOM branch was not collected yet. ")
-    assert "age" not in row
+    assert (row["snapshot_time"], row["stale"]) == (1000.0, True)
     source.refused.clear()
     list(refresh(source, store, Plan(), InTurn(), 1060.0))
     source.refused["/pm/config/adom/branch/pblock/threats"] = -1
@@ -238,7 +246,15 @@ def test_nothing_found_says_what_is_not_known() -> None:
     source, store = branch(), InMemoryStore()
     empty = Answers(store, 1000.0, 300.0)
     assert empty.by_uuid("u") == [
-        {"found": False, "why": "No policy has uuid u. Nothing was collected yet."}
+        {
+            "found": False,
+            "why": "No policy has uuid u. Nothing was collected yet.",
+            "snapshot_time": None,
+            "changed_time": None,
+            "age": None,
+            "stale": True,
+            "plane": "package",
+        }
     ]
     list(refresh(source, store, Plan(), InTurn(), 1000.0))
     late = Answers(store, 2000.0, 300.0)

@@ -232,6 +232,64 @@ def test_what_is_not_found_is_as_old_as_the_oldest_of_what_was_looked_at() -> No
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("event", "oldest"),
+    [
+        ({"devid": "FGX", "devname": ""}, "1000.0"),
+        ({"devid": "", "devname": ""}, "1000.0"),
+        ({"vd": "dmz"}, "1400.0"),
+        ({"vd": "guest"}, "1400.0"),
+        ({"policyid": ""}, "1400.0"),
+        ({"policyid": "77"}, "1400.0"),
+        ({"poluuid": "no-such"}, "1000.0"),
+    ],
+)
+def test_that_nothing_is_found_is_dated_by_what_was_looked_at(
+    event: dict[str, str], oldest: str
+) -> None:
+    source, store = estate(), InMemoryStore()
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    list(refresh(source, store, Plan(adoms=("branch",)), InTurn(), 1400.0))
+    fields = ("found", "snapshot_time", "changed_time", "stale")
+    rules = Rules(store, None, fields, 1410.0, None, 300.0)
+    assert rows(rules, log(**event)) == [
+        {"found": "false", "snapshot_time": oldest, "changed_time": "1000.0",
+         "stale": "true" if oldest == "1000.0" else "false", "plane": "package"}
+    ]  # fmt: skip
+
+
+def test_where_the_package_was_not_read_yet_the_inventory_says_how_old_that_is() -> None:
+    source, store = estate(), InMemoryStore()
+    source.refused["/pm/config/adom/branch/p"] = -1
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    rules = Rules(store, None, ("found", "package"), 1010.0, None, 300.0)
+    assert rows(rules, log()) == [
+        {"found": "false", "package": "sites/hq", "snapshot_time": "1000.0",
+         "changed_time": "1000.0", "stale": "true", "plane": "package"}
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("allowed", "reason"),
+    [
+        ({"branch"}, "No policy has uuid 5ec2e700-1. Your roles show you some ADOMs only."),
+        (
+            {"emea"},
+            "No policy has uuid 5ec2e700-1. "
+            + "Your roles show you some ADOMs only, and nothing of those is here.",
+        ),
+    ],
+)
+def test_one_who_sees_some_adoms_only_is_told_so(
+    store: InMemoryStore, allowed: set[str], reason: str
+) -> None:
+    rules = Rules(store, None, ("why",), 1010.0, allowed, 300.0)
+    uuids = "5ec2e700-1", "5ec2e700-9"
+    hidden, unheard_of = rows(rules, *(log(poluuid=one, policyid="") for one in uuids))
+    assert hidden["why"] == reason
+    assert unheard_of == {**hidden, "why": reason.replace("-1", "-9")}
+
+
 def test_a_block_that_is_not_known_yet_is_no_empty_one() -> None:
     source, store = estate(), InMemoryStore()
     source.refused["/pm/config/adom/branch/pblock/threats"] = -1
