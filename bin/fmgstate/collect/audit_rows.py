@@ -12,7 +12,8 @@ from time import thread_time
 from typing import Any, Optional
 
 from fmgstate.collect.findings import Audit
-from fmgstate.collect.known_names import check, matches
+from fmgstate.collect.known_names import check_word, matches
+from fmgstate.collect.known_rules import check_rule
 from fmgstate.collect.risk_table import risk_table
 from fmgstate.collect.rule_files import RuleFiles
 from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
@@ -76,9 +77,11 @@ class AuditRows:
         nothing has."""
         self._scopes.check(chosen.wanted)
         for severity in chosen.severities:
-            check("severity", severity, SEVERITIES)
+            check_word("severity", severity, SEVERITIES)
         for risk in chosen.risks:
-            check("risk rule", risk, [one.id for one in self._table.rules])
+            check_word("risk rule", risk, [one.id for one in self._table.rules])
+        if chosen.rule:
+            check_rule(self._scopes, chosen.wanted, chosen.rule)
         return self._rows(chosen, warn)
 
     def _rows(self, chosen: Chosen, warn: Callable[[str], None]) -> Iterator[Row]:
@@ -128,10 +131,9 @@ class AuditRows:
 
 
 def _is_chosen(record: Record, chosen: Chosen) -> bool:
-    if chosen.severities and record["severity"] not in chosen.severities:
-        return False
-    if chosen.risks and record["risk"] not in chosen.risks:
-        return False
+    for asked, said in ((chosen.severities, "severity"), (chosen.risks, "risk")):
+        if asked and not any(matches(one, record[said]) for one in asked):
+            return False
     names = (str(record["policyid"]), record.get("uuid", ""), record.get("policy_name", ""))
     return not chosen.rule or any(matches(chosen.rule, name) for name in names if name)
 

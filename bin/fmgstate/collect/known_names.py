@@ -16,18 +16,29 @@ def matches(asked: str, name: str) -> bool:
     return not asked or asked == name or ("*" in asked and fnmatchcase(name, asked))
 
 
-def check(what: str, asked: str, names: Collection[str]) -> None:
+def check(what: str, asked: str, names: Collection[str], cure: str = "") -> None:
     """Raises ``ConfigurationError`` with the nearest names where nothing is called like that.
 
-    ``what``: "ADOM", "package".
+    ``what``: "ADOM", "package". ``cure``: what else can be done.
     """
-    if not asked or any(matches(asked, name) for name in names):
+    if any(matches(asked, name) for name in names) or not asked:
         return
+    there = f"{nearest(what, asked, names)} {cure}".rstrip()
+    raise ConfigurationError(f"There is no {what} {asked}, or you may not see it.", there)
+
+
+def check_word(what: str, asked: str, words: Collection[str]) -> None:
+    """As ``check``, for words that the app itself defines: everybody may see them."""
+    if not any(matches(asked, word) for word in words):
+        raise ConfigurationError(f"There is no {what} {asked}.", nearest(what, asked, words))
+
+
+def nearest(what: str, asked: str, names: Collection[str]) -> str:
+    """A sentence with the names that are nearest; with the first ones, where none is near."""
     from difflib import get_close_matches
 
     near = get_close_matches(asked, sorted(names), 3)
-    there = f"Nearest names: {', '.join(near)}." if near else _first(what, names)
-    raise ConfigurationError(f"There is no {what} {asked}, or you may not see it.", there)
+    return f"Nearest names: {', '.join(near)}." if near else _first(what, names)
 
 
 def _first(what: str, names: Collection[str], most: int = 10) -> str:

@@ -275,11 +275,11 @@ def test_where_the_package_was_not_read_yet_the_inventory_says_how_old_that_is()
         ({"branch"}, "No policy has uuid 5ec2e700-1. Your roles show you some ADOMs only."),
         (
             {"emea"},
-            "No policy has uuid 5ec2e700-1. "
-            + "Your roles show you some ADOMs only, and nothing of those is here.",
+            ("No policy has uuid 5ec2e700-1. Your roles show you some ADOMs only, "
+             "and nothing of those is here."),
         ),
     ],
-)
+)  # fmt: skip
 def test_one_who_sees_some_adoms_only_is_told_so(
     store: InMemoryStore, allowed: set[str], reason: str
 ) -> None:

@@ -155,8 +155,9 @@ def test_only_adoms_that_may_be_seen() -> None:
 @pytest.mark.parametrize(
     ("args", "text"),
     [
-        (("severity=hihg",), "There is no severity hihg, or you may not see it. Nearest names: "),
-        (("risk=shadow",), "There is no risk rule shadow, or you may not see it. Nearest names: "),
+        (("severity=hihg",), "There is no severity hihg. Nearest names: high."),
+        (("risk=shadow",), "There is no risk rule shadow. Nearest names: shadowed."),
+        (("risk=zz*",), "There is no risk rule zz*. There are: "),
         (("device=fgt-la",), "There is no device fgt-la, or you may not see it. Nearest names: "),
         (("shadowed",), "Unrecognized: shadowed. Write options only: severity=, risk=, "),
         (("vdom=gast",), "There is no VDOM gast, or you may not see it. Nearest names: "),
@@ -167,6 +168,42 @@ def test_what_cannot_be_asked(args: tuple[str, ...], text: str) -> None:
     _, [[level, said]] = asked(*args)
     assert level == "ERROR"
     assert said.startswith(text)
+
+
+CURE = "Give a policyid, a uuid or a name as it is in FortiManager; * stands for any letters."
+
+
+@pytest.mark.parametrize(
+    ("args", "cure"),
+    [
+        (("rule=33",), "Nearest names: 3. "),
+        (("rule=ruel 3",), "Nearest names: rule 3, rule 2, rule 1. "),
+        (("rule=web*",), "There are: rule 1, rule 2, rule 3. "),
+        ((f"rule={ONE}9",), ""),
+        (("rule=3", "adom=lab"), "There are: 5. "),
+        (("rule=5", "device=HQ"), "There are: 1, 2, 3. "),
+        (("rule=5", "package=sites/*"), "There are: 1, 2, 3. "),
+    ],
+)
+def test_a_rule_that_is_not_there_is_no_rule_without_findings(
+    args: tuple[str, ...], cure: str
+) -> None:
+    rule = args[0].partition("=")[2]
+    said = f"There is no rule {rule}, or you may not see it. {cure}{CURE}"
+    assert asked(*args) == ([], [["ERROR", said]])
+
+
+def test_of_a_hidden_rule_no_name_is_told() -> None:
+    [[_, said]] = asked("rule=rule 3", allowed={"lab"})[1]
+    assert said == f"There is no rule rule 3, or you may not see it. No rule is known here. {CURE}"
+    assert asked("rule=3", "risk=telnet")[1] == [
+        ["INFO", "fmgaudit: nothing is found of what is asked for."]
+    ]
+
+
+def test_severities_and_risks_may_hold_an_asterisk() -> None:
+    assert found("adom=lab", "severity=*") == found("adom=lab")
+    assert sorted(found("adom=lab", "risk=no-*")) == [("no-inspection", "5"), ("no-log", "5")]
 
 
 def test_nothing_collected_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
