@@ -10,33 +10,28 @@ copy.
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Mapping
 from pathlib import Path
 from time import time
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 from fmgstate import wiring
 from fmgstate.collect.copies import Copies
+from fmgstate.collect.copying import alone, followed, looked, note
 from fmgstate.collect.loading import Copied
-from fmgstate.errors import Defect, FmgStateError, StoreError
+from fmgstate.errors import Defect, FmgStateError
 from fmgstate.search.mirror_collection import Collection, Manifest
 from fmgstate.search.mirror_follow import (
     DONE,
     LOADING,
     LOOK_SECONDS,
     WAIT_SECONDS,
-    looked,
-    mark,
 )
 from fmgstate.search.rest_reply import NO_METHOD, OK, Refusal, Reply, reply
 from fmgstate.search.splunkd import Splunkd
 from fmgstate.settings import store_file
 
-LOCK_SECONDS = 600.0
 NOT_HERE = "Its newest content has not reached this search head yet."
 
 
@@ -52,16 +47,16 @@ class Mirrored(NamedTuple):
 
 def mirror(collection: Collection, file: Path, now: float) -> Mirrored:
     """Follow the collection; one process of the host at a time. Raises ``FmgStateError``."""
-    with _locked(file):
+    with alone(file):
         if now < looked(file) + LOOK_SECONDS / 2:
-            return Mirrored(_followed(file))
+            return Mirrored(followed(file))
         version = collection.version()
-        if not version or version == _followed(file):
-            _note(file, version)
+        if not version or version == followed(file):
+            note(file, version)
             return Mirrored(version)
         manifest = collection.manifest()
         done = _brought(collection, manifest, file, now)
-        _note(file, "" if done.behind else manifest.version)
+        note(file, "" if done.behind else manifest.version)
         return done
 
 
@@ -130,37 +125,3 @@ class Mirror:
             self._error = str(error)
         except Exception as error:  # noqa: BLE001
             self._error = str(Defect(error))
-
-
-def _followed(file: Path) -> str:
-    with suppress(OSError), open(mark(file), encoding="ascii") as kept:  # noqa: PTH123
-        return kept.read()
-    return ""
-
-
-def _note(file: Path, version: str) -> None:
-    try:
-        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120
-        with open(mark(file), "w", encoding="ascii") as kept:  # noqa: PTH123
-            kept.write(version)
-    except OSError as error:
-        raise StoreError(
-            f"{mark(file)} cannot be written ({type(error).__name__}).",
-            "Look at the folder's owner and at free space.",
-        ) from None
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    """Held by one process; the kernel lets go of it when that dies."""
-    try:
-        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120
-        connection: Any = sqlite3.connect(f"{file}.copying", timeout=LOCK_SECONDS)
-        with closing(connection):
-            connection.execute("BEGIN EXCLUSIVE")
-            yield
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(
-            f"The copy at {file} cannot be brought up to date ({type(error).__name__}).",
-            "Look at the folder's owner and at free space.",
-        ) from None

@@ -9,6 +9,7 @@ import os
 from time import time
 from typing import Any, Optional, Protocol
 
+from fmgstate.collect.copying import looked
 from fmgstate.errors import FmgStateError
 
 LOOK_SECONDS = 60.0
@@ -41,17 +42,3 @@ def follow(splunkd: Port, file: os.PathLike[str], now: Optional[float] = None) -
     if not isinstance(told, dict):
         return ""
     return GOES_ON if told.get("state") == LOADING else str(told.get("error", ""))
-
-
-def mark(file: os.PathLike[str]) -> str:
-    """The file that holds the version which was followed last; as old as that is."""
-    return f"{os.fspath(file)}.copied"
-
-
-def looked(file: os.PathLike[str]) -> float:
-    """When the KV store was last looked at from here; a time that lies ahead is none."""
-    try:
-        found = os.stat(mark(file)).st_mtime  # noqa: PTH116
-    except OSError:
-        return 0.0
-    return found if found <= time() + 1.0 else 0.0
