@@ -19,7 +19,7 @@ from fmgstate.policy import fetch as policy_fetch
 Version = versions.Version
 
 ADOMS_A_REQUEST = 6
-"""Times six questions: less than ``Limits.params_per_request``."""
+"""Times six questions, and four about the system: no more than ``Limits.params_per_request``."""
 
 
 @dataclass(frozen=True)
@@ -51,27 +51,51 @@ class System:
     global_mark: Optional[str]
 
 
-def ask(source: Source, wanted: Sequence[str], runner: Runner) -> News:
-    """News of the ``wanted`` ADOMs; none named = of every ADOM that manages FortiGates."""
-    system = _system(source)
+def ask(source: Source, wanted: Sequence[str], runner: Runner, before: Sequence[str] = ()) -> News:
+    """News of the ``wanted`` ADOMs; none named = of every ADOM that manages FortiGates.
+
+    ``before``: the ADOMs that there were last time. The first of them are asked about together with
+    the system, which saves a request; which ones there are is what FortiManager says now.
+    """
+    system, told = _system_and_some(source, (wanted or before)[:ADOMS_A_REQUEST])
     known = {adom.name: adom for adom in system.adoms}
     missing = {name: _no_such_adom(name) for name in wanted if name not in known}
-    chosen = [known[name] for name in (wanted or known) if name in known]
-    found: dict[str, Union[AdomNews, FmgStateError]] = dict(missing)
-    groups = [chosen[i : i + ADOMS_A_REQUEST] for i in range(0, len(chosen), ADOMS_A_REQUEST)]
-    for told in runner.run(partial(_adoms, source, system), groups):
-        found.update(told)
+    found: dict[str, Union[AdomNews, FmgStateError]] = {**told, **missing}
+    left = [known[name] for name in (wanted or known) if name in known and name not in told]
+    groups = [left[i : i + ADOMS_A_REQUEST] for i in range(0, len(left), ADOMS_A_REQUEST)]
+    for some in runner.run(partial(_adoms, source, system), groups):
+        found.update(some)
     order = wanted or known
     return News(system.version, {name: found[name] for name in order}, all_adoms=not wanted)
+
+
+def _system_and_some(
+    source: Source, names: Sequence[str]
+) -> tuple[System, dict[str, Union[AdomNews, FmgStateError]]]:
+    """The system, and those of the named ADOMs that there still are, in one request."""
+    if not names:
+        return _system(source), {}
+    try:
+        answers = _Answers.of(source, names, blocks=True, beside=fetch.system_questions())
+        system = _read_system(source.manager, answers.beside)
+    except FmgStateError:
+        # One of its questions may have failed the whole request: the system must not hang on that.
+        return _system(source), {}
+    known = {adom.name: adom for adom in system.adoms}
+    return system, answers.news(source, system, [known[name] for name in names if name in known])
 
 
 def _system(source: Source) -> System:
     questions = fetch.system_questions()
     answers = dict(zip(questions, source.get(list(questions.values()))))
+    return _read_system(source.manager, answers)
+
+
+def _read_system(manager: str, answers: dict[str, Answer]) -> System:
     adoms = normalize.fortigate_adoms(answers["adoms"].rows())
     if not adoms:
         raise PermissionRefused(
-            f"{source.manager} shows this user no ADOM that manages FortiGates.",
+            f"{manager} shows this user no ADOM that manages FortiGates.",
             "Give the user access to the ADOMs (admin profile and ADOM list on FortiManager).",
         )
     version = versions.parse(answers["status"].row().get("Version"))
@@ -87,33 +111,58 @@ def _global_mark(answers: dict[str, Answer]) -> Optional[str]:
         return None
 
 
+@dataclass(frozen=True)
+class _Answers:
+    """What was answered about some ADOMs, by ADOM and question; and ``beside`` them. ``share``: the
+    requests that each ADOM cost."""
+
+    of_adom: dict[str, dict[str, Answer]]
+    beside: dict[str, Answer]
+    share: float
+
+    @classmethod
+    def of(
+        cls, source: Source, names: Sequence[str], blocks: bool, beside: dict[str, fetch.Param]
+    ) -> _Answers:
+        """All questions in one request where devices and groups fit a page."""
+        asked = {name: fetch.adom_questions(name, blocks) for name in names}
+        with source.counting() as count:
+            tables = [fetch.device_question(name) for name in names]
+            tables += [fetch.group_question(name) for name in names]
+            others = [one for questions in asked.values() for one in questions.values()]
+            answers = iter(source.tables(tables, [*others, *beside.values()]))
+        found: dict[str, dict[str, Answer]] = {name: {} for name in names}
+        for table in ("devices", "groups"):
+            for name in names:
+                found[name][table] = next(answers)
+        for name, questions in asked.items():
+            found[name].update((question, next(answers)) for question in questions)
+        return cls(found, dict(zip(beside, answers)), count.requests / len(names))
+
+    def news(
+        self, source: Source, system: System, adoms: Iterable[Adom]
+    ) -> dict[str, Union[AdomNews, FmgStateError]]:
+        """Of these ADOMs, by name."""
+        return {adom.name: self._news_of(source, system, adom) for adom in adoms}
+
+    def _news_of(
+        self, source: Source, system: System, adom: Adom
+    ) -> Union[AdomNews, FmgStateError]:
+        try:
+            return _adom_news(source, system, adom, self.of_adom[adom.name], self.share)
+        except FmgStateError as error:
+            return error
+
+
 def _adoms(
     source: Source, system: System, adoms: list[Adom]
 ) -> dict[str, Union[AdomNews, FmgStateError]]:
-    """Some ADOMs, with all of their questions in one request where devices and groups fit a
-    page."""
     blocks = versions.has(system.version, versions.POLICY_BLOCKS)
-    asked = {adom.name: fetch.adom_questions(adom.name, blocks) for adom in adoms}
     try:
-        with source.counting() as count:
-            tables = [fetch.device_question(adom.name) for adom in adoms]
-            tables += [fetch.group_question(adom.name) for adom in adoms]
-            beside = [q for questions in asked.values() for q in questions.values()]
-            answers = source.tables(tables, beside)
+        answers = _Answers.of(source, [adom.name for adom in adoms], blocks, {})
     except FmgStateError as error:
         return {adom.name: error for adom in adoms}
-    share = count.requests / len(adoms)
-    devices, groups = answers[: len(adoms)], answers[len(adoms) : 2 * len(adoms)]
-    others = iter(answers[2 * len(adoms) :])
-    found: dict[str, Union[AdomNews, FmgStateError]] = {}
-    for adom, of_devices, of_groups in zip(adoms, devices, groups):
-        own = {name: next(others) for name in asked[adom.name]}
-        own |= {"devices": of_devices, "groups": of_groups}
-        try:
-            found[adom.name] = _adom_news(source, system, adom, own, share)
-        except FmgStateError as error:
-            found[adom.name] = error
-    return found
+    return answers.news(source, system, adoms)
 
 
 def _adom_news(
@@ -124,7 +173,8 @@ def _adom_news(
     share: float,
 ) -> AdomNews:
     packages = answers["packages"].rows()
-    blocks = answers["blocks"].rows() if "blocks" in answers else []
+    has_blocks = versions.has(system.version, versions.POLICY_BLOCKS)
+    blocks = answers["blocks"].rows() if has_blocks else []
     inventory = normalize.inventory(
         adom, answers["devices"].rows(), packages, blocks, answers["assignments"].rows(),
         answers["groups"].rows(),

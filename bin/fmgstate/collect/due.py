@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Optional
 
@@ -10,7 +10,7 @@ from fmgstate.collect.ask import AdomNews, News, version_of
 from fmgstate.collect.keep import fail, keep
 from fmgstate.collect.outcome import Outcome, Spent
 from fmgstate.collect.pull import inventory_content
-from fmgstate.collect.scope import BLOCK, INVENTORY, OBJECTS, PACKAGE, Scope
+from fmgstate.collect.scope import BLOCK, INVENTORY, KINDS, OBJECTS, PACKAGE, Scope, prefix
 from fmgstate.errors import FmgStateError
 from fmgstate.store.base import Head, Store
 
@@ -43,6 +43,18 @@ class Nothing:
     """No request can be laid to an ADOM that was not read."""
 
     requests: float = 0.0
+
+
+def known(store: Store, manager: str) -> dict[str, Head]:
+    """The heads of all scopes of one FortiManager. Others' are not read: with many of them, each
+    poll would cost as much as all together."""
+    return {head.key: head for kind in KINDS for head in store.heads(prefix(kind, manager))}
+
+
+def adoms_before(heads: Iterable[str]) -> list[str]:
+    """The ADOMs whose inventories are known, from the keys of their heads."""
+    start = prefix(INVENTORY)
+    return [Scope.parse(key).adom for key in heads if key.startswith(start)]
 
 
 def inventories(

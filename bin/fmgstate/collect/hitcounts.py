@@ -10,14 +10,14 @@ from functools import partial
 from typing import Optional
 
 from fmgstate.collect.ask import AdomNews, News, ask
-from fmgstate.collect.due import Due, parted
+from fmgstate.collect.due import Due, adoms_before, parted
 from fmgstate.collect.forget import forget
 from fmgstate.collect.hitcount_task import Sleep, count_devices, count_package
 from fmgstate.collect.in_turn import InTurn
 from fmgstate.collect.keep import fail, keep
 from fmgstate.collect.outcome import FAILED, RECENT, Outcome, Spent
 from fmgstate.collect.runner import Runner
-from fmgstate.collect.scope import HITCOUNTS, Scope
+from fmgstate.collect.scope import HITCOUNTS, INVENTORY, Scope, prefix
 from fmgstate.collect.source import Source
 from fmgstate.errors import FmgStateError, NotFound
 from fmgstate.fortimanager import versions
@@ -61,7 +61,8 @@ def hitcounts(
     at all.
     """
     now = clock.now()
-    news = ask(source, plan.adoms, InTurn())
+    before = adoms_before(head.key for head in store.heads(prefix(INVENTORY, source.manager)))
+    news = ask(source, plan.adoms, InTurn(), before)
     if not versions.has(news.version, versions.HIT_COUNTS):
         yield _too_old(source.manager, news, now)
         return
@@ -70,7 +71,7 @@ def hitcounts(
             scope = Scope(HITCOUNTS, source.manager, adom)
             yield Outcome(scope, FAILED, error=str(told), time=now)
     targets = _targets(source.manager, news)
-    old, young = parted(_dues(store, targets), now, EARLY * plan.hitcount_seconds)
+    old, young = parted(_dues(store, source.manager, targets), now, EARLY * plan.hitcount_seconds)
     for due in young:
         yield Outcome(due.scope, RECENT, records=_records_of(due), time=now)
     oldest_first = sorted(old, key=_fetched)
@@ -104,8 +105,8 @@ def _targets(manager: str, news: News) -> dict[Scope, list[Target]]:
     }
 
 
-def _dues(store: Store, targets: dict[Scope, list[Target]]) -> list[Due]:
-    heads = {head.key: head for head in store.heads(f"{HITCOUNTS}/")}
+def _dues(store: Store, manager: str, targets: dict[Scope, list[Target]]) -> list[Due]:
+    heads = {head.key: head for head in store.heads(prefix(HITCOUNTS, manager))}
     return [Due(scope, "", heads.get(scope.key)) for scope in targets]
 
 

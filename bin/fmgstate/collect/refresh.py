@@ -8,7 +8,7 @@ from typing import Optional
 
 from fmgstate.collect.ask import ask
 from fmgstate.collect.authors import authors
-from fmgstate.collect.due import Due, dues, inventories, parted
+from fmgstate.collect.due import Due, adoms_before, dues, inventories, known, parted
 from fmgstate.collect.forget import forget
 from fmgstate.collect.in_turn import InTurn
 from fmgstate.collect.keep import confirm, fail, keep, overtaken
@@ -40,9 +40,9 @@ def refresh(
     ``policies`` False: inventories only. ``hand_out``: what moved is not read here, and has no
     outcome here. Raises only when FortiManager cannot be asked at all.
     """
-    heads = {head.key: head for head in store.heads()}
+    heads = known(store, source.manager)
     # A poll mostly finds nothing: one session will do. The first run needs them all anyway.
-    news = ask(source, plan.adoms, InTurn() if heads else runner)
+    news = ask(source, plan.adoms, InTurn() if heads else runner, adoms_before(heads))
     yield from inventories(store, source.manager, heads, news, now)
     if policies:
         moved, still = parted(dues(source.manager, heads, news), now, plan.full_set_seconds)
