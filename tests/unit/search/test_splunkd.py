@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -83,6 +84,18 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_made_anew(opened) -> Non
         splunkd = opened(Splunkd(f"http://{running.host}", "k"))
         assert [splunkd.get("/x"), splunkd.get("/y")] == [{}, {}]
         assert len(running.requests) == 2
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="Linux alone puts it off so long")
+def test_what_the_server_sends_first_is_acknowledged_at_once(opened, pki: Pki) -> None:
+    """Else a server with Nagle's algorithm keeps its first answer back for 40 ms."""
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    with serving(lambda connection, _: connection.sendall(raw), pki.server()) as running:
+        splunkd = opened(Splunkd(f"https://{running.host}", "k"))
+        splunkd.get("/x")
+        kept = splunkd._socket
+        assert kept is not None
+        assert kept.getsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK) == 1
 
 
 @pytest.mark.parametrize(
