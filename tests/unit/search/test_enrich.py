@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmgstate.search import enrich
-from fmgstate.search.enrich import Columns, Enricher, Key
+from fmgstate.search.enrich import ByColumn, Columns, Enricher, Key
 from fmgstate.search.rows import quoted
 from tests.unit.search.conversation import rows, splunkd_csv
 
@@ -31,12 +31,29 @@ def columns(answer: Answering, fields: Sequence[str] = FIELDS) -> Columns:
     return Columns(fields, ("told", "and more"), answer)
 
 
+class AnsweringByColumn(Answering):
+    """As ``Answering``, of the values of each field. ``given``: how often, and of how many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[tuple[int, ...]] = []
+
+    def answer(self, values: Sequence[Sequence[str]]) -> list[bytes]:
+        self.given.append(tuple(map(len, values)))
+        return self(list(zip(*values)))
+
+
 def enriched(
     body: str | bytes, fields: Sequence[str] = FIELDS
 ) -> tuple[list[list[str]], Answering]:
+    """What goes out, the same whether it is asked by key or by column, and what was asked."""
     answer = Answering()
     data = body if isinstance(body, bytes) else body.encode("utf-8", "surrogateescape")
     pieces = Enricher(columns(answer, fields)).chunk(data)
+    by_column = AnsweringByColumn()
+    asked = Columns(fields, ("told", "and more"), ByColumn(by_column.answer))
+    assert Enricher(asked).chunk(data) == pieces
+    assert sorted(by_column.asked) == sorted(answer.asked)
     return rows(b"".join(pieces).decode("utf-8", "surrogateescape")), answer
 
 
@@ -80,6 +97,28 @@ def test_whatever_the_events_hold(header: list[str], events: list[list[str]]) ->
         record = dict(zip(header, event))
         expected.append([*event, "|".join(record.get(field, "") for field in FIELDS), "x"])
     assert found == [[*header, "told", "and more"], *expected]
+
+
+def test_keys_as_columns_of_their_values() -> None:
+    given: list[Sequence[Sequence[str]]] = []
+
+    def answer(values: Sequence[Sequence[str]]) -> list[bytes]:
+        given.append(values)
+        return [b"first", b"second"]
+
+    assert ByColumn(answer)([("FG1", "root", "7"), ("FG2", "dmz", "")]) == [b"first", b"second"]
+    assert given == [[("FG1", "FG2"), ("root", "dmz"), ("7", "")]]
+
+
+@pytest.mark.parametrize("leading", [True, False])
+def test_columns_are_asked_for_once_for_all_that_is_new(leading: bool) -> None:
+    header = HEADER if leading else ["note", *HEADER]
+    events = [one if leading else ['say "x"', *one] for one in EVENTS]
+    body, by_column = splunkd_csv(header, events).encode(), AnsweringByColumn()
+    enricher = Enricher(Columns(FIELDS, ("told", "and more"), ByColumn(by_column.answer)))
+    first = enricher.chunk(body)
+    assert enricher.chunk(body) == first
+    assert by_column.given == [(2, 2, 2)]
 
 
 def test_columns_that_are_there_already_are_replaced() -> None:
