@@ -7,6 +7,8 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
@@ -89,13 +91,19 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_made_anew(opened) -> Non
 @pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="Linux alone puts it off so long")
 def test_what_the_server_sends_first_is_acknowledged_at_once(opened, pki: Pki) -> None:
     """Else a server with Nagle's algorithm keeps its first answer back for 40 ms."""
-    raw = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-    with serving(lambda connection, _: connection.sendall(raw), pki.server()) as running:
+    asked = Event()
+
+    def talk(connection: Any, _request: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        asked.wait(10)  # its end would set the option back
+
+    with serving(talk, pki.server()) as running:
         splunkd = opened(Splunkd(f"https://{running.host}", "k"))
         splunkd.get("/x")
         kept = splunkd._socket
-        assert kept is not None
-        assert kept.getsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK) == 1
+        found = kept and kept.getsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK)
+        asked.set()
+        assert found == 1
 
 
 @pytest.mark.parametrize(
