@@ -14,7 +14,7 @@ from fmgstate.search.command import Command, Enrich, Generate, Invocation, Task,
 from fmgstate.search.enrich import ByColumn
 from fmgstate.search.flows import Flows, Question, Row, Where
 from fmgstate.search.fmgpolicy import prefix, renewing
-from fmgstate.search.lookup_events import ALL, DEFAULT, PARTS, Columns, Events, reading, shown
+from fmgstate.search.lookup_events import AGE, ALL, DEFAULT, PARTS, Columns, Events, reading, shown
 from fmgstate.search.options import Option, boolean, names, whole
 from fmgstate.search.permission import Permission, permitted
 from fmgstate.settings import store_file
@@ -25,6 +25,10 @@ FLOW = ("src", "dest", "transport", "dest_port", "srcintf", "dstintf", "src_port
 """Options that name one flow."""
 NAMED = tuple(part for part in PARTS if part != "serial")
 """Parts of a flow whose field can be named: ``<part>_field=``."""
+PREFIX = "lookup_"
+"""Before what is added to events, unless another one is given."""
+OF_ONE = "flow"
+"""A field that only one flow's row has: what was read of the options."""
 FIRST_ROWS = ("device", "vdom", "flow", "action", "policyid", "name", "uuid")
 
 OPTIONS = (
@@ -39,7 +43,7 @@ OPTIONS = (
     Option("vdom"),
     Option("all_devices", False, boolean),
     *(Option(f"{part}_field") for part in NAMED),
-    Option("prefix", "lookup_", prefix),
+    Option("prefix", None, prefix),
     Option("fields", (), names),
     Option("fresh", None, whole(1)),
 )
@@ -57,9 +61,9 @@ def _names_a_flow(args: Sequence[str]) -> bool:
 def start(asked: Invocation, access: Permission) -> Task:
     """What one use of the command does: generate where a flow is named, else add to events."""
     options = asked.options
-    fields = tuple(dict.fromkeys([*options["fields"], *asked.fields])) or DEFAULT
-    _check(fields)
+    fields = tuple(dict.fromkeys([*options["fields"], *asked.fields]))
     named = [name for name in FLOW if options[name] not in (None, 0)]
+    _check(fields, (*ALL, OF_ONE) if named else ALL)
     if named and not (options["src"] and options["dest"]):
         raise ConfigurationError(
             f"{NAME} is given {', '.join(named)}, which is no flow.",
@@ -72,11 +76,18 @@ def start(asked: Invocation, access: Permission) -> Task:
         raise ConfigurationError(f"{NAME} has a vdom, but no device.", "Give device, too.")
     decisions = wiring.decisions(store_file(os.environ), access(asked), options["fresh"])
     asked.at_end(decisions.close)
-    return _one(asked, decisions) if named else _of_events(asked, decisions, fields)
+    return (_one if named else _of_events)(asked, decisions, fields)
 
 
-def _one(asked: Invocation, decisions: Decisions) -> Task:
+def _one(asked: Invocation, decisions: Decisions, fields: Sequence[str]) -> Task:
     options = asked.options
+    of_events = [f"{part}_field" for part in NAMED if options[f"{part}_field"]]
+    if of_events:
+        raise ConfigurationError(
+            f"{NAME}: {', '.join(of_events)} names a field of events, but src and dest name one "
+            "flow.",
+            "Leave out either.",
+        )
     if decisions.is_empty():
         raise ConfigurationError(f"{NAME}: {NOTHING}", CURE)
     where = _named_device(options, decisions)
@@ -93,8 +104,10 @@ def _one(asked: Invocation, decisions: Decisions) -> Task:
         for row in found:
             if not row["found"]:
                 asked.warn(f"{NAME}: {row['why']}")
-            first = {name: row[name] for name in FIRST_ROWS}
-            yield shown({**first, **row})
+            first = {name: row[name] for name in fields or FIRST_ROWS}
+            told = shown({**first, **row})
+            wanted = dict.fromkeys([*fields, *AGE]) if fields else told
+            yield {(options["prefix"] or "") + name: told[name] for name in wanted}
 
     return Generate(rows)
 
@@ -103,7 +116,8 @@ def _of_events(asked: Invocation, decisions: Decisions, fields: Sequence[str]) -
     options = asked.options
     if decisions.is_empty():
         asked.warn(f"{NAME}: {NOTHING} {CURE}")
-    columns = Columns(fields, options["prefix"])
+    before = PREFIX if options["prefix"] is None else options["prefix"]
+    columns = Columns(fields or DEFAULT, before)
     named = {part: options[f"{part}_field"] for part in NAMED}
     fixed = _named_device(options, decisions)
     if options["all_devices"]:
@@ -175,15 +189,15 @@ def _end(asked: Invocation, events: Events, fields: Sequence[str]) -> None:
         )
 
 
-def _check(fields: Sequence[str]) -> None:
-    unknown = [name for name in fields if name not in ALL]
+def _check(fields: Sequence[str], known: Sequence[str]) -> None:
+    unknown = [name for name in fields if name not in known]
     if unknown:
         from difflib import get_close_matches
 
-        near = get_close_matches(unknown[0], ALL, 1)
+        near = get_close_matches(unknown[0], known, 1)
         meant = f"Did you mean {near[0]}? " if near else ""
         raise ConfigurationError(
-            f"{NAME} has no field {', '.join(unknown)}.", f"{meant}There are: {', '.join(ALL)}."
+            f"{NAME} has no field {', '.join(unknown)}.", f"{meant}There are: {', '.join(known)}."
         )
 
 

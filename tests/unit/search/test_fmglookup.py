@@ -193,6 +193,21 @@ def test_one_flow_by_options_names_what_matched() -> None:
     }  # fmt: skip
 
 
+def test_one_flow_gets_the_fields_that_are_asked_for() -> None:
+    where = ("device=HQ", "vdom=root")
+    [row], messages = asked(*FLOW, *where, "fields=action,flow", "name")
+    assert messages == []
+    assert list(row) == ["action", "flow", "name", *AGE]
+    assert row == {
+        "action": "accept", "name": "rule 1",
+        "flow": "10.1.2.3 (port1) to 192.0.2.80 (port4), tcp/443", **AGE,
+    }  # fmt: skip
+    [row], _ = asked(*FLOW, *where, "fields=action", "prefix=fw_")
+    assert row == {"fw_action": "accept", **{f"fw_{name}": value for name, value in AGE.items()}}
+    [row], _ = asked(*FLOW, "all_devices=1", "fields=device,may_hit")
+    assert row == {"device": "fgt-hq", **AGE}
+
+
 def test_who_joins_a_device_group_gets_other_rules(home: Path) -> None:
     source = branch()
     adom = source.adoms["branch"]
@@ -237,6 +252,9 @@ def test_icmp_by_options() -> None:
         ((*FLOW[:2], "device=HQ", "vdom=root"), "fmglookup: There is no destination port for tcp."),
         ((*FLOW, "device=HQ", "vdom=root", "time=noon"), "fmglookup: time=noon is no time."),
         (("fields=polcyid",), "fmglookup has no field polcyid. Did you mean policyid?"),
+        ((*FLOW, "device=HQ", "fields=polcyid"), "fmglookup has no field polcyid. Did you mean "),
+        (("fields=flow",), "fmglookup has no field flow. There are: found, why, "),
+        ((*FLOW, "src_field=a", "vdom_field=b"), "fmglookup: src_field, vdom_field names a field "),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked(args: tuple[str, ...], text: str) -> None:
