@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from time import monotonic, time
 from typing import Any, Optional, Protocol, TypeVar
 
 from fmgstate import wiring
+from fmgstate.collect.known_names import nearest
 from fmgstate.collect.rules import Key
 from fmgstate.collect.scope import KINDS
 from fmgstate.search import rest_lookup, rest_policy
 from fmgstate.search.rest_lookup import Lookups
 from fmgstate.search.rest_policy import Policies
-from fmgstate.search.rest_reply import UNAVAILABLE, Refusal
-from fmgstate.search.rest_request import Request, truth, whole, words
+from fmgstate.search.rest_reply import NO_PATH, UNAVAILABLE, Refusal
+from fmgstate.search.rest_request import MOST_TEXT, Request, truth, whole, words
 
 Adoms = Optional[frozenset[str]]
 Answer = Callable[[Request, Adoms], str]
@@ -146,12 +147,10 @@ class Answering:
             rows = wiring.answers(store).status()
         if not rows:
             raise Refusal(NOTHING, "", UNAVAILABLE)
-        shown = [
-            row
-            for row in rows
-            if (adoms is None or row["adom"] in adoms)
-            and all(row[name] == value for name, value in wanted.items())
-        ]
+        seen = [row for row in rows if adoms is None or row["adom"] in adoms]
+        if "adom" in wanted:
+            _check_adom(wanted["adom"], {row["adom"] for row in seen})
+        shown = [row for row in seen if all(row[name] == wanted[name] for name in wanted)]
         return json.dumps({"results": shown})
 
 
@@ -170,6 +169,15 @@ def _fields(beside: Mapping[str, Any]) -> tuple[str, ...]:
         return rest_policy.DEFAULT
     asked = words(beside["fields"], "fields")
     return (*rest_policy.FIRST, *rest_policy.checked_fields(asked))
+
+
+def _check_adom(asked: str, known: Collection[str]) -> None:
+    """Raises ``Refusal`` where it is none of those that may be seen: one that is hidden and one
+    that is not there are told alike."""
+    if asked not in known:
+        near = nearest("ADOM", asked, known)
+        told = f"There is no ADOM {asked[:MOST_TEXT]}, or you may not see it. {near}"
+        raise Refusal(told, "adom", NO_PATH)
 
 
 def _fresh(beside: Mapping[str, Any]) -> Optional[int]:

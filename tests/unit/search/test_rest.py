@@ -267,6 +267,30 @@ def test_the_status_of_scopes(caller: Caller) -> None:
     assert caller.refusal("GET", "status", kind="packages")[:2] == (400, "kind")
 
 
+@pytest.mark.parametrize(
+    ("token", "adom", "there"),
+    [
+        ("bob", "brnach", "Nearest names: branch."),
+        ("bob", "", "There are: branch."),
+        ("ann", "branch", "No ADOM is known here."),
+        ("ann", "brnach", "No ADOM is known here."),
+        ("ann", "apac", "No ADOM is known here."),
+    ],
+)
+def test_an_adom_that_is_not_there_or_is_hidden_has_no_status(
+    caller: Caller, token: str, adom: str, there: str
+) -> None:
+    said = f"There is no ADOM {adom}, or you may not see it. {there}"
+    for more in ({}, {"kind": "package"}):
+        assert caller.refusal("GET", "status", token=token, adom=adom, **more) == (
+            404, "adom", said,
+        )  # fmt: skip
+
+
+def test_an_adom_that_has_none_of_a_kind_has_no_status_of_it(caller: Caller) -> None:
+    assert caller.ask("GET", "status", kind="block", adom="branch") == (200, {"results": []})
+
+
 FLOW = {"src": "10.1.2.3", "dest": "192.0.2.8", "transport": "tcp", "dest_port": 443,
         "device": "FG2", "vdom": "root"}  # fmt: skip
 
