@@ -24,7 +24,7 @@ def test_nothing_has_a_time_out_of_its_own(server: RedisServer) -> None:
     store.save(snapshot(1.0), [("uuid:1", b"x")])
     raw = Redis(port=server.port)
     kept = list(raw.scan_iter(f"{server.prefix}:*"))
-    assert len(kept) == 5
+    assert len(kept) == 6
     assert {raw.ttl(key) for key in kept} == {-1}
 
 
@@ -44,6 +44,22 @@ def test_nothing_is_left_of_what_was_deleted(server: RedisServer) -> None:
     store.save(snapshot(1.0), [("uuid:1", b"x"), ("uuid:1", b"y"), ("name:ö", b"")])
     store.delete(KEY)
     assert list(Redis(port=server.port).scan_iter(f"{server.prefix}:*")) == []
+
+
+def test_every_change_moves_the_version(server: RedisServer) -> None:
+    store = RedisStore(server)
+    seen = [store.version()]
+    for change in (
+        lambda: store.save(snapshot(1.0)),
+        lambda: store.save(snapshot(1.0)),
+        lambda: store.note(Head(KEY, 2.0, 1.0)),
+        lambda: store.delete(KEY),
+    ):
+        change()
+        seen.append(store.version())
+    assert (seen[0], seen[-1]) == ("", "")
+    assert len(set(seen[1:])) == 4
+    assert store.version() == seen[-1]
 
 
 def test_two_prefixes_do_not_meet(server: RedisServer) -> None:

@@ -1,6 +1,7 @@
 """The store on a Redis server, for many hosts: the same contract as on disk.
 
-Keys, all with the prefix: ``scopes`` (sorted set of scope keys), ``heads`` (hash), and for each
+Keys, all with the prefix: ``scopes`` (sorted set of scope keys), ``heads`` (hash), ``version``
+(another text after each change), and for each
 scope ``content:<scope>`` and ``rows:<scope>`` (which index keys it has); for each index key
 ``row:<key>``, a hash from scope and position to the value. Nothing has a time-out of its own:
 freshness is judged by ``snapshot_time``, and ``drop_before`` ends what was not renewed for long.
@@ -9,6 +10,7 @@ freshness is judged by ``snapshot_time``, and ``drop_before`` ends what was not 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any, Optional
 
@@ -64,6 +66,7 @@ class RedisStore:
         self._redis = client or server.connect()
         start = server.prefix.encode()
         self._scopes, self._heads = start + b":scopes", start + b":heads"
+        self._version = start + b":version"
         self._content, self._rows = start + b":content:", start + b":rows:"
         self._row = start + b":row:"
         self._find = self._redis.register_script(_FIND)
@@ -132,6 +135,12 @@ class RedisStore:
         with errors_of(self._place):
             self._change(key_bytes(key), None, b"", {})
 
+    def version(self) -> str:
+        """Of all that is kept: another one after every change. "" = it cannot be told."""
+        with errors_of(self._place):
+            found: Any = self._redis.get(self._version)
+        return found.decode("ascii", "replace") if found else ""
+
     def drop_before(self, time: float) -> list[str]:
         """Forget snapshots that were last confirmed before ``time``; their keys."""
         old = [head.key for head in self.heads()
@@ -189,6 +198,7 @@ class RedisStore:
         pipe.set(self._rows + name, _listing(sealed))
 
     def _drop(self, pipe: Any, name: bytes) -> None:
+        pipe.delete(self._version)  # a full server refuses to set it, and would not be emptied
         pipe.execute_command("ZREM", self._scopes, name)
         pipe.execute_command("HDEL", self._heads, name)
         pipe.delete(self._content + name, self._rows + name)
@@ -200,6 +210,8 @@ class RedisStore:
 
     def _put_head(self, pipe: Any, head: Head) -> None:
         name = key_bytes(head.key)
+        # By chance, not counted: a server that lost its last second must not count it again.
+        pipe.set(self._version, secrets.token_hex(8))
         pipe.execute_command("ZADD", self._scopes, 0, name)
         pipe.execute_command("HSET", self._heads, name, pack_head(head))
 

@@ -50,7 +50,7 @@ class RedisServer:
         """For messages: without user and password."""
         return f"{self.host}:{self.port}/{self.database}"
 
-    def connect(self) -> Redis:
+    def connect(self, retries: int = 3) -> Redis:
         """A client with a pool; connects when first used, and again after a break."""
         tls: dict[str, Any] = (
             {"ssl": True, "ssl_ca_certs": self.ca_file or None} if self.tls else {}
@@ -59,7 +59,7 @@ class RedisServer:
             host=self.host, port=self.port, db=self.database, username=self.username or None,
             password=self.password or None, socket_timeout=self.timeout,
             socket_connect_timeout=min(self.timeout, 5.0), health_check_interval=30,
-            retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+            retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries),
             retry_on_error=[exceptions.ConnectionError, exceptions.TimeoutError], **tls,
         )  # fmt: skip
 
