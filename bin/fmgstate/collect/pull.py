@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple, Optional
 
 from fmgstate.collect.ask import chksums
+from fmgstate.collect.authors import History, likely_questions
 from fmgstate.collect.scope import BLOCK, OBJECTS, Scope
 from fmgstate.collect.source import Source
-from fmgstate.errors import BadAnswer, NotFound
+from fmgstate.errors import BadAnswer, NotFound, RequestRefused
 from fmgstate.fortimanager.answer import Answer
 from fmgstate.fortimanager.versions import Version
 from fmgstate.inventory import events as inventory_events
@@ -25,19 +27,45 @@ FORMAT = 1
 MOST_READINGS = 3
 
 
-def pull(source: Source, scope: Scope, version: Version, mark: str) -> tuple[Content, str]:
-    """The content of one package, policy block or ADOM's objects, and the mark that it has.
+class Pulled(NamedTuple):
+    """One scope as it was read. ``mark``: the one that it has. ``history``: who changed it, as far
+    as that was asked for."""
+
+    content: Content
+    mark: str
+    history: History
+
+
+def pull(
+    source: Source, scope: Scope, version: Version, mark: str, since: Optional[float] = None
+) -> Pulled:
+    """One package, policy block or ADOM's objects.
 
     ``mark``: what it was said to have before. FortiManager's version is asked for again behind the
     last page: when it moved meanwhile, the pages may be of two states and are read anew.
+    ``since``: who changed it since then is asked for as well.
     """
+    if since is not None:
+        # A history that fails the whole request must not keep the scope from being read.
+        with suppress(RequestRefused):
+            return _pull(source, scope, version, mark, since)
+    return _pull(source, scope, version, mark, None)
+
+
+def _pull(
+    source: Source, scope: Scope, version: Version, mark: str, since: Optional[float]
+) -> Pulled:
     before, _, rest = mark.partition(" ")
-    tables = _tables(scope, version)
+    tables, questions = _tables(scope, version), _questions(scope, version)
+    history = {} if since is None else likely_questions(scope, since)
     for _ in range(MOST_READINGS):
-        answers = source.tables([table.param for table in tables], _questions(scope, version))
-        now = _told(scope, answers[len(tables) :])
+        after = [*questions, *history.values()]
+        answers = source.tables([table.param for table in tables], after)
+        read, said = answers[: len(tables)], answers[len(tables) :]
+        now = _told(scope, said[: len(questions)])
         if now in (before, ""):
-            return _read(scope, tables, answers), mark
+            who = dict(zip(history, said[len(questions) :]))
+            return Pulled(_read(scope, tables, read), mark, History(since or 0.0, who))
         before, mark = now, f"{now} {rest}"
     raise BadAnswer(
         f"{scope} was changed during each of {MOST_READINGS} readings.",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Optional
 
-from fmgstate.collect.ask import ask
+from fmgstate.collect.ask import ask, version_of
 from fmgstate.collect.authors import authors
 from fmgstate.collect.due import Due, adoms_before, dues, inventories, known, parted
 from fmgstate.collect.forget import forget
@@ -59,13 +59,22 @@ def fetch(source: Source, store: Store, version: Version, now: float, due: Due) 
     with source.counting() as count:
         spent = Spent(count)
         try:
-            content, mark = pull(source, due.scope, version, due.mark)
+            since = _since(due)
+            pulled = pull(source, due.scope, version, due.mark, since)
             if overtaken(store, due.scope, due.head):
                 # Another input's reading may be newer than this one; the next is newer than both.
-                content, mark = pull(source, due.scope, version, mark)
-            who = partial(authors, source, due.scope, new=content["records"])
+                pulled = pull(source, due.scope, version, pulled.mark, since)
+            content, mark, told = pulled
+            who = partial(authors, source, due.scope, new=content["records"], told=told)
             return keep(store, due.scope, content, mark, now, spent, who)
         except FmgStateError as error:
             return fail(store, due.scope, due.head, error, now, spent)
         except Exception as error:  # noqa: BLE001  one odd scope must not stop the others
             return fail(store, due.scope, due.head, Defect(error), now, spent)
+
+
+def _since(due: Due) -> Optional[float]:
+    """When a scope that somebody edited was as it is kept; None for any other."""
+    if due.head is None or version_of(due.head.mark) == version_of(due.mark):
+        return None
+    return due.head.snapshot_time

@@ -12,6 +12,7 @@ from fmgstate.collect.outcome import Outcome
 from fmgstate.collect.refresh import refresh
 from fmgstate.collect.scope import Scope
 from fmgstate.errors import BadAnswer, PermissionRefused
+from fmgstate.fortimanager.answer import Answer
 from fmgstate.settings import Plan
 from fmgstate.store.base import Store
 from fmgstate.store.in_memory import InMemoryStore
@@ -103,6 +104,63 @@ def test_only_what_moved_is_fetched() -> None:
     }  # fmt: skip
     assert times(store, HQ) == (1060.0, 1060.0)
     assert [one["policyid"] for one in records(store, HQ)] == [1, 2, 3, 4]
+
+
+def edited_by_ann(source: SmallFortiManager) -> None:
+    """A rule, and FortiManager's history of it."""
+    adom = source.adoms["branch"]
+    adom.packages["sites/hq"][0]["comments"] = "edited"
+    edit = {"act": 3, "key": "1", "user": "ann", "timestamp": 1030, "note": "CHG-1"}
+    adom.revisions["pkg/sites/hq/firewall/policy"] = [edit]
+
+
+def authors_of(store: Store, scope: Scope) -> dict[str, str]:
+    snapshot = store.load(scope.key)
+    assert snapshot is not None
+    return {key: one["user"] for key, one in snapshot.content["authors"].items()}
+
+
+def test_who_edited_a_rule_is_asked_as_the_package_is_read() -> None:
+    source, store = branch(), InMemoryStore()
+    run(source, store, 1000.0)
+    edited_by_ann(source)
+    source.requests_made = 0
+    assert results(run(source, store, 1060.0))[HQ] == "changed"
+    assert authors_of(store, HQ) == {policy(1)["uuid"]: "ann"}
+    assert source.requests_made == 2, "the poll, the package"
+
+
+def test_who_edited_another_table_is_asked_then() -> None:
+    source, store = branch(), InMemoryStore()
+    adom = source.adoms["branch"]
+    adom.proxy["sites/hq"] = [policy(7)]
+    run(source, store, 1000.0)
+    edited_by_ann(source)
+    adom.proxy["sites/hq"] = [policy(7, comments="edited")]
+    edit = {"act": 3, "key": "7", "user": "bob", "timestamp": 1031}
+    adom.revisions["pkg/sites/hq/firewall/proxy-policy"] = [edit]
+    source.requests_made = 0
+    assert results(run(source, store, 1060.0))[HQ] == "changed"
+    assert authors_of(store, HQ) == {policy(1)["uuid"]: "ann", policy(7)["uuid"]: "bob"}
+    assert source.requests_made == 3
+
+
+def test_a_history_that_fails_the_whole_request_costs_the_author_alone() -> None:
+    source, store = branch(), InMemoryStore()
+    run(source, store, 1000.0)
+    edited_by_ann(source)
+    get = source.get
+
+    def fail_whole(params: Any) -> list[Answer]:
+        answers = get(params)
+        if not any("/_objrev/" in param["url"] for param in params):
+            return answers
+        return [Answer(one.url, -1, "runtime error", None, MANAGER) for one in answers]
+
+    source.get = fail_whole  # type: ignore[method-assign]
+    source.tables = lambda params, after=(): source.get([*params, *after])  # type: ignore[method-assign]
+    assert results(run(source, store, 1060.0))[HQ] == "changed"
+    assert authors_of(store, HQ) == {}
 
 
 def test_a_raised_version_without_a_change_is_a_confirmation() -> None:
