@@ -146,7 +146,8 @@ def refresh_now(
     )
     with open_store(store_file) as store, alone as go_on:
         made = asked.kept(store) if asked.is_answered(store) else None
-        for outcome in made or _outcomes(account, plan, hitcounts, store, store_file):
+        new = _outcomes(account, plan, hitcounts, store, store_file)
+        for outcome in made or now_asked.without_trace(store, account.manager, new):
             go_on()
             yield now_asked.row(store, outcome, time())
         if made is None:

@@ -7,19 +7,23 @@ they asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
 from fmgstate.collect.freshness import CLOCKS_DIFFER, Freshness
-from fmgstate.collect.outcome import CONFIRMED, Outcome
-from fmgstate.collect.scope import Scope, prefix
-from fmgstate.errors import StoreError
+from fmgstate.collect.known_names import check, matches
+from fmgstate.collect.outcome import CONFIRMED, FAILED, Outcome
+from fmgstate.collect.scope import BLOCK, INVENTORY, PACKAGE, Scope, prefix
+from fmgstate.errors import ConfigurationError, StoreError
 from fmgstate.store.base import Store, head_of
 from fmgstate.store.leases import SessionLeases
 
 POLL_SECONDS = 0.25
+NEW_ADOM = "One that is new is found when adom is left out."
+NEW_TO_SOME = "One that is new is found by the inputs, or by a user who sees every ADOM."
+NEW_PACKAGE = "One that is new is found when package is left out."
 Row = dict[str, Any]
 
 
@@ -56,6 +60,61 @@ class Asked:
                         records=int(facts.get("records", 0)),
                         error=str(facts.get("error", "")),
                     )
+
+
+def meant(
+    store: Store,
+    manager: str,
+    adoms: Sequence[str],
+    package: str,
+    allowed: Optional[Collection[str]],
+) -> tuple[str, ...]:
+    """The ADOMs that are to be asked for; empty = all. ``allowed``: those that may be seen, None =
+    all. Raises ``ConfigurationError`` with the nearest names for what is not known here, as far as
+    anything is: FortiManager is not asked about names that are misspelt."""
+    inventories = {
+        Scope.parse(head.key).adom: head
+        for head in store.heads(prefix(INVENTORY, manager))
+        if head.snapshot_time is not None
+    }
+    known = [adom for adom in inventories if allowed is None or adom in allowed]
+    if not inventories:
+        starred = [name for name in adoms if "*" in name]
+        if starred:
+            raise ConfigurationError(
+                f"Nothing was collected yet, so {starred[0]} matches no ADOM.",
+                "Write whole names, or leave adom out.",
+            )
+        return tuple(dict.fromkeys(adoms or sorted(allowed or ())))
+    for name in adoms:
+        check("ADOM", name, known, NEW_ADOM if allowed is None else NEW_TO_SOME)
+    chosen = [adom for adom in known if any(matches(name, adom) for name in adoms or ("",))]
+    if package:
+        paths = [
+            scope.name
+            for kind in (PACKAGE, BLOCK)
+            for scope in _scopes(store, kind, manager)
+            if scope.adom in chosen
+        ]
+        check("policy package or block", package, paths, NEW_PACKAGE)
+    return tuple(chosen) if adoms or allowed is not None else ()
+
+
+def _scopes(store: Store, kind: str, manager: str) -> Iterator[Scope]:
+    return (Scope.parse(head.key) for head in store.heads(prefix(kind, manager)))
+
+
+def without_trace(store: Store, manager: str, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """The outcomes as they come. Of an ADOM that nobody collects and that could not be read nothing
+    is kept: it may not be there at all."""
+    before = {head.key for head in store.heads(prefix(INVENTORY, manager))}
+    for outcome in outcomes:
+        key = outcome.scope.key
+        if outcome.scope.kind == INVENTORY and outcome.result == FAILED and key not in before:
+            head = head_of(store, key)
+            if head is not None and head.snapshot_time is None:
+                store.delete(key)
+        yield outcome
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fmgstate import wiring
-from fmgstate.collect import hosts
+from fmgstate.collect import hosts, refresh_now
 from fmgstate.collect.known_names import check, matches
 from fmgstate.errors import ConfigurationError
 from fmgstate.search.access import READ, REFRESH, Access, NotAllowed, access, app_folder
@@ -57,8 +57,8 @@ def start(asked: Invocation, find: FindAccount) -> Task:
             f"(capability {PASSWORDS}).",
             "Ask a Splunk administrator for a role that has it, or to run this search.",
         )
-    adoms = _adoms(options["adom"], user)
     account = find(uri, key, name)
+    adoms = _adoms(options["adom"], options["package"], user, account.manager, file)
     plan = Plan(adoms=adoms, hitcount_seconds=0.0)
     counting = options["what"] == HITCOUNTS
 
@@ -122,14 +122,21 @@ def _elsewhere(file: Path) -> str:
     return f"Run it on {' or '.join(told)}, or make an account on this host."
 
 
-def _adoms(wanted: Sequence[str], user: Access) -> tuple[str, ...]:
+def _adoms(
+    wanted: Sequence[str], package: str, user: Access, manager: str, file: Path
+) -> tuple[str, ...]:
     """Those that are asked for, of those that may be seen; empty = all."""
-    if user.adoms is None:
-        return tuple(dict.fromkeys(wanted))
-    hidden = [name for name in wanted if name not in user.adoms]
-    if hidden or not user.adoms:
+    hidden = [one for one in wanted if "*" not in one and one not in (user.adoms or (one,))]
+    if user.adoms is not None and (hidden or not user.adoms):
         raise NotAllowed(
             f"The user {user.user} may not see {', '.join(hidden) or 'any ADOM'}.",
             f"Give adom=<name>, of: {', '.join(sorted(user.adoms)) or 'none'}.",
         )
-    return tuple(dict.fromkeys(wanted)) or tuple(sorted(user.adoms))
+    with wiring.open_store(file) as store:
+        adoms = refresh_now.meant(store, manager, wanted, package, user.adoms)
+    if user.adoms is not None and not adoms:
+        raise NotAllowed(
+            f"None of the ADOMs that the user {user.user} may see is known here.",
+            refresh_now.NEW_TO_SOME,
+        )
+    return adoms

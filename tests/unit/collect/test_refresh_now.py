@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
 from fmgstate.collect.in_turn import InTurn
 from fmgstate.collect.refresh import refresh
-from fmgstate.collect.refresh_now import Asked, Busy, Clock, alone
-from fmgstate.collect.scope import INVENTORY, OBJECTS, PACKAGE
+from fmgstate.collect.refresh_now import (
+    NEW_ADOM,
+    NEW_PACKAGE,
+    NEW_TO_SOME,
+    Asked,
+    Busy,
+    Clock,
+    alone,
+    meant,
+    without_trace,
+)
+from fmgstate.collect.scope import INVENTORY, OBJECTS, PACKAGE, Scope, prefix
+from fmgstate.errors import ConfigurationError
 from fmgstate.settings import Plan
+from fmgstate.store.base import Head, Snapshot
 from fmgstate.store.in_memory import InMemoryStore
 from fmgstate.store.leases import SessionLeases
-from tests.unit.collect.small_fortimanager import MANAGER, branch
+from tests.unit.collect.small_fortimanager import MANAGER, SmallAdom, SmallFortiManager, branch
 
 KINDS = (INVENTORY, OBJECTS, PACKAGE)
 
@@ -79,3 +92,73 @@ def test_what_was_read_before_the_question_does_not_answer_it() -> None:
         ("inventory", "", "changed", 4), ("objects", "", "changed", 4),
         ("package", "guest", "changed", 0), ("package", "sites/hq", "changed", 3),
     ]  # fmt: skip
+
+
+def filled() -> tuple[InMemoryStore, SmallFortiManager]:
+    """ADOM branch with packages, ADOM lab without; another FortiManager has ADOM far."""
+    store, source = InMemoryStore(), branch()
+    source.adoms["lab"] = SmallAdom()
+    list(refresh(source, store, Plan(), InTurn(), 1000.0))
+    store.save(Snapshot(Head(Scope(INVENTORY, "other", "far").key, 1.0, 1.0), {"records": []}))
+    return store, source
+
+
+@pytest.mark.parametrize(
+    ("adoms", "package", "allowed", "expected"),
+    [
+        ((), "", None, ()),
+        (("lab", "lab"), "", None, ("lab",)),
+        (("b*", "lab"), "sites/*", None, ("branch", "lab")),
+        (("*",), "", {"lab", "elsewhere"}, ("lab",)),
+        ((), "", {"lab", "elsewhere"}, ("lab",)),
+        ((), "", {"elsewhere"}, ()),
+    ],
+)
+def test_which_adoms_are_asked_for(
+    adoms: tuple[str, ...], package: str, allowed: Optional[set[str]], expected: tuple[str, ...]
+) -> None:
+    assert meant(filled()[0], MANAGER, adoms, package, allowed) == expected
+
+
+@pytest.mark.parametrize(
+    ("adoms", "package", "allowed", "told"),
+    [
+        (("brnach",), "", None, f"ADOM brnach|Nearest names: branch. {NEW_ADOM}"),
+        (("lab", "x*"), "", None, f"ADOM x*|There are: branch, lab. {NEW_ADOM}"),
+        (("far",), "", None, f"ADOM far|There are: branch, lab. {NEW_ADOM}"),
+        (("branch",), "", {"lab"}, f"ADOM branch|There are: lab. {NEW_TO_SOME}"),
+        (("branch",), "guset", None,
+         f"policy package or block guset|Nearest names: guest. {NEW_PACKAGE}"),
+        (("lab",), "guest", None,
+         f"policy package or block guest|No policy package or block is known here. {NEW_PACKAGE}"),
+    ],
+)  # fmt: skip
+def test_names_that_are_not_known_are_refused_before_anything_is_asked(
+    adoms: tuple[str, ...], package: str, allowed: Optional[set[str]], told: str
+) -> None:
+    name, _, cure = told.partition("|")
+    with pytest.raises(ConfigurationError) as refused:
+        meant(filled()[0], MANAGER, adoms, package, allowed)
+    assert str(refused.value) == f"There is no {name}, or you may not see it. {cure}"
+
+
+def test_while_nothing_is_known_names_are_asked_as_they_are() -> None:
+    assert meant(InMemoryStore(), MANAGER, ("any", "any"), "p", None) == ("any",)
+    assert meant(InMemoryStore(), MANAGER, (), "", {"b", "a"}) == ("a", "b")
+    with pytest.raises(ConfigurationError, match=r"b\* matches no ADOM\. Write whole names"):
+        meant(InMemoryStore(), MANAGER, ("b*",), "", None)
+
+
+def test_an_adom_that_is_not_there_leaves_nothing_behind() -> None:
+    store, source = filled()
+    del source.adoms["lab"]
+    before = store.heads()
+    plan = Plan(adoms=("brnach", "lab"))
+    asked = without_trace(store, MANAGER, refresh(source, store, plan, InTurn(), 1060.0))
+    assert [(one.scope.adom, one.result, one.error.partition(" that")[0]) for one in asked] == [
+        ("brnach", "failed", "There is no ADOM 'brnach'"),
+        ("lab", "failed", "There is no ADOM 'lab'"),
+    ]  # fmt: skip
+    assert [head.key for head in store.heads()] == [head.key for head in before]
+    [lab] = store.heads(prefix(INVENTORY, MANAGER, "lab"))
+    assert (lab.snapshot_time, lab.outcome["result"]) == (1000.0, "failed")
