@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any, Optional
 
 from splunk.persistconn.application import PersistentServerConnectionApplication
 
@@ -26,12 +28,23 @@ class Handler(PersistentServerConnectionApplication):
         return self._rest.handle(in_string)
 
 
+def workers_server(uri: str, session_key: str) -> Optional[Mapping[str, Any]]:
+    """Of the Workers tab. Imports the app's ``lib/``: only where workers are used."""
+    import import_declare_test  # noqa: F401
+
+    from fmgstate.splunk.splunkd import RestSplunkd
+    from fmgstate.splunk.workers_mode import workers_mode
+
+    mode = workers_mode(RestSplunkd(uri, session_key))
+    return mode.server if mode else None
+
+
 class MirrorHandler(PersistentServerConnectionApplication):
     """Made once a process by splunkd."""
 
     def __init__(self, _command_line: str, _command_arg: str) -> None:
         super().__init__()
-        self._mirror = Mirror.of_this_host(os.environ)
+        self._mirror = Mirror.of_this_host(os.environ, workers_server)
 
     def handle(self, in_string: str) -> Reply:
         """The reply to one request."""

@@ -5,6 +5,8 @@ Who answers calls ``mirror_follow.follow``: at most once a minute it asks splunk
 own rights: users see of the collection only what their ADOMs allow, through answers. Nobody waits
 longer than ``WAIT_SECONDS``: a longer load goes on in that process, and answers come from the old
 copy.
+
+Where workers refresh, the copy is of their store instead of the collection.
 """
 
 from __future__ import annotations
@@ -14,13 +16,13 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from time import time
-from typing import Callable, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 from fmgstate import wiring
 from fmgstate.collect.copies import Copies
 from fmgstate.collect.copying import alone, followed, looked, note
 from fmgstate.collect.loading import Copied
-from fmgstate.errors import Defect, FmgStateError
+from fmgstate.errors import Defect, FmgStateError, StoreError
 from fmgstate.search.mirror_collection import Collection, Manifest
 from fmgstate.search.mirror_follow import (
     DONE,
@@ -30,8 +32,10 @@ from fmgstate.search.mirror_follow import (
 )
 from fmgstate.search.rest_reply import NO_METHOD, OK, Refusal, Reply, reply
 from fmgstate.search.splunkd import Splunkd
+from fmgstate.search.workers_setting import FindServer, no_workers, uses_workers
 from fmgstate.settings import store_file
 
+NOT_FOLLOWED = "Answers come from the last copy of what the workers keep, and are stale."
 NOT_HERE = "Its newest content has not reached this search head yet."
 
 
@@ -86,18 +90,36 @@ def _is_own(copies: Copies, copy: Copied) -> bool:
     return copies.is_own(Scope.parse(copy.scope).manager)
 
 
+def follow_workers(server: Mapping[str, Any], file: Path, now: float) -> None:
+    """As ``mirror``, of what workers keep on Redis. Raises ``FmgStateError``."""
+    from fmgstate.shared_copy import bring
+    from fmgstate.shared_store import server_of
+
+    try:
+        bring(server_of(server), file, now)
+    except StoreError as error:
+        raise StoreError(f"{NOT_FOLLOWED} {error.what}", error.cure) from None
+
+
 class Mirror:
     """The handler of ``fmgstate_mirror``: loads in a thread, answers in time."""
 
-    def __init__(self, file: Path, connect: Callable[[str, str], Splunkd] = Splunkd) -> None:
-        self._file, self._connect = file, connect
+    def __init__(
+        self,
+        file: Path,
+        connect: Callable[[str, str], Splunkd] = Splunkd,
+        find_server: FindServer = no_workers,
+    ) -> None:
+        self._file, self._connect, self._find_server = file, connect, find_server
         self._thread: Optional[threading.Thread] = None
         self._error = ""
 
     @classmethod
-    def of_this_host(cls, environ: Mapping[str, str]) -> Mirror:
+    def of_this_host(
+        cls, environ: Mapping[str, str], find_server: FindServer = no_workers
+    ) -> Mirror:
         """As splunkd starts it."""
-        return cls(store_file(environ))
+        return cls(store_file(environ), find_server=find_server)
 
     def handle(self, in_string: str) -> Reply:
         """``state``: done or loading; ``error``: why the last one failed."""
@@ -119,7 +141,11 @@ class Mirror:
     def _load(self, uri: str, token: str) -> None:
         try:
             with self._connect(uri, token) as splunkd:
-                mirror(Collection(splunkd), self._file, time())
+                server = self._find_server(uri, token) if uses_workers(splunkd) else None
+                if server is None:
+                    mirror(Collection(splunkd), self._file, time())
+                else:
+                    follow_workers(server, self._file, time())
             self._error = ""
         except FmgStateError as error:
             self._error = str(error)

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import time
 from typing import Any, Callable, Optional
 
 from fmgstate.collect.event import Event
 from fmgstate.collect.outcome import Outcome, RunSummary
-from fmgstate.errors import ConfigurationError, StoreDamaged, StoreError
+from fmgstate.errors import ConfigurationError, FmgStateError, StoreDamaged, StoreError
 from fmgstate.settings import Account, Limits, Plan
 from fmgstate.splunk.splunkd import Splunkd
 
@@ -79,12 +80,16 @@ class PublishesOnly:
         set_aside: Callable[[StoreDamaged, Path], None],
     ) -> RunSummary:
         """One run of an input. Raises ``StoreError`` when there is nothing to publish from."""
+        from fmgstate.shared_copy import lose
         from fmgstate.shared_store import publish_input, server_of
 
         server = server_of(self._mode.server)
         try:
-            return publish_input(kind, stream, account.manager, plan, server, emit, report)
+            summary = publish_input(kind, stream, account.manager, plan, server, emit, report)
+            self._bring_copy(stream, store_file)
+            return summary
         except StoreError as error:
+            lose(store_file, error, time())
             if not self._mode.fallback:
                 raise
             self._log.warning(
@@ -94,6 +99,16 @@ class PublishesOnly:
             kind=kind, stream=stream, account=account, plan=plan, limits=limits,
             store_file=store_file, emit=emit, report=report, set_aside=set_aside,
         )  # fmt: skip
+
+    def _bring_copy(self, stream: str, store_file: Path) -> None:
+        """This host's searches answer from it, and a run without the workers goes on from it."""
+        from fmgstate.shared_copy import bring
+        from fmgstate.shared_store import server_of
+
+        try:
+            bring(server_of(self._mode.server), store_file, time())
+        except FmgStateError as error:
+            self._log.warning('input="%s" The copy for searches is old: %s', stream, error)
 
 
 def _is_set(stanza: Mapping[str, Any], key: str) -> bool:
