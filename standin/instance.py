@@ -53,6 +53,7 @@ class Standin:
         timezone: tzinfo = UTC,
         language: Language | None = None,
         shared: Parts | None = None,
+        web: bool = False,
     ) -> None:
         self.home = Home(Path(home))
         self.server_name = server_name
@@ -67,6 +68,7 @@ class Standin:
             timezone,
             shared.index if shared else None,
             shared.kvstore if shared else None,
+            web,
         )
         self._grace = grace
         self._cleanup = ExitStack()
@@ -82,6 +84,9 @@ class Standin:
             cleanup.callback(self.parts.handlers.stop, self._grace)
             cleanup.callback(self.parts.port.stop)
             self.parts.port.start()
+            if self.parts.web:
+                cleanup.callback(self.parts.web.stop)
+                self.parts.web.start()
             cleanup.callback(self.parts.jobs.close)
             cleanup.callback(self._inputs.stop_all, self._grace)
             self._cleanup = cleanup.pop_all()
@@ -115,6 +120,13 @@ class Standin:
     def uri(self) -> str:
         """https://127.0.0.1:<port> of the management port."""
         return f"https://127.0.0.1:{self.parts.port.port}"
+
+    @property
+    def web_uri(self) -> str:
+        """http://127.0.0.1:<port> of Splunk Web's pages, with ``web=True``."""
+        if self.parts.web is None:
+            raise StandinError("Pages are served with Standin(…, web=True)")
+        return f"http://127.0.0.1:{self.parts.web.port}"
 
     @property
     def refused(self) -> list[Refused]:

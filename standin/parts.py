@@ -31,7 +31,7 @@ from standin.rest.rest_rows import RestRows
 from standin.rest.router import Router
 from standin.rest.saved_searches import DEFAULTS as SAVED_SEARCHES
 from standin.rest.saved_searches import SavedSearchesEndpoint
-from standin.rest.server import ManagementPort
+from standin.rest.server import HttpPort
 from standin.rest.server_side import GUID
 from standin.rest.times import DEFAULTS as TIMES
 from standin.search.context import Command, InstanceContext
@@ -46,9 +46,7 @@ from standin.users import Accounts, Roles, Sessions
 from standin.users.access import Access
 from standin.users.defaults import AUTHORIZE
 from standin.users.objects import Objects
-
-DEFAULTS = {"authorize": AUTHORIZE, "savedsearches": SAVED_SEARCHES, "times": TIMES}
-"""What Splunk itself ships of these conf files."""
+from standin.web import Behind, web_port
 
 DEFAULTS = {"authorize": AUTHORIZE, "savedsearches": SAVED_SEARCHES, "times": TIMES}
 """What Splunk itself ships of these conf files."""
@@ -58,7 +56,8 @@ CommandOf = Callable[[str, InstanceContext], Command | None]
 
 @dataclass(frozen=True)
 class Options:
-    """How an instance is made. ``index``, ``kvstore``: another instance's, to be shared."""
+    """How an instance is made. ``index``, ``kvstore``: another instance's, to be shared. ``web``:
+    with a port for pages."""
 
     server_name: str = "standin"
     python: str = ""
@@ -68,6 +67,7 @@ class Options:
     timezone: tzinfo = UTC
     index: EventStore | None = None
     kvstore: KvStore | None = None
+    web: bool = False
 
 
 class Parts:
@@ -159,9 +159,12 @@ class Parts:
         self.handlers = PersistentHandlers(
             self.home, self.confs, self.interpreter, self.router, self.log, exposure
         )
-        self.port = ManagementPort(
+        self.port = HttpPort(
             self.router.answer, pem, quick=self.handlers.quick, leave=self.handlers.leave
         )
+        behind = Behind(self.home, self.router, self.sessions, self.accounts, self.port.pass_on)
+        zone = str(self.options.timezone)
+        self.web = web_port(behind, zone) if self.options.web else None
         name, port = self.options.server_name, self.port.port
         self.handlers.server = PersistentServer(name, GUID, port)
         self.home.set_system("web", "settings", {"mgmtHostPort": f"127.0.0.1:{port}"})

@@ -7,13 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """``headers``: by lower-case name. ``client``: the caller's address."""
+    """``headers``: by lower-case name. ``client``: the caller's address. ``via_web``: Splunk Web
+    passed it on."""
 
     method: str
     target: str
     headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     client: str = "127.0.0.1"
+    via_web: bool = False
 
     @property
     def path(self) -> str:
@@ -29,6 +31,13 @@ class HttpRequest:
         if not self.body or "json" in self.headers.get("content-type", ""):
             return {}
         return parse_qs(self.body.decode(errors="replace"), keep_blank_values=True)
+
+    def arguments(self) -> dict[str, list[str]]:
+        """Arguments of the URL, then those of a form."""
+        found = self.query()
+        for name, values in self.form().items():
+            found.setdefault(name, []).extend(values)
+        return found
 
     def cookies(self) -> dict[str, str]:
         """Cookies by name."""

@@ -17,7 +17,7 @@ from standin.rest.exchange import FALSE, TRUE, Refusal
 from standin.rest.exposure import Exposure
 from standin.rest.http import Answer, HttpRequest
 from standin.rest.persistent_process import HandlerDied, HandlerProcess
-from standin.rest.router import WEB, Router
+from standin.rest.router import Router
 from standin.splunkd_log import SplunkdLog
 from standin.users.caller import NOBODY, Caller
 
@@ -78,8 +78,7 @@ class PersistentHandlers:
 
     def quick(self, http: HttpRequest) -> Awaitable[Answer] | None:
         """The coming answer of the handler whose path this is; None when it is nobody's."""
-        path = WEB.sub("", http.path)
-        found = _NAMESPACE.fullmatch(path)
+        found = _NAMESPACE.fullmatch(http.path)
         if found is None:
             return None
         rest = "/" + (found["rest"] or found[4]).strip("/")
@@ -157,7 +156,7 @@ class PersistentHandlers:
         self, http: HttpRequest, route: _Route, rest: str, space: dict[str, str]
     ) -> dict[str, Any]:
         self._check_stanza(route)
-        if WEB.match(http.path) and not self._exposure.allows(http.method, rest.strip("/")):
+        if http.via_web and not self._exposure.allows(http.method, rest.strip("/")):
             raise Refusal(404, f"{rest}: no [expose:…] of web.conf lets Splunk Web pass this on")
         sessions = self._router.sessions
         caller = sessions.caller(http.headers.get("authorization", ""), http.cookies())

@@ -15,7 +15,6 @@ from standin.users.sessions import Sessions
 
 _LOG = logging.getLogger("standin.rest")
 _NAMESPACE = re.compile(r"/servicesNS/(?P<owner>[^/]+)/(?P<app>[^/]+)/(?P<rest>.+)|/services/(.+)")
-WEB = re.compile(r"/[a-z]{2}-[A-Z]{2}/splunkd/__raw(?=/)")
 
 Endpoint = Callable[[Request], Reply]
 
@@ -54,12 +53,18 @@ class Router:
 
     def answer(self, request: HttpRequest) -> Answer:
         """The answer to one HTTP request."""
-        arguments = request.query()
-        for name, values in request.form().items():
-            arguments.setdefault(name, []).extend(values)
+        return self.guarded(request, self._dispatch)
+
+    def guarded(
+        self,
+        request: HttpRequest,
+        answer: Callable[[HttpRequest, dict[str, list[str]]], Answer],
+    ) -> Answer:
+        """An answer, or what to say when it is refused or fails."""
+        arguments = request.arguments()
         json_wanted = arguments.get("output_mode", [""])[0].startswith("json")
         try:
-            return self._dispatch(request, arguments)
+            return answer(request, arguments)
         except Refusal as refusal:
             if refusal.unknown:
                 self.refuse(request.method, request.path, refusal.message)
@@ -107,12 +112,12 @@ class Router:
         return self._render(request, reply, prefix)
 
     def _is_open(self, path: str) -> bool:
-        return any(WEB.sub("", path).startswith(f"/services/{each}") for each in self._open)
+        return any(path.startswith(f"/services/{each}") for each in self._open)
 
     def _request(
         self, http: HttpRequest, arguments: dict[str, list[str]], caller: Caller
     ) -> tuple[Request, Endpoint, str]:
-        path = WEB.sub("", http.path)
+        path = http.path
         found = _NAMESPACE.fullmatch(path)
         if found is None:
             raise Refusal(404, f"{path}: the stand-in does not know this path", unknown=True)
@@ -133,7 +138,7 @@ class Router:
             caller,
             rest,
             http.headers,
-            path != http.path,
+            http.via_web,
             http.query(),
         )
         if prefix in self._endpoints:

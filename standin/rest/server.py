@@ -1,4 +1,4 @@
-"""HTTPS on 127.0.0.1: one loop reads and writes, threads answer.
+"""HTTP or HTTPS on 127.0.0.1: one loop reads and writes, threads answer.
 
 Handlers that must not wait for a thread (an app's persistent ones) are asked in the loop itself.
 """
@@ -23,19 +23,18 @@ Blocking = Callable[[HttpRequest], Answer]
 Quick = Callable[[HttpRequest], Awaitable[Answer] | None]
 
 
-class ManagementPort:
+class HttpPort:
     """The server, in threads of its own from ``start`` to ``stop``."""
 
     def __init__(
         self,
         answer: Blocking,
-        certificate: Path,
+        certificate: Path | None = None,
         port: int = 0,
         quick: Quick = lambda _request: None,
         leave: Callable[[], None] = lambda: None,
     ) -> None:
-        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._tls.load_cert_chain(certificate)
+        self._tls = _tls(certificate) if certificate else None
         self._socket = socket.create_server(("127.0.0.1", port), backlog=256)
         self._answer = answer
         self._quick = quick
@@ -43,7 +42,7 @@ class ManagementPort:
         self._loop = asyncio.new_event_loop()
         self._threads = ThreadPoolExecutor(_THREADS, "standin rest")
         self._connections: set[_Connection] = set()
-        self._thread = threading.Thread(target=self._run, name="standin management port")
+        self._thread = threading.Thread(target=self._run, name="standin http port")
         self._started = threading.Event()
 
     @property
@@ -92,6 +91,10 @@ class ManagementPort:
             # Connections and pipes are closed in the loop, some of them a turn later.
             self._loop.run_until_complete(asyncio.sleep(0.01))
 
+    def pass_on(self, request: HttpRequest) -> Answer:
+        """The answer to one request of another thread."""
+        return asyncio.run_coroutine_threadsafe(self.answer(request), self._loop).result()
+
     async def answer(self, request: HttpRequest) -> Answer:
         """The answer to one request, from the loop or from a thread."""
         quick = self._quick(request)
@@ -100,8 +103,14 @@ class ManagementPort:
         return await self._loop.run_in_executor(self._threads, self._answer, request)
 
 
+def _tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
 class _Connection(asyncio.Protocol):
-    def __init__(self, port: ManagementPort) -> None:
+    def __init__(self, port: HttpPort) -> None:
         self._port = port
         self._transport: asyncio.Transport | None = None
         self._reader = RequestReader("")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from standin.rest import certificate
 from standin.rest.http import Answer, HttpRequest
-from standin.rest.server import ManagementPort
+from standin.rest.server import HttpPort
 
 CONTEXT = "/services/authentication/current-context"
 MIRROR = "/services/fmgstate_mirror"
@@ -41,7 +41,7 @@ def session_port(
         return Answer(200 if found else 404, "application/json", text.encode())
 
     certificate.make(folder / "session_port.pem")
-    port = ManagementPort(answer, folder / "session_port.pem")
+    port = HttpPort(answer, folder / "session_port.pem")
     port.start()
     try:
         yield f"https://127.0.0.1:{port.port}"

@@ -9,14 +9,13 @@ import pytest
 from splunklib import binding
 
 from standin import Standin
-from tests.standin.rest.package import APP, NS, ask, rest_app, service
-
-WEB = "/en-US/splunkd/__raw"
+from tests.standin.rest.package import APP, NS, PASSWORD, ask, rest_app, service
+from tests.standin.web.web_client import logged_in
 
 
 @pytest.fixture(scope="module")
 def splunk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
-    with rest_app(tmp_path_factory.mktemp("objects")) as splunk:
+    with rest_app(tmp_path_factory.mktemp("objects"), web=True) as splunk:
         yield splunk
         assert splunk.refused == []
 
@@ -57,11 +56,11 @@ def test_a_dashboard_is_read_saved_and_removed(splunk: Standin) -> None:
 
 
 def test_a_page_asks_through_splunk_web(splunk: Standin) -> None:
-    cookie = {"Cookie": f"splunkd_8000={splunk.session_key}"}
+    browser = logged_in(splunk, "admin", PASSWORD)
 
     def web(method: str, path: str, **fields: Any) -> Any:
         given = {"output_mode": "json", **fields}
-        reply = ask(splunk, method, f"{WEB}{path}", given, key="", headers=cookie)
+        reply = browser.raw(method, path, **given)
         assert reply.status in (200, 201), reply.body
         return reply.json
 

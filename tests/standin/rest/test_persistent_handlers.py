@@ -13,14 +13,15 @@ import pytest
 from standin import Standin
 from standin.search import Question
 from tests.pythons import candidates, runs
-from tests.standin.rest.package import APP, Got, ask, rest_app
+from tests.standin.rest.package import APP, PASSWORD, Got, ask, rest_app
+from tests.standin.web.web_client import logged_in
 
 ECHO = "/services/rest_app/echo"
 
 
 @pytest.fixture(scope="module")
 def splunk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
-    with rest_app(tmp_path_factory.mktemp("persistent")) as splunk:
+    with rest_app(tmp_path_factory.mktemp("persistent"), web=True) as splunk:
         yield splunk
         assert splunk.refused == []
 
@@ -148,12 +149,11 @@ def test_a_handler_may_be_open_and_told_less(splunk: Standin) -> None:
 
 
 def test_splunk_web_passes_on_only_what_web_conf_exposes(splunk: Standin) -> None:
-    web = "/en-US/splunkd/__raw"
-    cookie = {"Cookie": f"splunkd_8000={splunk.session_key}"}
-    exposed = ask(splunk, "GET", f"{web}{ECHO}/one", key="", headers=cookie)
+    browser = logged_in(splunk, "admin", PASSWORD)
+    exposed = browser.raw("GET", f"{ECHO}/one")
     assert (exposed.status, exposed.json["request"]["path_info"]) == (200, "one")
     for method, path in (("POST", f"{ECHO}/one"), ("GET", ECHO), ("GET", f"{ECHO}/one/two")):
-        assert ask(splunk, method, f"{web}{path}", key="", headers=cookie).status == 404
+        assert browser.raw(method, path).status == 404
 
 
 def test_many_callers_at_once_each_get_their_own_answer(splunk: Standin) -> None:

@@ -1,0 +1,1 @@
+window.hello = 1;
