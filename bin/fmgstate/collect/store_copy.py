@@ -62,7 +62,7 @@ def follow(there: Store, here: Store) -> Followed:
 
 
 def lose(here: Store, why: str) -> int:
-    """The workers' store is out of reach: every copy of it is behind; how many were not yet."""
+    """The workers' store is out of reach: every copy of it is behind; how many there are."""
     return sum(_fall_behind(here, head, why) for head in _heads(here).values())
 
 
@@ -121,7 +121,8 @@ def _fall_behind(here: Store, head: Optional[Head], why: str) -> int:
     if head is None or not is_copy(head) or head.snapshot_time is None:
         return 0
     outcome: dict[str, Any] = {**head.outcome, BEHIND: True, WHY: why}
-    return _noted(here, head, replace(head, outcome=outcome))
+    _noted(here, head, replace(head, outcome=outcome))
+    return 1
 
 
 def _without(there: Store, here: Store, newest: Heads, known: Heads) -> tuple[int, int]:
