@@ -20,13 +20,14 @@ LIBRARY = "fmgstate"
 FILES = sorted(BIN.rglob("*.py"))
 
 # Plain values and errors that everybody may use.
-GROUND = {"errors", "settings", "native", "record"}
+GROUND = {"errors", "settings", "native", "record", "lean_dataclass"}
 # Layer -> what it may import beside itself and the ground.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
-    "settings": set(),
+    "settings": {"lean_dataclass"},
     "native": set(),
     "record": set(),
+    "lean_dataclass": set(),
     "fortimanager": set(),
     "store": set(),
     "inventory": set(),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from fmgstate.errors import ConfigurationError
+from fmgstate.lean_dataclass import dataclass, field
 
 APP = "fortimanager_policy_state"
 POLL_SECONDS = 60.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from fmgstate.lean_dataclass import dataclass
 
 INVENTORY, OBJECTS, BLOCK, PACKAGE = "inventory", "objects", "block", "package"
 HITCOUNTS = "hitcounts"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from fmgstate.lean_dataclass import dataclass
 from fmgstate.policy import space
 
 

@@ -6,10 +6,10 @@ Times are the FortiGate's own clock: FortiManager's schedules carry no time zone
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Optional
 
+from fmgstate.lean_dataclass import dataclass
 from fmgstate.policy.flow import HIT, MAY, MISS, Flow, Judgement
 from fmgstate.policy.reasons import Reason
 from fmgstate.policy.resolve import Book

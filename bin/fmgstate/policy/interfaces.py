@@ -9,10 +9,10 @@ interface that no rule and no mapping names may be a member of any of them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from fmgstate.inventory.model import Target
+from fmgstate.lean_dataclass import dataclass, field
 from fmgstate.policy.flow import HIT, MAY, MISS, Judgement
 from fmgstate.policy.reasons import Reason
 from fmgstate.policy.resolve import Book

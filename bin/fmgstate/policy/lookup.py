@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
+from fmgstate.lean_dataclass import dataclass
 from fmgstate.policy import ports, space
 from fmgstate.policy.flow import HIT, MAY, Flow, Reasons
 from fmgstate.policy.rule import Rule, judge

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from fmgstate.inventory.model import Target
+from fmgstate.lean_dataclass import dataclass, field
 
 HEADER, PACKAGE, FOOTER, BLOCK = "header", "package", "footer", "block"
 PARTS = (HEADER, PACKAGE, FOOTER, BLOCK)

@@ -8,9 +8,9 @@ that few services use: those stand apart, in ``by_source``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Optional
 
+from fmgstate.lean_dataclass import dataclass
 from fmgstate.policy import space
 from fmgstate.policy.bounds import Bounds
 from fmgstate.policy.reasons import Reason

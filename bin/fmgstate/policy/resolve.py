@@ -9,10 +9,10 @@ what the set holds at least and at most.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from fmgstate.inventory.model import Target
+from fmgstate.lean_dataclass import dataclass, field
 from fmgstate.policy import bounds, space
 from fmgstate.policy.bounds import Bounds
 from fmgstate.policy.model import FirewallObject

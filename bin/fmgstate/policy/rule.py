@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Optional
 
+from fmgstate.lean_dataclass import dataclass
 from fmgstate.policy import ports, space
 from fmgstate.policy.bounds import Bounds
 from fmgstate.policy.conditions import NONE, Conditions

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Optional
 
+from fmgstate.lean_dataclass import dataclass
 from fmgstate.policy import space
 from fmgstate.policy.reasons import Reason
 

@@ -7,9 +7,9 @@ flow is looked up with its new destination.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Optional
 
+from fmgstate.lean_dataclass import dataclass
 from fmgstate.policy import ports, space
 from fmgstate.policy.bounds import Bounds
 from fmgstate.policy.flow import HIT, MAY, MISS, Flow, Judgement

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Optional
 
 from fmgstate.errors import ConfigurationError, FmgStateError
+from fmgstate.lean_dataclass import dataclass
 from fmgstate.search.splunkd import Splunkd, SplunkdError
 from fmgstate.settings import APP
 

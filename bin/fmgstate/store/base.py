@@ -9,8 +9,9 @@ found by a text key without loading the snapshot, and the last outcome of the sc
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Optional, Protocol
+
+from fmgstate.lean_dataclass import dataclass, field
 
 IndexRow = tuple[str, bytes]
 """A key to be found by, and a small value. Several rows, of any scopes, may share a key."""

@@ -29,7 +29,7 @@ TOO_HEAVY = {
     "celery", "asyncio", "concurrent", "multiprocessing", "subprocess", "logging", "pathlib",
     "tempfile", "shutil", "argparse", "urllib", "random", "hashlib", "decimal", "fractions",
     "configparser", "xml", "unittest", "ctypes", "pickle", "uuid", "ipaddress", "statistics",
-    "lzma", "bz2",
+    "lzma", "bz2", "dataclasses", "inspect",
 }  # fmt: skip
 
 
@@ -47,6 +47,7 @@ def test_a_look_up_imports_the_standard_librarys_light_parts_only(
     assert {name for name in answer["modules"] if name.startswith("fmgstate")} == {
         "fmgstate",
         "fmgstate.errors",
+        "fmgstate.lean_dataclass",
         "fmgstate.store",
         "fmgstate.store.base",
         "fmgstate.store.codec",
