@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Optional
+
+from fmgstate.lean_dataclass import dataclass, field
 
 
 @dataclass(frozen=True, order=True)
