@@ -43,6 +43,10 @@ def bare(word: Word) -> str:
     return text
 
 
+def _end(word: Word) -> int:
+    return word.position + len(word.text) + 2 * word.quoted
+
+
 class Arguments:
     """A place in a command's words."""
 
@@ -128,6 +132,14 @@ class Arguments:
             return name
         end = self.closing()
         return name + self.raw(word.position + len(word.text), end)
+
+    def adjoining(self, first: Word) -> Word:
+        """``first`` with all that follows without a blank: ``Model."My dataset"``."""
+        text, end = first.text, _end(first)
+        while (word := self.peek()) is not None and word.position == end:
+            self._at += 1
+            text, end = text + word.text, _end(word)
+        return Word(text, first.position)
 
     def fields(self, *ends: str) -> list[str]:
         """Names up to the end, to an option or to one of the keywords."""

@@ -1,10 +1,10 @@
-"""Datasets by type and name: ``savedsearch:x``, ``inputlookup:x``, ``lookup:x``."""
+"""Datasets by type and name: ``savedsearch:x``, ``inputlookup:x``, ``datamodel:m.d``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from standin.spl.errors import Malformed, Unsupported
+from standin.spl.errors import Malformed
 from standin.spl.parsing import CommandText
 
 if TYPE_CHECKING:
@@ -29,9 +29,12 @@ def named(kind: str, name: str, command: CommandText, position: int) -> Pipeline
     if kind == "savedsearch":
         return parse(saved_text(name, command, position), context).pipeline
     if kind == "datamodel":
-        raise Unsupported(f"{command.name}: events of a data model: write its search", position)
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    return pipeline(f'| inputlookup "{quoted}"', position, context)
+        return pipeline(f'| datamodel "{_escaped(name)}" flat', position, context)
+    return pipeline(f'| inputlookup "{_escaped(name)}"', position, context)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def saved_text(name: str, command: CommandText, position: int) -> str:

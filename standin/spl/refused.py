@@ -37,7 +37,6 @@ _REASONS = {
     "contingency": "orders its table by rules that are not documented",
     "correlate": _LEARNS,
     "createrss": _SENDS,
-    "datamodel": "events of a data model: tstats FROM datamodel= counts them",
     "datamodelsimple": _OUTSIDE,
     "dbinspect": _INDEXES,
     "dbxlookup": _OUTSIDE,

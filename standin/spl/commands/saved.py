@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from standin.spl.arguments import Arguments
 from standin.spl.context import EventQuery
 from standin.spl.datasets import TYPES, named, saved_text
 from standin.spl.errors import Malformed
@@ -55,17 +56,16 @@ def _pairs(words: list[Word], command: CommandText) -> list[tuple[str, str]]:
     return [(words[at].text, words[at + 2].text) for at in range(0, len(words), 3)]
 
 
-@command("from", "Search Reference: from", "savedsearch:, inputlookup:, lookup:")
+@command("from", "Search Reference: from", "datamodel:, savedsearch:, inputlookup:, lookup:")
 def read_from(command: CommandText) -> Runnable:
     generating(command)
-    words = command.words()
-    first, second = (*(word.text for word in words), "", "")[:2]
-    kind, _, name = first.partition(":")
-    if not name:
-        name = second
-    elif second:
-        raise Malformed("from takes type:name", words[1].position)
-    if kind.lower() not in TYPES or not name or len(words) > 2:
+    arguments = Arguments(command)
+    kind, sign, name = arguments.adjoining(arguments.take("type:name")).text.partition(":")
+    if not name and arguments.peek() is not None:
+        name = arguments.adjoining(arguments.take()).text
+    elif not sign:
+        raise Malformed("from takes type:name", command.position)
+    if kind.lower() not in TYPES or not name or arguments.peek() is not None:
         raise Malformed("from takes type:name", command.position)
     pipeline = named(kind.lower(), name, command, command.position)
     return Step(lambda _stream, context: pipeline.run(Stream([]), context), frozenset())

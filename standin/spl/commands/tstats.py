@@ -127,11 +127,7 @@ def _model(arguments: Arguments) -> Word:
     name, value = arguments.option()
     if name.text.lower() != "datamodel":
         raise Unsupported(f"tstats FROM {name.text}= is not run here", name.position)
-    text, end = value.text, value.position + len(value.text) + 2 * value.quoted
-    while (word := arguments.peek()) is not None and word.position == end:
-        arguments.take()
-        text, end = text + word.text, end + len(word.text) + 2 * word.quoted
-    return Word(text, value.position)
+    return arguments.adjoining(value)
 
 
 def _where(arguments: Arguments) -> tuple[str, int]:
@@ -172,7 +168,8 @@ def _run(settings: Settings, condition: Condition, context: Context, stream: Str
     if settings.model is None:
         rows: Iterable[Row] = context.indexed_events(condition.query(context, wanted))
     else:
-        rows = _of_model(dataset(settings.model, context), condition, context)
+        found = dataset(settings.model.text, settings.model.position, context)
+        rows = _of_model(found, condition, context)
     by = list(settings.by)
     if "_time" in by:
         rows = _bucketed(list(rows), settings, context, reach)

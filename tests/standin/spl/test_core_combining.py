@@ -275,7 +275,6 @@ GROUPS = LookupTable(
         ("* | lookup missing user", Malformed),
         ("* | inputlookup missing", Malformed),
         ("| savedsearch missing", Malformed),
-        ("| from datamodel:x.y", Unsupported),
         ("| from nowhere:x", Malformed),
         ("* | map", Malformed),
         ("* | foreach x", Malformed),
