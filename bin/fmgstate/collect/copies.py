@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fmgstate.collect import index
+from fmgstate.collect import hosts, index
 from fmgstate.collect.freshness import FIRST
 from fmgstate.collect.loading import Copied
 from fmgstate.collect.scope import KINDS, Scope, prefix
@@ -82,6 +82,11 @@ class Copies:
                 kept = head_of(self._store, key)
                 if not self.is_own(manager) and (kept is None or kept.outcome != outcome):
                     self._store.note(Head(key, outcome=outcome))
+
+    def note_collectors(self, collectors: Iterable[hosts.Collector]) -> None:
+        """Which hosts publish: where FortiManager can be asked."""
+        for one in collectors:
+            hosts.note(self._store, *one)
 
 
 def _origin(copy: Copied) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Optional
 
 from fmgstate.collect.scope import HITCOUNTS, INVENTORY, Scope, prefix
@@ -27,20 +28,30 @@ def note(store: Store, manager: str, kind: str, seconds: float) -> None:
         store.note(Head(key, outcome={"seconds": seconds}))
 
 
+def seconds_of(scope: Scope, kinds: Mapping[str, float]) -> float:
+    """How long a snapshot of this scope is fresh. ``kinds``: kind of input -> what those of its
+    FortiManager are set to."""
+    kind = {INVENTORY: INVENTORY_INPUT, HITCOUNTS: HITCOUNTS_INPUT}.get(scope.kind, POLICIES_INPUT)
+    return float(kinds.get(kind, FRESH_SECONDS))
+
+
+def is_stale(age: float, longest: float) -> bool:
+    """Whether a snapshot of this age is too old, or of a clock that ran ahead. In seconds."""
+    return not -CLOCKS_DIFFER <= age <= longest
+
+
 class Freshness:
     """``seconds``: for every scope, whatever inputs are set to; None = as their inputs are set."""
 
     def __init__(self, store: Store, seconds: Optional[float]) -> None:
         self._seconds = seconds
-        self._set = {} if seconds is not None else {
-            head.key: head.outcome["seconds"] for head in store.heads(FIRST + "/")
-        }  # fmt: skip
+        self._set: dict[str, dict[str, float]] = {}
+        for head in store.heads(FIRST + "/") if seconds is None else ():
+            start, _, kind = head.key.rpartition("/")
+            self._set.setdefault(f"{start}/", {})[kind] = head.outcome["seconds"]
 
     def of(self, scope: Scope) -> float:
         """Seconds after which a snapshot of this scope is stale."""
         if self._seconds is not None:
             return self._seconds
-        kind = {INVENTORY: INVENTORY_INPUT, HITCOUNTS: HITCOUNTS_INPUT}.get(
-            scope.kind, POLICIES_INPUT
-        )
-        return float(self._set.get(prefix(FIRST, scope.manager) + kind, FRESH_SECONDS))
+        return seconds_of(scope, self._set.get(prefix(FIRST, scope.manager), {}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from fmgstate.collect.scope import prefix
 from fmgstate.store.base import Head, Store, head_of
@@ -24,8 +24,13 @@ def note(store: Store, manager: str, host: str, now: float) -> None:
     """That ``host`` collected from ``manager`` at ``now``."""
     key = prefix(FIRST, manager) + host
     kept = head_of(store, key)
-    if kept is None or kept.outcome.get("time", 0.0) + EVERY_SECONDS <= now:
+    if is_news(kept.outcome.get("time") if kept else None, now):
         store.note(Head(key, outcome={"manager": manager, "host": host, "time": now}))
+
+
+def is_news(known: Optional[float], now: float) -> bool:
+    """Whether a run at ``now`` is to be written down. ``known``: the last one that was."""
+    return known is None or known + EVERY_SECONDS <= now
 
 
 def known(store: Store) -> list[Collector]:

@@ -7,11 +7,12 @@ used: what is known stays, is said to be behind, and the next full set heals it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from fmgstate.collect.confirmations import digest
+from fmgstate.collect.hosts import Collector
 from fmgstate.collect.rebuild import Data, Gathered, Known, Rebuilt, newest, pack
 from fmgstate.collect.scope import KINDS, Scope
 from fmgstate.record import Record
@@ -54,10 +55,11 @@ class Loading:
     def __init__(self, known: Mapping[str, Copied], content: Content) -> None:
         self.copies = dict(known)
         self.freshness: dict[str, dict[str, float]] = {}
+        self.collectors: list[Collector] = []
         self.events = self.unread = 0
         self._content = content
         self._seen: dict[str, dict[str, Numbers]] = {}
-        self._runs: dict[tuple[str, str], Data] = {}
+        self._runs: dict[tuple[str, str, str], Data] = {}
 
     def add(self, text: str) -> None:
         """One event. What is none of ours is passed over, and counted."""
@@ -80,17 +82,24 @@ class Loading:
                 found = self._advance(key, stream, numbers)
                 if found is not None:
                     yield found
-        for run in self._runs.values():
-            self._confirm(run)
+        runs = [self._runs[one] for one in sorted(self._runs)]
+        for run in runs:
+            self._note(run)
+        speaking = [run for run in runs if "published" in run]
+        for manager, stream in sorted({(one["fortimanager"], one["stream"]) for one in speaking}):
+            of = manager, stream
+            same = [one for one in speaking if (one["fortimanager"], one["stream"]) == of]
+            self._confirm(manager, stream, same)
 
     def keep(self, copy: Copied) -> None:
         """Note where the content of a copy is by now."""
         self.copies[copy.scope] = copy
 
     def _add_run(self, data: Data) -> None:
-        known = self._runs.get((data["fortimanager"], data["stream"]))
+        of = data["fortimanager"], data["stream"], str(data.get("collector", ""))
+        known = self._runs.get(of)
         if known is None or float(known["time"]) < float(data["time"]):
-            self._runs[data["fortimanager"], data["stream"]] = data
+            self._runs[of] = data
         self.events += 1
 
     def _add_published(self, data: Data, text: str) -> None:
@@ -138,23 +147,30 @@ class Loading:
         self.copies[key] = copy
         return copy, found.records
 
-    def _confirm(self, run: Data) -> None:
-        manager, stream, time = run["fortimanager"], run["stream"], float(run["time"])
+    def _note(self, run: Data) -> None:
+        """Who collects, and how the input is set."""
+        manager, host = run["fortimanager"], str(run.get("collector", ""))
         if "kind" in run:
             self.freshness.setdefault(manager, {})[run["kind"]] = float(run["fresh_seconds"])
-        if "published" not in run:
-            return
-        by_adom: dict[str, list[Copied]] = {adom: [] for adom in run["published"]}
+        if host:
+            self.collectors.append(Collector(manager, host, float(run["time"])))
+
+    def _confirm(self, manager: str, stream: str, runs: Sequence[Data]) -> None:
+        """What the last runs say of the copies of a stream. Inputs of several hosts may be called
+        alike: each speaks of the ADOMs that it publishes, the newest of those that it does not."""
+        newest = max(runs, key=_time)
+        speaks = {adom: run for run in sorted(runs, key=_time) for adom in run["published"]}
+        by_adom: dict[str, list[Copied]] = {adom: [] for adom in speaks}
         for copy in self.copies.values():
             scope = Scope.parse(copy.scope)
             if copy.stream == stream and scope.manager == manager:
                 by_adom.setdefault(scope.adom, []).append(copy)
         for adom, copies in by_adom.items():
-            if digest({one.scope: one.number for one in copies}) == run["published"].get(
-                adom, digest({})
-            ):
-                self._confirm_all(copies, time, run["unconfirmed"])
-            elif not any(one.number > round(time * 1000) for one in copies):
+            run = speaks.get(adom, newest)
+            published = run["published"].get(adom, digest({}))
+            if digest({one.scope: one.number for one in copies}) == published:
+                self._confirm_all(copies, _time(run), run["unconfirmed"])
+            elif not any(one.number > round(_time(run) * 1000) for one in copies):
                 for one in copies:
                     self.copies[one.scope] = replace(one, behind=one.behind or NOT_THE_LAST)
 
@@ -165,3 +181,7 @@ class Loading:
             confirmed = unconfirmed.get(one.scope, time)
             age = max(one.snapshot_time, confirmed or 0.0)
             self.copies[one.scope] = replace(one, snapshot_time=age, behind="")
+
+
+def _time(run: Data) -> float:
+    return float(run["time"])

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from fmgstate.collect.freshness import CLOCKS_DIFFER, Freshness
+from fmgstate.collect.freshness import Freshness, is_stale
 from fmgstate.collect.known_names import check, matches
 from fmgstate.collect.outcome import CONFIRMED, FAILED, Outcome
 from fmgstate.collect.scope import BLOCK, INVENTORY, PACKAGE, Scope, prefix
@@ -173,6 +173,6 @@ def row(store: Store, outcome: Outcome, now: float) -> Row:
         "error": outcome.error,
         "snapshot_time": taken,
         "changed_time": head.changed_time if head else None,
-        "stale": age is None or not -CLOCKS_DIFFER <= age <= longest,
+        "stale": age is None or is_stale(age, longest),
         "plane": "package",
     }

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import time
-from typing import Any
 
+from fmgstate.collect.freshness import is_stale, seconds_of
+from fmgstate.collect.hosts import Collector, is_news
 from fmgstate.collect.loading import Copied, Loading
+from fmgstate.collect.scope import Scope
 from fmgstate.errors import ConfigurationError, StoreError
 from fmgstate.record import Record
 from fmgstate.search.access import ADMIN, access, app_folder
 from fmgstate.search.command import Command, Invocation, Task, Transform
-from fmgstate.search.mirror_collection import Collection, Manifest, Moved
+from fmgstate.search.flat_rows import Row, flat
+from fmgstate.search.mirror_collection import Collection, Freshness, Manifest, Moved
 from fmgstate.search.options import Option
 from fmgstate.search.rows import Record as Event
-from fmgstate.search.rows import Row
 from fmgstate.search.splunkd import Splunkd
 
 NAME = "fmgload"
 OPTIONS: tuple[Option, ...] = ()
-RAW = "_raw"
+RAW, PLANE = "_raw", "package"
 CLEAN_UP_SECONDS = 3600
 
 
@@ -52,7 +54,7 @@ def start(asked: Invocation, clock: Callable[[], float]) -> Task:
                 asked.warn(f"{NAME}: {row['scope']}: {row['behind']}")
         if load.without_raw:
             asked.warn(f"{NAME}: {load.without_raw} events have no {RAW}. Keep that field.")
-        return rows
+        return list(map(flat, rows))
 
     return Transform(gather, [RAW], after=finish)
 
@@ -76,26 +78,28 @@ class Load:
 
     def finish(self) -> list[Row]:
         """Write what is new; a row for each scope that changed or is behind, and one for all."""
-        rows: list[Row] = []
+        found: dict[str, tuple[Copied, str]] = {}
         for copy, records in self._loading.finish():
             if records is not None:
                 self._loading.keep(self._collection.put(copy, records, self._now))
-            rows.append(_row(copy, "gone" if records is None else "loaded"))
-        copies = list(self._loading.copies.values())
-        told = {row["scope"] for row in rows}
-        rows += [_row(one, "behind") for one in copies if one.behind and one.scope not in told]
-        self._write(copies)
+            found[copy.scope] = copy, "gone" if records is None else "loaded"
+        known = self._loading.copies
+        for one in known.values():
+            if one.behind:
+                found.setdefault(one.scope, (one, "behind"))
+        self._write(list(known.values()))
+        rows = [self._row(known.get(scope, copy), result)
+                for scope, (copy, result) in found.items()]  # fmt: skip
         return [*rows, self._summary(rows)]
 
     def _write(self, copies: list[Copied]) -> None:
-        freshness = {**self._before.freshness}
-        for manager, kinds in self._loading.freshness.items():
-            freshness[manager] = {**freshness.get(manager, {}), **kinds}
         known = self._before
-        if copies == list(known.copies.values()) and freshness == known.freshness:
+        collectors = _together(known.collectors, self._loading.collectors)
+        wrote = list(known.copies.values()), known.freshness, known.collectors
+        if (copies, self._freshness(), collectors) == wrote:
             return
         try:
-            self._collection.write(copies, freshness, self._now, known.version)
+            self._collection.write(copies, self._freshness(), self._now, known.version, collectors)
         except Moved:
             raise StoreError(
                 "Another load wrote meanwhile; nothing of this one was kept.",
@@ -104,18 +108,50 @@ class Load:
         if int(self._now / CLEAN_UP_SECONDS) != int(known.time / CLEAN_UP_SECONDS):
             self._collection.clean_up([*copies, *known.copies.values()], self._now)
 
+    def _freshness(self) -> Freshness:
+        """What inputs are set to: FortiManager -> kind of input -> seconds."""
+        freshness = {**self._before.freshness}
+        for manager, kinds in self._loading.freshness.items():
+            freshness[manager] = {**freshness.get(manager, {}), **kinds}
+        return freshness
+
     def _summary(self, rows: list[Row]) -> Row:
-        loading = self._loading
-        found: dict[str, Any] = {"scope": "", "result": "summary", "behind": ""}
+        """All copies together are as old as the oldest of them."""
+        loading, copies = self._loading, list(self._loading.copies.values())
+        stale = not copies or any(map(self._is_stale, copies))
         return {
-            **found,
+            "scope": "",
+            "result": "summary",
+            "behind": "",
             "events": loading.events,
             "events_unread": loading.unread,
-            "scopes": len(loading.copies),
+            "scopes": len(copies),
             "scopes_loaded": sum(row["result"] == "loaded" for row in rows),
             "scopes_gone": sum(row["result"] == "gone" for row in rows),
-            "scopes_behind": sum(bool(one.behind) for one in loading.copies.values()),
+            "scopes_behind": sum(bool(one.behind) for one in copies),
+            "snapshot_time": min((one.snapshot_time for one in copies), default=None),
+            "changed_time": max((one.changed_time for one in copies), default=None),
+            "stale": stale,
+            "plane": PLANE,
         }
+
+    def _row(self, copy: Copied, result: str) -> Row:
+        return {
+            "scope": copy.scope,
+            "result": result,
+            "behind": copy.behind,
+            "publication": copy.number,
+            "records": copy.records,
+            "snapshot_time": copy.snapshot_time,
+            "changed_time": copy.changed_time,
+            "stale": self._is_stale(copy),
+            "plane": PLANE,
+        }
+
+    def _is_stale(self, copy: Copied) -> bool:
+        scope = Scope.parse(copy.scope)
+        longest = seconds_of(scope, self._freshness().get(scope.manager, {}))
+        return bool(copy.behind) or is_stale(self._now - copy.snapshot_time, longest)
 
     def _content(self, copy: Copied) -> list[Record]:
         [(_, records)] = self._collection.contents([copy])
@@ -127,13 +163,11 @@ class Load:
         return records
 
 
-def _row(copy: Copied, result: str) -> Row:
-    return {
-        "scope": copy.scope,
-        "result": result,
-        "behind": copy.behind,
-        "publication": copy.number,
-        "records": copy.records,
-        "snapshot_time": copy.snapshot_time,
-        "changed_time": copy.changed_time,
-    }
+def _together(known: Sequence[Collector], seen: Sequence[Collector]) -> tuple[Collector, ...]:
+    """Each host once; a run of one that goes on is no news for a while."""
+    found = {(one.manager, one.host): one for one in known}
+    for one in seen:
+        last = found.get((one.manager, one.host))
+        if is_news(last.time if last else None, one.time):
+            found[one.manager, one.host] = one
+    return tuple(found.values())

@@ -70,6 +70,7 @@ def _brought(collection: Collection, manifest: Manifest, file: Path, now: float)
         wanted = [one for one in manifest.copies.values() if not _is_own(copies, one)]
         here = [one for one in wanted if copies.has(one)]
         copies.note_freshness(manifest.freshness)
+        copies.note_collectors(manifest.collectors)
         for one in here:
             copies.note(one)
         there = set(here)

@@ -13,10 +13,11 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Optional
 
+from fmgstate.collect.hosts import Collector
 from fmgstate.collect.loading import Copied
 from fmgstate.errors import StoreError
 from fmgstate.record import Record
@@ -44,12 +45,14 @@ class Moved(Exception):
 
 @dataclass(frozen=True)
 class Manifest:
-    """``time``: when it was written, epoch seconds. ``version`` "" = there is none yet."""
+    """``time``: when it was written, epoch seconds. ``version`` "" = there is none yet.
+    ``collectors``: the hosts that published."""
 
     version: str
     time: float
     copies: dict[str, Copied]
     freshness: Freshness
+    collectors: tuple[Collector, ...] = ()
 
 
 class Collection:
@@ -74,12 +77,24 @@ class Collection:
             )
         body = json.loads(_unpacked("".join(self._texts(told))))
         copies = {one["scope"]: Copied(**one) for one in body["copies"]}
-        return Manifest(told["version"], told["time"], copies, body["freshness"])
+        collectors = tuple(Collector(*one) for one in body.get("collectors", ()))
+        return Manifest(told["version"], told["time"], copies, body["freshness"], collectors)
 
-    def write(self, copies: Iterable[Copied], freshness: Freshness, now: float, after: str) -> str:
+    def write(
+        self,
+        copies: Iterable[Copied],
+        freshness: Freshness,
+        now: float,
+        after: str,
+        collectors: Sequence[Collector] = (),
+    ) -> str:
         """Replace the manifest with version ``after``; the new version. Raises ``Moved``."""
         version = f"{int(now * 1000)}-{os.urandom(4).hex()}"
-        body = {"copies": [asdict(one) for one in copies], "freshness": freshness}
+        body = {
+            "copies": [asdict(one) for one in copies],
+            "freshness": freshness,
+            "collectors": collectors,
+        }
         packed = _packed(json.dumps(body))
         parts = [packed[at : at + PIECE_BYTES] for at in range(0, len(packed), PIECE_BYTES)]
         if self.version() != after:

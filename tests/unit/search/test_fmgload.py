@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 import pytest
 
-from fmgstate.collect import health
+from fmgstate.collect import health, hosts
 from fmgstate.collect.confirmations import confirmations
 from fmgstate.collect.difference import in_order
 from fmgstate.collect.event import Event
@@ -40,7 +40,8 @@ THREE = "00000000-0000-4000-8000-000000000003"
 class Forwarder:
     """A host with inputs; ``index`` holds the events as Splunk keeps them."""
 
-    def __init__(self, source: Optional[SmallFortiManager] = None) -> None:
+    def __init__(self, source: Optional[SmallFortiManager] = None, name: str = "") -> None:
+        self.name = name
         self.source = source or branch()
         self.store = InMemoryStore()
         self.index: list[str] = []
@@ -56,7 +57,7 @@ class Forwarder:
             )  # fmt: skip
             confirmed = confirmations(self.store, kind, MANAGER, now, kind, plan.fresh_seconds)
             summary = RunSummary(outcomes, 0.5, 3, sent)
-            self._emit([health.of_run(MANAGER, kind, summary, now, confirmed)])
+            self._emit([health.of_run(MANAGER, kind, summary, now, confirmed, self.name)])
         return self.index[before:]
 
     def rules(self) -> list[dict[str, Any]]:
@@ -132,6 +133,60 @@ def test_what_one_member_loads_every_member_answers(heads: tuple[SearchHead, Sea
         with open_store(member.file) as store:
             [row] = answers(store).by_policyid("FG2", "root", 3)
         assert (row["comments"], row["snapshot_time"]) == ("third", 1000.0)
+
+
+def test_every_row_says_how_old_it_is(heads: tuple[SearchHead, SearchHead]) -> None:
+    forwarder, (head, _) = Forwarder(), heads
+    forwarder.poll(940.0, "inventory")
+    forwarder.rules()[0]["comments"] = "edited"
+    events = forwarder.poll(1000.0, "policies")
+    rows = head.load([*forwarder.index, *events], 1290.0)
+    ages = ("snapshot_time", "changed_time", "stale", "plane")
+    told = {row["scope"]: tuple(row[name] for name in ages) for row in rows}
+    inventory = f"inventory/{MANAGER}/branch/"
+    assert told.pop(inventory) == (940.0, 940.0, True, "package")
+    assert told.pop("") == (940.0, 1000.0, True, "package")
+    assert set(told.values()) == {(1000.0, 1000.0, False, "package")}
+    [empty] = SearchHead(head.file.parent / "new", KvSplunkd()).load([], 1290.0)
+    assert tuple(empty[name] for name in ages) == (None, None, True, "package")
+
+
+def test_hosts_that_publish_are_known_on_every_member(
+    heads: tuple[SearchHead, SearchHead],
+) -> None:
+    forwarder, (first, second) = Forwarder(name="hf1"), heads
+    first.load(forwarder.poll(1000.0), 1010.0)
+    second.load(forwarder.poll(1060.0), 1070.0)
+    for member in heads:
+        member.follow(1070.0)
+        with open_store(member.file) as store:
+            assert hosts.known(store) == [hosts.Collector(MANAGER, "hf1", 1000.0)]
+    second.load(forwarder.poll(4600.0), 4610.0)
+    first.follow(4610.0)
+    with open_store(first.file) as store:
+        assert hosts.known(store) == [hosts.Collector(MANAGER, "hf1", 4600.0)]
+
+
+def test_two_hosts_whose_inputs_are_called_alike_speak_each_of_its_adoms(
+    heads: tuple[SearchHead, SearchHead],
+) -> None:
+    """As where the users of two accounts see different ADOMs of one FortiManager."""
+    (emea, apac), (head, _) = (Forwarder(name="hf1"), Forwarder(name="hf2")), heads
+    apac.source.adoms["apac"] = apac.source.adoms.pop("branch")
+    head.load([*emea.poll(1000.0), *apac.poll(1001.0)], 1010.0)
+    head.load([*apac.poll(1060.0), *emea.poll(1061.0)], 1070.0)
+    head.follow(1070.0)
+    kept = {**dict.fromkeys(emea.kept(), (1061.0, False, "")),
+            **dict.fromkeys(apac.kept(), (1060.0, False, ""))}  # fmt: skip
+    assert (head.status(), len(kept)) == (kept, 8)
+    apac.poll(1120.0)
+    emea.rules()[0]["comments"] = "lost"
+    runs = [text for text in emea.poll(1121.0) if '"health": "run"' in text]
+    head.load([*apac.index, *runs], 1130.0)
+    head.follow(1130.0)
+    behind = {key: told for key, told in head.status().items() if told[2]}
+    of_its_policies = [key for key in emea.kept() if not key.startswith("inventory/")]
+    assert behind == dict.fromkeys(of_its_policies, (1061.0, True, NOT_THE_LAST))
 
 
 def test_changes_are_loaded_and_unchanged_scopes_stay_as_young_as_the_runs(
