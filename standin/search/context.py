@@ -127,9 +127,9 @@ class InstanceContext:
                 path = home.app(app) / folder / "data" / "models" / f"{name}.json"
                 if path.is_file():
                     model: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-                    stanza = self.parts.confs.stanza("datamodels", name, app) or {}
-                    strict = stanza.get("strict_fields", "true").lower()
-                    return {**model, "strict_fields": strict in ("true", "1")}
+                    stanza = self.parts.confs.stanza("datamodels", name, app)
+                    strict = stanza.settings.get("strict_fields", "true") if stanza else "true"
+                    return {**model, "strict_fields": strict.lower() in ("true", "1")}
         return None
 
     def indexes(self, patterns: tuple[str, ...]) -> list[str]:
