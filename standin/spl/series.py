@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from standin.spl.aggregates import Call, Column, Term, bind, read_term
+from standin.spl.aggregates.sparklines import TimeGrid
 from standin.spl.arguments import Arguments, truth, whole
 from standin.spl.commands.bin import BinOptions
 from standin.spl.errors import Malformed, Undocumented, Unsupported
@@ -137,8 +138,15 @@ def _typed(call: Call) -> bool:
 class Pivot:
     """Rows by place on the x axis and by series."""
 
-    def __init__(self, terms: list[Term], split: Split, clock: Clock, names: list[str]) -> None:
-        self.columns = bind(terms, names, clock)
+    def __init__(
+        self,
+        terms: list[Term],
+        split: Split,
+        clock: Clock,
+        names: list[str],
+        over: TimeGrid | None = None,
+    ) -> None:
+        self.columns = bind(terms, names, clock, over=over)
         self.terms, self.split, self.clock = terms, split, clock
         self.cells: dict[Key, dict[Series, list[Row]]] = {}
 

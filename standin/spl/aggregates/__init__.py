@@ -10,9 +10,18 @@ quicker in Python than one call a value.
 """
 
 from standin.spl.aggregates import numeric, ordered, percentile, timed
-from standin.spl.aggregates.calls import Call, Composite, Term, read_term
+from standin.spl.aggregates.calls import Call, Composite, Sparkline, Term, read_term
 from standin.spl.aggregates.columns import Column, bind, fields_read
 
 LOADED = (numeric, ordered, percentile, timed)
 
-__all__ = ["Call", "Column", "Composite", "Term", "bind", "fields_read", "read_term"]
+__all__ = [
+    "Call",
+    "Column",
+    "Composite",
+    "Sparkline",
+    "Term",
+    "bind",
+    "fields_read",
+    "read_term",
+]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from standin.spl.aggregates.function import FUNCTIONS, Function
 from standin.spl.aggregates.percentile import percentile
 from standin.spl.arguments import Arguments, bare
+from standin.spl.bins import TimeBins, of_time, read_bins
 from standin.spl.errors import Malformed, Unsupported
 from standin.spl.expression import compile_expression
 from standin.spl.parsing import CommandText, Word
@@ -16,7 +17,6 @@ from standin.spl.times import Clock
 
 _CALL = re.compile(r"(?<![\w.'\"])([A-Za-z_][\w.]*)\s*\(")
 _REFUSED = {
-    "sparkline": "draws a line in a table's cell; how its points are binned is not documented",
     "estdc_error": "is the error of an estimate, and here counts are exact",
     "rate_avg": "is a function of mstats",
     "rate_sum": "is a function of mstats",
@@ -77,7 +77,31 @@ class Composite:
         return self.name or self.shown
 
 
-Term = Call | Composite
+_DRAWN = frozenset(
+    ("count", "c", "dc", "mean", "avg", "stdev", "stdevp", "var", "varp", "sum", "sumsq")
+) | {"min", "max", "range", "distinct_count"}
+
+
+@dataclass(frozen=True)
+class Sparkline:
+    """``sparkline(inner, span)``. ``shown``: as written."""
+
+    inner: Call
+    span: TimeBins | None
+    shown: str
+    position: int
+    name: str = ""
+
+    @property
+    def column(self) -> str:
+        return self.name or self.shown
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return (self.inner,)
+
+
+Term = Call | Composite | Sparkline
 
 
 def find(word: Word) -> Function | None:
@@ -94,6 +118,8 @@ def read_term(arguments: Arguments) -> Term:
     word = arguments.take("a statistical function")
     if not word.quoted and word.text.lower() == "eval" and arguments.is_mark("("):
         return _composite(arguments, word)
+    if not word.quoted and word.text.lower() == "sparkline":
+        return _sparkline(arguments, word)
     function = find(word)
     if function is None:
         raise Malformed(
@@ -165,6 +191,29 @@ def _composite(arguments: Arguments, word: Word) -> Composite:
     return Composite(formula, f"eval({text})", tuple(calls), word.position, _name(arguments))
 
 
+def _sparkline(arguments: Arguments, word: Word) -> Sparkline:
+    if arguments.command.name not in ("chart", "stats"):
+        raise Malformed("sparkline is a function of stats and chart", word.position)
+    count = Call(FUNCTIONS["count"], "count", word.position)
+    if not arguments.is_mark("("):
+        return Sparkline(count, None, "sparkline", word.position, _name(arguments))
+    start = arguments.position
+    arguments.take()
+    first = arguments.take("a statistical function")
+    function = find(first)
+    if function is None or function.name not in _DRAWN:
+        raise Malformed(f"sparkline takes no '{first.text}'", first.position)
+    inner = _argument(arguments, function, first)
+    if inner.formula is None and inner.field is not None and "*" in inner.field:
+        raise Unsupported("sparkline of several fields: write one for each", first.position)
+    span = None
+    if arguments.mark(","):
+        span = of_time(read_bins(arguments.take("a span")), arguments.position)
+    end = arguments.expect(")").position + 1
+    shown = f"{word.text}{arguments.raw(start, end)}"
+    return Sparkline(inner, span, shown, word.position, _name(arguments))
+
+
 def _function(arguments: Arguments) -> tuple[Function, Word]:
     word = arguments.take()
     function = find(word)
@@ -179,4 +228,4 @@ def _end(arguments: Arguments, text: str, start: int) -> int:
     return text.rindex(")", 0, end) + 1
 
 
-__all__ = ["Call", "Composite", "Formula", "Term", "bare", "find", "read_term"]
+__all__ = ["Call", "Composite", "Formula", "Sparkline", "Term", "bare", "find", "read_term"]

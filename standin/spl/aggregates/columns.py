@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from standin.spl.aggregates.calls import Call, Composite, Formula, Term
+from standin.spl.aggregates.calls import Call, Composite, Formula, Sparkline, Term
 from standin.spl.aggregates.function import Function, Result
+from standin.spl.aggregates.sparklines import TimeGrid, drawn
 from standin.spl.errors import Undocumented
 from standin.spl.expression import compile_expression
 from standin.spl.numbers import number
@@ -33,7 +34,7 @@ class Column:
     per: int | None = None
 
 
-def fields_read(terms: Iterable[Term]) -> frozenset[str]:
+def fields_read(terms: Sequence[Term]) -> frozenset[str]:
     """What the terms read of their rows, perhaps with ``*``."""
     names: set[str] = set()
     for call in (call for term in terms for call in term.calls):
@@ -43,6 +44,8 @@ def fields_read(terms: Iterable[Term]) -> frozenset[str]:
             names.add(call.field)
         if call.function.timed:
             names.add("_time")
+    if any(isinstance(term, Sparkline) for term in terms):
+        names.add("_time")
     return frozenset(names)
 
 
@@ -51,13 +54,21 @@ def has_wildcard(terms: Iterable[Term]) -> bool:
 
 
 def bind(
-    terms: Iterable[Term], names: Iterable[str], clock: Clock, *, allnum: bool = False
+    terms: Iterable[Term],
+    names: Iterable[str],
+    clock: Clock,
+    *,
+    allnum: bool = False,
+    over: TimeGrid | None = None,
 ) -> list[Column]:
-    """``names``: the fields of the rows, for wildcards."""
+    """``names``: the fields of the rows, for wildcards. ``over``: the time of sparklines."""
     columns: list[Column] = []
     for term in terms:
         if isinstance(term, Composite):
             columns.append(_composite(term, clock, allnum=allnum))
+        elif isinstance(term, Sparkline):
+            inner = _column(term.inner, clock, allnum).compute
+            columns.append(Column(term.column, drawn(term, inner, over)))
         elif term.field is not None and "*" in term.field:
             columns += [_column(call, clock, allnum, wild=True) for call in _spread(term, names)]
         else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from standin.spl.aggregates import Composite, Term, fields_read, read_term
 from standin.spl.aggregates.columns import has_wildcard
+from standin.spl.aggregates.sparklines import grid
 from standin.spl.arguments import Arguments, truth
 from standin.spl.bins import Bins, LogBins, NumberBins, TimeBins, chosen_number
 from standin.spl.commands.bin import BIN_OPTIONS, BinOptions, binned, range_of
@@ -136,7 +137,8 @@ class _Chart:
         if has_wildcard(settings.terms):
             names = [name for name in names_of(self.rows, stream.fields) if name not in used]
         clock = Clock(context.now, context.timezone)
-        self.pivot = Pivot(settings.terms, settings.split, clock, names)
+        over = grid(self.rows, self.reach, context.timezone)
+        self.pivot = Pivot(settings.terms, settings.split, clock, names, over)
         self.shown: dict[Key, Single] = {}
 
     def stream(self) -> Stream:

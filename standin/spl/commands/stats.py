@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from standin.spl.aggregates import Column, Composite, Term, bind, fields_read, read_term
+from standin.spl.aggregates import (
+    Column,
+    Composite,
+    Sparkline,
+    Term,
+    bind,
+    fields_read,
+    read_term,
+)
 from standin.spl.aggregates.columns import has_wildcard
+from standin.spl.aggregates.sparklines import TimeGrid, grid
 from standin.spl.arguments import Arguments, truth, whole
+from standin.spl.commands.bin import range_of
 from standin.spl.commands.multivalue import DELIMITERS
 from standin.spl.context import Context
 from standin.spl.errors import Malformed, Undocumented
 from standin.spl.grouping import group, names_of
 from standin.spl.parsing import CommandText
 from standin.spl.prestats import opened
-from standin.spl.registry import Runnable, command, construct
+from standin.spl.registry import MEASURED, Runnable, command, construct
 from standin.spl.step import Step
 from standin.spl.stream import Stream
 from standin.spl.times import Clock
@@ -39,13 +49,17 @@ class Clauses:
         return fields_read(self.terms) | frozenset(self.by)
 
     def columns(
-        self, rows: Iterable[Row], known: list[str] | None, context: Context
+        self,
+        rows: Iterable[Row],
+        known: list[str] | None,
+        context: Context,
+        over: TimeGrid | None = None,
     ) -> list[Column]:
         names: list[str] = []
         if has_wildcard(self.terms):
             names = [name for name in names_of(rows, known) if name not in self.by]
         clock = Clock(context.now, context.timezone)
-        return bind(self.terms, names, clock, allnum=self.allnum)
+        return bind(self.terms, names, clock, allnum=self.allnum, over=over)
 
 
 def read_by(arguments: Arguments) -> list[str]:
@@ -74,7 +88,7 @@ def check_names(terms: list[Term], by: list[str]) -> None:
                 f"The output field '{term.column}' cannot have the same name as a group-by field",
                 term.position,
             )
-        if not term.name or term.field is None:
+        if isinstance(term, Sparkline) or not term.name or term.field is None:
             continue
         other = renamed.setdefault((term.function.name, term.field), term.name)
         if other != term.name:
@@ -138,7 +152,10 @@ construct("rule", "order of a wildcard's columns", STATS, "by name (ours)")
 construct("rule", "order of groups", STATS, "by the text of the BY fields, ascending (ours)")
 
 
-@command("stats", STATS, "without BY one row, even of no rows")
+construct("rule", "nothing to compute", STATS, f"no row without BY, {MEASURED}")
+
+
+@command("stats", STATS, "without BY one row, unless nothing in it has a value")
 def stats(text: CommandText) -> Runnable:
     options = frozenset({"allnum", "delim", "partitions", "dedup_splitvals", "dedup_splitval"})
     clauses = _read(Arguments(text), options)
@@ -148,7 +165,11 @@ def stats(text: CommandText) -> Runnable:
         known = stream.fields
         if has_wildcard(clauses.terms):
             rows = list(rows)
-        columns = clauses.columns(rows, known, context)
+        over = None
+        if any(isinstance(term, Sparkline) for term in clauses.terms):
+            rows = list(rows)
+            over = grid(rows, range_of(stream, context), context.timezone)
+        columns = clauses.columns(rows, known, context, over)
         made = list(_grouped(rows, clauses, columns))
         shown = _shown(columns, made)
         delimiters = [] if clauses.delim is None else [
@@ -161,7 +182,9 @@ def stats(text: CommandText) -> Runnable:
 
 def _grouped(rows: Iterable[Row], clauses: Clauses, columns: list[Column]) -> Iterable[Row]:
     if not clauses.by:
-        yield results(columns, list(rows))
+        only = results(columns, list(rows))
+        if only:
+            yield only
         return
     groups = group(rows, clauses.by, dedup=clauses.dedup)
     for key in groups.sorted_keys():

@@ -266,7 +266,7 @@ def test_bins_of_the_split_by_field():
         ("count BY host WHERE count in middle3", Malformed),
         ("limit=x count BY host", Malformed),
         ("agg=max count BY host", Unsupported),
-        ("sparkline(count)", Unsupported),
+        ("sparkline(count)", Malformed),
     ],
 )
 def test_refusals(text, error):
