@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING, Union
 
 from fmgstate.errors import ConfigurationError
 from fmgstate.lean_dataclass import dataclass, field
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 APP = "fortimanager_policy_state"
 POLL_SECONDS = 60.0
 FRESH_SECONDS = 300.0
 FULL_SET_SECONDS = 86_400.0
 HITCOUNT_SECONDS = 3600.0
+
+StoreFile = Union[str, os.PathLike[str]]
+"""Where the store is: see ``store_path``."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,13 @@ class Plan:
 
 
 def store_file(environ: Mapping[str, str]) -> Path:
+    """``store_path`` as a path."""
+    from pathlib import Path  # which a search command has no use for
+
+    return Path(store_path(environ))
+
+
+def store_path(environ: Mapping[str, str]) -> str:
     """Where a Splunk host keeps the store: one path for inputs, commands and REST handlers.
 
     Only SPLUNK_HOME decides: ``checkpoint_dir`` is per input, and search commands are not told any.
@@ -115,4 +129,4 @@ def store_file(environ: Mapping[str, str]) -> Path:
             "SPLUNK_HOME is not set, so the store's place is unknown.",
             "Let Splunk start this, or set SPLUNK_HOME to the folder Splunk is installed in.",
         )
-    return Path(home, "var", "lib", "splunk", APP, "state.db")
+    return os.path.join(home, "var", "lib", "splunk", APP, "state.db")  # noqa: PTH118

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, Any, Optional
 
 from fmgstate.errors import FmgStateError, StoreDamaged
-from fmgstate.settings import Account, Limits, Plan
+from fmgstate.settings import Account, Limits, Plan, StoreFile
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fmgstate.collect.answer import Answers
     from fmgstate.collect.audit_rows import AuditRows
     from fmgstate.collect.copies import Copies
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from fmgstate.store.key_files import KeyFiles
     from fmgstate.store.leases import SessionLeases
 
-SetAside = Callable[[StoreDamaged, Path], None]
+SetAside = Callable[[StoreDamaged, "Path"], None]
 REFRESH_LIVES = 120.0
 """Seconds that a refresh keeps others waiting after its last sign of life."""
 
@@ -36,7 +37,7 @@ def run_input(
     account: Account,
     plan: Plan,
     limits: Limits,
-    store_file: Path,
+    store_file: StoreFile,
     emit: Callable[[list[Event]], None],
     report: Callable[[Outcome], None],
     set_aside: Optional[SetAside] = None,
@@ -106,7 +107,7 @@ def refresh_all(
     account: Account,
     plan: Plan,
     limits: Limits,
-    store_file: Path,
+    store_file: StoreFile,
     report: Callable[[Outcome], None],
     set_aside: Optional[SetAside] = None,
 ) -> RunSummary:
@@ -130,7 +131,7 @@ def refresh_all(
 
 
 def refresh_now(
-    account: Account, plan: Plan, hitcounts: bool, store_file: Path, wait_seconds: float
+    account: Account, plan: Plan, hitcounts: bool, store_file: StoreFile, wait_seconds: float
 ) -> Iterator[dict[str, Any]]:
     """Rows of a refresh that somebody asks for, as they come; of the one that another made since,
     where there is one. Nothing is published: the inputs' next run does."""
@@ -155,7 +156,7 @@ def refresh_now(
 
 
 def _outcomes(
-    account: Account, plan: Plan, hitcounts: bool, store: Store, store_file: Path
+    account: Account, plan: Plan, hitcounts: bool, store: Store, store_file: StoreFile
 ) -> Iterator[Outcome]:
     from fmgstate.collect.hitcounts import Time
     from fmgstate.collect.hitcounts import hitcounts as count
@@ -175,7 +176,7 @@ def _outcomes(
             yield from refresh(client, store, plan, runner, time())
 
 
-def session_leases(store_file: Path, limits: Limits) -> SessionLeases:
+def session_leases(store_file: StoreFile, limits: Limits) -> SessionLeases:
     """The sessions of all processes that share this store, counted in a file beside it."""
     from fmgstate.store.leases import SessionLeases
 
@@ -183,7 +184,7 @@ def session_leases(store_file: Path, limits: Limits) -> SessionLeases:
 
 
 @contextmanager
-def open_store(store_file: Path) -> Iterator[Store]:
+def open_store(store_file: StoreFile) -> Iterator[Store]:
     """The store on disk, closed at the end."""
     from fmgstate.store.on_disk import OnDiskStore
 
@@ -195,7 +196,7 @@ def open_store(store_file: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def healthy_store(store_file: Path, set_aside: Optional[SetAside] = None) -> Iterator[Store]:
+def healthy_store(store_file: StoreFile, set_aside: Optional[SetAside] = None) -> Iterator[Store]:
     """As ``open_store``; a damaged file is moved away first, so that collecting goes on."""
     try:
         with open_store(store_file) as store:
@@ -218,7 +219,7 @@ def answers(store: Store, fresh_seconds: Optional[float] = None) -> Answers:
 
 
 def rules(
-    store_file: Path,
+    store_file: StoreFile,
     fields: Sequence[str],
     allowed_adoms: Optional[Collection[str]] = None,
     fresh_seconds: Optional[float] = None,
@@ -232,7 +233,7 @@ def rules(
 
 
 def decisions(
-    store_file: Path,
+    store_file: StoreFile,
     allowed_adoms: Optional[Collection[str]] = None,
     fresh_seconds: Optional[float] = None,
 ) -> Decisions:
@@ -247,7 +248,7 @@ def decisions(
 
 
 def state_rows(
-    store_file: Path,
+    store_file: StoreFile,
     allowed_adoms: Optional[Collection[str]] = None,
     fresh_seconds: Optional[float] = None,
 ) -> StateRows:
@@ -260,7 +261,7 @@ def state_rows(
 
 
 def audit_rows(
-    store_file: Path,
+    store_file: StoreFile,
     allowed_adoms: Optional[Collection[str]] = None,
     fresh_seconds: Optional[float] = None,
     seconds: float = 60.0,
@@ -275,7 +276,7 @@ def audit_rows(
 
 
 @contextmanager
-def copies(store_file: Path, now: float) -> Iterator[Copies]:
+def copies(store_file: StoreFile, now: float) -> Iterator[Copies]:
     """Copies of what other hosts published, in this host's store; ready for look-ups at the end."""
     from fmgstate.collect.copies import Copies
 
@@ -284,14 +285,14 @@ def copies(store_file: Path, now: float) -> Iterator[Copies]:
         refresh_key_files(store, store_file)
 
 
-def key_files(store_file: Path) -> KeyFiles:
+def key_files(store_file: StoreFile) -> KeyFiles:
     """What is looked up by key, rendered, one file a scope beside the store."""
     from fmgstate.store.key_files import KeyFiles
 
     return KeyFiles(f"{store_file}.keys")
 
 
-def refresh_key_files(store: Store, store_file: Path) -> None:
+def refresh_key_files(store: Store, store_file: StoreFile) -> None:
     """Bring these files up to date. Where they cannot be written, look-ups do without."""
     from fmgstate.collect.rule_files import refresh
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from fmgstate.collect.rule_files import RuleFiles
@@ -27,7 +26,7 @@ if TYPE_CHECKING:  # reading what is compiled must not pay for what compiles
     from fmgstate.policy.enforced import Enforced
 
 Facts = dict[str, Any]
-ENGINE = 2
+ENGINE = 3
 """Raised when rules are compiled otherwise."""
 MOST_BYTES = 64 << 20
 """As kept in files; in memory it is about three times that. Rule bases not used for longest go."""
@@ -141,11 +140,12 @@ class CompiledFiles:
             ENGINE, FORMAT, head and head.changed_time, objects and objects.changed_time, blocks,
             place["ngfw_mode"], place["central_nat"], place["platforms"].get(target.device, ""),
             sorted(place["numbers"].items()) if blocks else (), _in_groups(place, target),
+            place["zones"].get(target.device, {}).get(target.vdom),
         )  # fmt: skip
         return repr(decides)
 
     def _objects(self, package: Scope) -> Optional[Head]:
-        return self._heads.head(replace(package, kind=OBJECTS, name=""))
+        return self._heads.head(package.beside(OBJECTS))
 
     def _blocks(self, package: Scope) -> list[tuple[str, float]]:
         """All policy blocks of the ADOM, as a block may hold others; none where it holds none."""
@@ -159,11 +159,11 @@ class CompiledFiles:
     def _place(self, package: Scope) -> dict[str, Any]:
         """How the inventory says that the package is read."""
         key = _settings_key(package)
-        head = self._heads.head(replace(package, kind=INVENTORY, name=""))
+        head = self._heads.head(package.beside(INVENTORY))
         changed = head.changed_time if head else None
         known = self._settings.get(key)
         if known is None or known[0] != changed:
-            known = self._settings[key] = changed, self._read_settings(package, repr(changed))
+            known = self._settings[key] = changed, self._read_settings(package, repr((ENGINE, changed)))
         found: Optional[dict[str, Any]] = known[1].get(package.name)
         if found is None:
             from fmgstate.collect.basis import Inventories
@@ -182,7 +182,7 @@ class CompiledFiles:
         inventories = Inventories(self._store)
         known = inventories.of(package)
         places = {
-            one.path: inventories.place(replace(package, name=one.path))
+            one.path: inventories.place(package.beside(PACKAGE, one.path))
             for one in (known.packages if known else ())
             if one.kind == PACKAGE
         }
@@ -226,7 +226,7 @@ def _in_groups(place: dict[str, Any], target: Target) -> list[tuple[str, bool]]:
 
 
 def _settings_key(package: Scope) -> str:
-    return "settings/" + replace(package, kind=INVENTORY, name="").key
+    return "settings/" + package.beside(INVENTORY).key
 
 
 @contextmanager

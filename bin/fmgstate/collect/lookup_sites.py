@@ -7,7 +7,6 @@ it is as old as the oldest of these.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from fmgstate.collect import why
@@ -16,6 +15,7 @@ from fmgstate.collect.rule_places import WHERE as WHERE_CELLS
 from fmgstate.collect.rule_places import Place, Places
 from fmgstate.collect.scope import INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.inventory.model import Target
+from fmgstate.lean_dataclass import dataclass, field
 
 Row = dict[str, Any]
 WHERE = ("fortimanager", "adom", "package", "device", "vdom", "package_status")
@@ -71,7 +71,7 @@ class Sites:
                         place.why)  # fmt: skip
         scopes = [spot.scope for spot in place.spots]
         package = scopes[0]
-        beside = [replace(package, kind=kind, name="") for kind in (OBJECTS, INVENTORY)]
+        beside = [package.beside(kind) for kind in (OBJECTS, INVENTORY)]
         where = self._where(place, package)
         reason = self._why(place, [*scopes[:1], *beside])
         target = Target(place.device, place.vdom)

@@ -26,6 +26,10 @@ class Scope:
         """Its name in the store: "package/fmg.example.com/emea/branches%2Fedge"."""
         return "/".join(_quoted(part) for part in (self.kind, self.manager, self.adom, self.name))
 
+    def beside(self, kind: str, name: str = "") -> Scope:
+        """Another scope of the same ADOM."""
+        return Scope(kind, self.manager, self.adom, name)
+
     @classmethod
     def parse(cls, key: str) -> Scope:
         """The scope behind ``key``."""
