@@ -39,7 +39,13 @@ class TimeGrid:
     last: float
     timezone: tzinfo
 
+    def chosen(self) -> TimeBins:
+        """The shortest of the usual spans that needs no more than MOST bins."""
+        bins = chosen_time(self.first, self.last, MOST)
+        return bins if self.places(bins) else chosen_time(self.first, self.last, MOST - 1)
+
     def places(self, bins: TimeBins) -> list[int | float]:
+        """Where the bins begin; empty if there were more than MOST."""
         start = bins.starts(self.timezone)
         place, last = start(self.first), start(self.last)
         found = [place]
@@ -47,10 +53,7 @@ class TimeGrid:
             place = bins.after(place, self.timezone)
             found.append(place)
             if len(found) > MOST:
-                raise Undocumented(
-                    f"a sparkline of more than {MOST} bins: which of them are shown is not"
-                    " documented, take a longer span"
-                )
+                return []
         return found
 
 
@@ -71,13 +74,17 @@ def drawn(
     """A function from a group's rows to the line's values."""
     if over is None:
         raise Undocumented("a sparkline here", term.position)
-    bins = term.span or chosen_time(over.first, over.last, MOST)
+    bins = term.span or over.chosen()
     start = bins.starts(over.timezone)
-    places: list[int | float] = []
+    places = over.places(bins)
 
     def compute(rows: Rows) -> Result:
         if not places:
-            places.extend(over.places(bins))
+            raise Undocumented(
+                f"a sparkline of more than {MOST} bins: which of them are shown is not"
+                " documented, take a longer span",
+                term.position,
+            )
         cells: dict[int | float, Rows] = {}
         for row in rows:
             time = number(row.get("_time"))

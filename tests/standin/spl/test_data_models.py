@@ -129,7 +129,7 @@ def test_datamodels_conf_may_say_that_fields_are_not_filtered():
         ("| tstats count from datamodel=Authentication.Failed_Authentication", 2),
         (
             "| tstats count from datamodel=Authentication.Authentication"
-            " where nodename=Authentication.Failed_Authentication.Machines",
+            + " where nodename=Authentication.Failed_Authentication.Machines",
             1,
         ),
         ("| datamodel Authentication Machines search | stats count", 1),
