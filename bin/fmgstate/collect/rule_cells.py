@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, PACKAGE, Scope
-from fmgstate.record import Record
+
+if TYPE_CHECKING:
+    from fmgstate.record import Record
 
 RENDERING = "1"
 """Of this module: raised when it renders otherwise."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import accumulate, chain, repeat
 from operator import sub, xor
 
@@ -29,8 +29,6 @@ list, which set turns at each piece where one does, and how many pieces it holds
 
 Axis = tuple[list[int], list[Turns]]
 """The first value of each piece, and what turns there, by block. Plain data."""
-
-_BITS = [1 << n for n in range(BLOCK)]
 
 
 def axis(groups: Iterable[Group], size: int, cuts: Iterable[int] = ()) -> Axis:
@@ -80,11 +78,19 @@ def masks(turns: Turns) -> list[int]:
     rules, ends = array("H", turns[0]), array("I", turns[1])
     turned, runs = array("I", turns[2]), array("I", turns[3])
     sets, begin = [], 0
+    bit = _bits(max(rules, default=0).bit_length()).__getitem__
     for end in ends:
-        sets.append(reduce(xor, map(_BITS.__getitem__, rules[begin:end])))
+        sets.append(reduce(xor, map(bit, rules[begin:end])))
         begin = end
     states = accumulate(map(sets.__getitem__, turned), xor, initial=0)
     return list(chain.from_iterable(map(repeat, states, runs)))
+
+
+@lru_cache
+def _bits(length: int) -> list[int]:
+    """``1 << n`` for every n of so many bits: all of a block are megabytes, and few have so many
+    rules."""
+    return [1 << n for n in range(1 << length)]
 
 
 def blocks_of(size: int) -> int:

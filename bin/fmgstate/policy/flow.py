@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from ipaddress import ip_address
 from typing import NamedTuple, Optional, Union
 
 from fmgstate.errors import FmgStateError
@@ -74,6 +73,8 @@ def flow(
 
 
 def _address(what: str, text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from ipaddress import ip_address  # a search reads its own way
+
     try:
         return ip_address(text.strip())
     except ValueError:

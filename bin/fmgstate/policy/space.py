@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from ipaddress import IPv6Address, ip_address, ip_network
 
 Range = tuple[int, int]
 Ranges = tuple[Range, ...]
@@ -93,12 +92,16 @@ def size(ranges: Ranges) -> int:
 
 def network(text: str) -> Range:
     """ "10.0.0.0/8", "10.0.0.0/255.0.0.0", "10.0.0.0 255.0.0.0" or "2001:db8::/32"."""
+    from ipaddress import ip_network  # a look-up has no use for it
+
     found = ip_network(text.strip().replace(" ", "/"), strict=False)
     return int(found.network_address), int(found.broadcast_address)
 
 
 def address(text: str) -> int:
     """One IPv4 or IPv6 address."""
+    from ipaddress import ip_address
+
     return int(ip_address(text.strip()))
 
 
@@ -144,4 +147,6 @@ def _ipv4_text(number: int) -> str:
 
 
 def _ipv6_text(number: int) -> str:
+    from ipaddress import IPv6Address
+
     return str(IPv6Address(number))
