@@ -1,12 +1,12 @@
 """Copies of what other hosts published, kept in this host's store as its own scopes are.
 
-A FortiManager that this host collects itself is left to its inputs.
+ADOMs that this host collects itself are left to its inputs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Optional
 
 from fmgstate.collect import hosts, index
 from fmgstate.collect.freshness import FIRST
@@ -28,18 +28,17 @@ class Copies:
     def __init__(self, store: Store, now: float) -> None:
         self._store, self._now = store, now
         self._heads = {head.key: head for kind in KINDS for head in store.heads(prefix(kind))}
-        self._own: dict[str, bool] = {}
+        self._own: Optional[set[tuple[str, Optional[str]]]] = None
 
-    def is_own(self, manager: str) -> bool:
-        """Whether inputs of this host collect it."""
-        if manager not in self._own:
-            times = [
-                head.snapshot_time or 0.0
-                for head in self._heads.values()
-                if COPIED not in head.outcome and Scope.parse(head.key).manager == manager
-            ]
-            self._own[manager] = max(times, default=NEVER) > self._now - OWN_SECONDS
-        return self._own[manager]
+    def is_own(self, manager: str, adom: Optional[str] = None) -> bool:
+        """Whether inputs of this host collect this ADOM; None = any of this FortiManager."""
+        if self._own is None:
+            own = [head for head in self._heads.values() if COPIED not in head.outcome]
+            young = [head for head in own
+                     if (head.snapshot_time or NEVER) > self._now - OWN_SECONDS]  # fmt: skip
+            scopes = [Scope.parse(head.key) for head in young]
+            self._own = {(one.manager, part) for one in scopes for part in (one.adom, None)}
+        return (manager, adom) in self._own
 
     def has(self, copy: Copied) -> bool:
         """Whether its content is here already."""
@@ -87,6 +86,11 @@ class Copies:
         """Which hosts publish: where FortiManager can be asked."""
         for one in collectors:
             hosts.note(self._store, *one)
+
+
+def is_published_copy(head: Head) -> bool:
+    """Whether the scope is a copy of what another host published."""
+    return isinstance(head.outcome.get(COPIED), list)
 
 
 def _origin(copy: Copied) -> list[Any]:

@@ -6,8 +6,10 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Optional
 
 from fmgstate.collect.ask import AdomNews, News
+from fmgstate.collect.copies import is_published_copy
+from fmgstate.collect.freshness import Freshness, is_stale
 from fmgstate.collect.outcome import GONE, Outcome
-from fmgstate.collect.scope import BLOCK, HITCOUNTS, KINDS, PACKAGE, Scope, prefix
+from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, KINDS, PACKAGE, Scope, prefix
 from fmgstate.store.base import Store
 
 
@@ -21,21 +23,36 @@ def forget(
 ) -> Iterator[Outcome]:
     """Drop packages and blocks of ADOMs that were read, and ADOMs when all were listed.
 
-    ``seen``: the keys that were there before FortiManager was asked. What another input has kept
-    since may be newer than the news.
+    An ADOM that is not listed may be one that this input's user may not see, and another one's may:
+    it is dropped when nobody has confirmed it for so long that it is stale. Copies of what other
+    hosts publish are theirs to drop. ``seen``: the keys that were there before FortiManager was
+    asked. What another input has kept since may be newer than the news.
     """
+    fresh = _fresh_adoms(store, manager, now)
     for kind in kinds:
         for head in store.heads(prefix(kind, manager)):
             scope = Scope.parse(head.key)
-            if _gone(scope, news) and (seen is None or head.key in seen):
+            gone = _gone(scope, news, fresh) and not is_published_copy(head)
+            if gone and (seen is None or head.key in seen):
                 store.delete(head.key)
                 yield Outcome(scope, GONE, records=head.outcome.get("records", 0), time=now)
 
 
-def _gone(scope: Scope, news: News) -> bool:
+def _fresh_adoms(store: Store, manager: str, now: float) -> set[str]:
+    """Those that somebody has read lately."""
+    freshness, found = Freshness(store, None), set()
+    for head in store.heads(prefix(INVENTORY, manager)):
+        scope = Scope.parse(head.key)
+        age = None if head.snapshot_time is None else now - head.snapshot_time
+        if age is not None and not is_stale(age, freshness.of(scope)):
+            found.add(scope.adom)
+    return found
+
+
+def _gone(scope: Scope, news: News, fresh: Container[str]) -> bool:
     told = news.adoms.get(scope.adom)
     if told is None:
-        return news.all_adoms
+        return news.all_adoms and scope.adom not in fresh
     if not isinstance(told, AdomNews):
         return False
     if scope.kind in (PACKAGE, HITCOUNTS):

@@ -88,7 +88,8 @@ def _brought(collection: Collection, manifest: Manifest, file: Path, now: float)
 def _is_own(copies: Copies, copy: Copied) -> bool:
     from fmgstate.collect.scope import Scope
 
-    return copies.is_own(Scope.parse(copy.scope).manager)
+    scope = Scope.parse(copy.scope)
+    return copies.is_own(scope.manager, scope.adom)
 
 
 def follow_workers(server: Mapping[str, Any], file: Path, now: float) -> None:

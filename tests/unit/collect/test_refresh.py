@@ -281,7 +281,7 @@ def test_adoms_that_came_and_went_since_the_last_poll() -> None:
     source, store = company(3), InMemoryStore()
     run(source, store, 1000.0)
     source.adoms["new"] = source.adoms.pop("unit-1")
-    outcomes = run(source, store, 1060.0)
+    outcomes = run(source, store, 1301.0)
     assert adoms_with(outcomes, "inventory", "confirmed") == ["unit-0", "unit-2"]
     assert adoms_with(outcomes, "inventory", "changed") == ["new"]
     assert adoms_with(outcomes, "inventory", "gone") == ["unit-1"]
@@ -321,7 +321,7 @@ def test_a_deleted_adom_is_forgotten_only_when_all_adoms_were_listed() -> None:
     del source.adoms["old"]
     run(source, store, 1060.0, Plan(adoms=("branch",)))
     assert len(store.heads()) == 8
-    run(source, store, 1120.0)
+    run(source, store, 1301.0)
     assert {Scope.parse(head.key).adom for head in store.heads()} == {"branch"}
 
 

@@ -181,7 +181,7 @@ def test_a_scope_that_fails_from_the_start_takes_nothing_away(
 def test_an_adom_that_was_taken_away_goes_later(workers: Workers, here: OnDiskStore) -> None:
     follow(workers.store, here)
     workers.source.adoms["other"] = workers.source.adoms.pop("branch")
-    workers.poll(1060.0)
+    workers.poll(1301.0)
     follow(workers.store, here)
     assert {ages(here)[key][1] for key in contents(here) if "/branch/" in key} == {True}
     workers.poll(2000.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from fmgstate.collect.refresh import refresh
 from fmgstate.collect.run import run
 from fmgstate.collect.scope import Scope
 from fmgstate.settings import Plan
-from fmgstate.store.base import Store
+from fmgstate.store.base import Head, Snapshot, Store
 from fmgstate.store.in_memory import InMemoryStore
 from tests.unit.collect.small_fortimanager import MANAGER, SmallFortiManager, branch, policy
 
@@ -150,3 +151,31 @@ def test_both_tell_the_change_however_they_overlap(source: SmallFortiManager) ->
     for stream in ("slower", "quicker"):
         rebuilt = rebuild((event.data for event in index), stream)
         assert rebuilt[HQ.key].records[0]["comments"] == "newer"
+
+
+def test_users_who_see_different_adoms_drop_nothing_of_each_other() -> None:
+    """Two accounts on one host, each with some ADOMs: neither is shown what the other one sees."""
+    emea, apac, store = branch(), branch(), InMemoryStore()
+    apac.adoms["apac"] = apac.adoms.pop("branch")
+    told = []
+    for now in (1000.0, 1060.0, 1120.0):
+        for source in (emea, apac):
+            told += [one.result for one in refreshing(source, store, now)]
+    assert told == ["changed"] * 8 + ["confirmed"] * 16
+    assert {head.snapshot_time for head in store.heads()} == {1120.0}
+    # The account of one is taken away: what nobody confirms any more goes when it is stale.
+    gone = [[one.scope.adom for one in refreshing(emea, store, now) if one.result == "gone"]
+            for now in (1420.0, 1421.0, 1481.0)]  # fmt: skip
+    assert gone == [[], ["apac"] * 4, []]
+
+
+def test_copies_of_what_other_hosts_publish_are_not_dropped(
+    source: SmallFortiManager, store: Store
+) -> None:
+    far = Scope("package", MANAGER, "apac", "far")
+    for scope, copied in ((far, ["policies", 7, "body"]), (replace(far, name="mine"), None)):
+        outcome = {"copied": copied} if copied else {}
+        store.save(Snapshot(Head(scope.key, 10.0, 10.0, "", outcome), {"records": []}))
+    gone = [one.scope for one in refreshing(source, store, 1060.0) if one.result == "gone"]
+    assert gone == [replace(far, name="mine")]
+    assert store.load(far.key) is not None

@@ -324,6 +324,20 @@ def test_a_host_with_inputs_answers_from_its_own(heads: tuple[SearchHead, Search
     assert head.copies() == forwarder.kept()
 
 
+def test_adoms_that_only_another_host_collects_are_copied_beside_its_own(
+    heads: tuple[SearchHead, SearchHead],
+) -> None:
+    forwarder, (head, _) = Forwarder(), heads
+    forwarder.source.adoms["apac"] = forwarder.source.adoms["branch"]
+    with open_store(head.file) as store:
+        list(refresh(branch(), store, Plan(), InTurn(), 1005.0))
+    head.load(forwarder.poll(1000.0), 1010.0)
+    assert head.follow(1010.0)[1:] == (4, 0, 0)
+    assert {key.split("/")[2]: age for key, (age, _, _) in head.status().items()} == {
+        "branch": 1005.0, "apac": 1000.0,
+    }  # fmt: skip
+
+
 def test_content_that_has_not_arrived_is_behind_and_comes_later(
     heads: tuple[SearchHead, SearchHead],
 ) -> None:
