@@ -15,6 +15,7 @@ from standin.rest.receivers import ReceiverEndpoint
 from standin.rest.saved_searches import SavedSearchesEndpoint
 from standin.rest.secrets import PasswordsEndpoint
 from standin.rest.server_side import ServerEndpoints
+from standin.rest.time_parser import TimeParserEndpoint
 from standin.rest.views import FilesEndpoint
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def _searches(parts: "Parts") -> None:
     add("search/v2/jobs", jobs)
     add("search/parser", parser)
     add("search/v2/parser", parser)
+    add("search/timeparser", TimeParserEndpoint(parts.engine, parts.options.clock))
     parts.saved_searches = SavedSearchesEndpoint(parts.objects, jobs)
     add("saved/searches", parts.saved_searches)
 

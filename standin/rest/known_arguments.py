@@ -11,8 +11,8 @@ _ALONE = ("output_mode", "_")
 _LIST = (*_ALONE, "count", "offset", "search", "sort_key", "sort_dir", "sort_mode", "summarize",
          "f", "fillcontents", "listDefaultActionArgs")  # fmt: skip
 _MODES = ("", "json", "xml", "atom")
-_OWN = ("search/jobs", "search/v2/jobs", "search/parser", "search/v2/parser", "auth/login",
-        "storage/collections/data")  # fmt: skip
+_OWN = ("search/jobs", "search/v2/jobs", "search/parser", "search/v2/parser", "search/timeparser",
+        "auth/login", "storage/collections/data")  # fmt: skip
 _MORE = {"data/ui/views": ("digest", "eai:type", "eai:appName"),
          "data/ui/nav": ("digest", "eai:type", "eai:appName")}  # fmt: skip
 _ONLY = {"fillcontents": TRUE, "listDefaultActionArgs": FALSE, "digest": FALSE}

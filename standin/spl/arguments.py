@@ -7,8 +7,8 @@ from typing import NoReturn
 from standin.spl.errors import Malformed
 from standin.spl.parsing import CommandText, Word
 
-_TRUE = frozenset({"t", "true", "1", "yes", "y"})
-_FALSE = frozenset({"f", "false", "0", "no", "n"})
+_TRUE = frozenset({"t", "true", "1", "yes"})
+_FALSE = frozenset({"f", "false", "0", "no"})
 MARKS = frozenset({"=", ",", "(", ")", "<", ">", "!=", "<=", ">=", "=="})
 
 

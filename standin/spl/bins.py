@@ -104,8 +104,10 @@ class NumberBins:
         return double(round(index * self.width, 12))
 
     def label(self, value: Number) -> str:
+        """With as many decimal places as the width has."""
         index = math.floor(round(value / self.width, 9))
-        return f"{text(self._at(index))}-{text(self._at(index + 1))}"
+        places = len(text(self.width).partition(".")[2])
+        return f"{self._at(index):.{places}f}-{self._at(index + 1):.{places}f}"
 
 
 @dataclass(frozen=True)
@@ -209,14 +211,30 @@ def chosen_time(first: float, last: float, most: int, least: float = 0) -> TimeB
 
 
 def chosen_number(
-    values: Iterable[Number], most: int, low: Number | None, high: Number | None
+    values: Iterable[Number],
+    most: int,
+    low: Number | None,
+    high: Number | None,
+    least: float = 0,
 ) -> NumberBins:
-    """The smallest power of ten that needs no more than ``most`` bins."""
+    """The smallest power of ten that needs no more than ``most`` bins and is not below ``least``;
+    of whole numbers not below 1."""
     found = [*values, *(end for end in (low, high) if end is not None)]
     extent = (max(found) - min(found)) if found else 0
     if not extent:
-        return NumberBins(1.0)
-    return NumberBins(10.0 ** math.ceil(round(math.log10(extent / most), 9)))
+        return NumberBins(10.0 ** _power(max(least, 1)))
+    power = _power(extent / most)
+    if least:
+        power = max(power, _power(least))
+    return NumberBins(10.0 ** (max(power, 0) if all(map(_is_whole, found)) else power))
+
+
+def _power(value: float) -> int:
+    return math.ceil(round(math.log10(value), 9))
+
+
+def _is_whole(value: Number) -> bool:
+    return float(value).is_integer()
 
 
 def alignment(

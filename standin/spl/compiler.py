@@ -81,6 +81,8 @@ def _comparison(node: Binary, left: Compiled, right: Compiled) -> Evaluate:
     kinds = {left.kind, right.kind}
     if kinds == {"text", "number"}:
         raise Malformed(f"'{node.operator}' takes two numbers or two texts", node.position)
+    if kinds in ({"null", "text"}, {"null", "number"}):
+        raise Malformed(f"'{node.operator}' received different types", node.position)
     if "boolean" in kinds:
         return _with_boolean(node, left, right)
     return operators.comparison(node.operator, left, right, node.position)
@@ -104,3 +106,5 @@ def _no_boolean(operator: str, *operands: Compiled) -> None:
     for operand in operands:
         if operand.kind == "boolean":
             raise Malformed(f"'{operator}' takes no boolean", operand.position)
+        if operand.kind == "null":
+            raise Malformed(f"'{operator}' only takes texts and numbers", operand.position)

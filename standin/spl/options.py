@@ -9,8 +9,8 @@ from standin.spl.errors import Malformed, Unsupported
 from standin.spl.parsing import CommandText, Word
 
 Kind = Callable[[Word], Any]
-_TRUE = ("t", "true", "1", "yes", "y")
-_FALSE = ("f", "false", "0", "no", "n")
+_TRUE = ("t", "true", "1", "yes")
+_FALSE = ("f", "false", "0", "no")
 
 
 def boolean(word: Word) -> bool:
@@ -51,9 +51,14 @@ def refused(why: str) -> Kind:
 
 
 def options(
-    command: CommandText, kinds: Mapping[str, Kind], words: list[Word] | None = None
+    command: CommandText,
+    kinds: Mapping[str, Kind],
+    words: list[Word] | None = None,
+    *,
+    once: bool = False,
 ) -> tuple[dict[str, Any], list[Word]]:
-    """The options' values, and the other words. An unknown option is an error."""
+    """The options' values, and the other words. An unknown option is an error, and with ``once``
+    one that is given twice."""
     words = command.words() if words is None else words
     found: dict[str, Any] = {}
     rest: list[Word] = []
@@ -69,6 +74,8 @@ def options(
             raise Malformed(f"{command.name} has no option {word.text!r}", word.position)
         if at + 2 >= len(words):
             raise Malformed(f"{word.text}= lacks its value", word.position)
+        if once and word.text.lower() in found:
+            raise Malformed(f"Option '{word.text}' is given more than once", word.position)
         found[word.text.lower()] = kind(words[at + 2])
         at += 3
     return found, rest

@@ -21,7 +21,7 @@ from standin.spl.context import Context
 from standin.spl.errors import Malformed
 from standin.spl.numbers import number, text
 from standin.spl.parsing import CommandText, Word
-from standin.spl.registry import Runnable, command, construct
+from standin.spl.registry import MEASURED, Runnable, command, construct
 from standin.spl.step import Step
 from standin.spl.stream import Stream
 from standin.spl.values import Row, Single, Value
@@ -33,8 +33,8 @@ MOST_BINS = 100
 
 for _name, _says in (
     ("span", "5m, 1d, w@w1, 10, 2log10; days and longer begin at local midnight"),
-    ("bins", "at most so many: the smallest power of ten, for _time the smallest usual span"),
-    ("minspan", "of _time"),
+    ("bins", "at most so many: the smallest power of ten, from 1 for whole numbers; usual spans"),
+    ("minspan", f"of a number rounded up to a power of ten, {MEASURED}"),
     ("start", "only expands the range; not with span"),
     ("end", "only expands the range; not with span"),
     ("aligntime", "earliest, latest, epoch seconds, relative time; not for days and longer"),
@@ -48,7 +48,7 @@ class BinOptions:
 
     bins: Bins | None = None
     most: int | None = None
-    least: TimeBins | None = None
+    least: TimeBins | NumberBins | None = None
     start: float | None = None
     end: float | None = None
     align: Word | None = None
@@ -69,7 +69,10 @@ class BinOptions:
         elif option == "bins":
             self.most = whole(value, option, 2)
         elif option == "minspan":
-            self.least = of_time(read_bins(value), value.position)
+            least = read_bins(value)
+            if isinstance(least, LogBins):
+                raise Malformed("minspan is no log span", value.position)
+            self.least = least
         elif option == "aligntime":
             self.align = value
         else:
@@ -93,13 +96,16 @@ class BinOptions:
             seen = times()
             first = first if first is not None else min(seen, default=0.0)
             last = last if last is not None else max(seen, default=first)
-        least = (self.least.span.seconds or 0) if self.least else 0
+        least = (of_time(self.least).span.seconds or 0) if self.least else 0
         return chosen_time(first, last, self.most or MOST_BINS, least)
 
     def number_bins(self, values: Callable[[], list[int | float]], most: int = MOST_BINS) -> Bins:
         if self.bins is not None:
             return self.bins
-        return chosen_number(values(), self.most or most, self.start, self.end)
+        if isinstance(self.least, TimeBins):
+            raise Malformed("minspan with a unit is for times")
+        least = self.least.width if self.least else 0
+        return chosen_number(values(), self.most or most, self.start, self.end, least)
 
 
 def binned(bins: Bins, context: Context) -> Callable[[Value], Value]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from standin.spl.errors import Malformed
 from standin.spl.options import boolean, choice, generating, nothing, options, plain, whole
 from standin.spl.parsing import CommandText
-from standin.spl.registry import Runnable, command, construct
+from standin.spl.registry import MEASURED, Runnable, command, construct
 from standin.spl.step import Step
 from standin.spl.stream import Stream
 from standin.spl.times import SECONDS, Clock, parse_span, search_time, shifted
@@ -31,16 +31,24 @@ _MAKERESULTS = {
 }
 for _name in _MAKERESULTS:
     construct("option of makeresults", _name, "Search Reference: makeresults")
+construct(
+    "option of makeresults",
+    "data",
+    "Search Reference: makeresults",
+    f"of JSON also _raw and _time, objects and arrays as text, {MEASURED}",
+)
 
 
 @command("makeresults", "Search Reference: makeresults")
 def read_makeresults(command: CommandText) -> Runnable:
     generating(command)
-    given, rest = options(command, _MAKERESULTS)
+    given, rest = options(command, _MAKERESULTS, once=True)
     nothing(command, rest)
     if ("format" in given) != ("data" in given):
         raise Malformed("makeresults: format and data go together", command.position)
     if "data" in given:
+        if len(given) > 2:
+            raise Malformed("makeresults: data goes with nothing but format", command.position)
         rows = _data(given["format"], given["data"], command)
         fields = list(dict.fromkeys(name for row in rows for name in row))
         return Step(lambda _stream, _context: Stream(map(dict, rows), fields), frozenset())
@@ -60,9 +68,8 @@ def _data(form: str, data: str, command: CommandText) -> list[Row]:
     if form == "csv":
         reader = csv.DictReader(io.StringIO(data.strip()))
         return [
-            {name.strip(): value.strip() for name, value in row.items() if value}
+            {name.strip(): value.strip() for name, value in row.items() if name and value}
             for row in reader
-            if None not in row
         ]
     try:
         found = json.loads(data)
@@ -70,17 +77,12 @@ def _data(form: str, data: str, command: CommandText) -> list[Row]:
         raise Malformed(f"makeresults: data is no JSON: {error}", command.position) from None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise Malformed("makeresults: data must be a list of objects", command.position)
-    return [_from_object(one) for one in found]
+    now = int(command.clock.now)
+    return [{"_raw": _written(one), "_time": now, **_from_object(one)} for one in found]
 
 
 def _from_object(found: dict[str, Any]) -> Row:
-    row: Row = {}
-    for name, value in found.items():
-        if isinstance(value, list) and value and not isinstance(value[0], dict):
-            row[name] = [_written(one) for one in value]
-        elif value is not None and value != []:
-            row[name] = _written(value)
-    return row
+    return {name: _written(value) for name, value in found.items() if value is not None}
 
 
 def _written(value: Any) -> str:

@@ -7,21 +7,22 @@ import math
 import re
 from typing import Any
 
-from standin.spl.errors import Malformed, Undocumented
+from standin.spl.errors import Malformed
 from standin.spl.functions.table import Site, at, builder, function, strict
 from standin.spl.nodes import Compiled, Constant
 from standin.spl.numbers import EXACT, Measured, double, half_up, number, text
+from standin.spl.registry import MEASURED
 from standin.spl.values import Row
 
 _PAGE = "Conversion functions"
 _FORMATS = ("binary", "hex", "commas", "duration")
 
 
-@builder("tostring", 1, 2, _PAGE, "formats binary, hex, commas, duration")
+@builder("tostring", 1, 2, _PAGE, f"binary, hex, commas, duration; of null Null, {MEASURED}")
 def _tostring(site: Site) -> Compiled:
     if len(site.arguments) == 1:
         read = site.arguments[0].evaluate
-        return site.made("text", lambda row: at(_plain, site.position)(read(row)))
+        return site.made("text", lambda row: _plain(read(row)))
     style = site.arguments[1]
     if style.constant and style.value() not in _FORMATS:
         raise site.wrong(f"the formats are {', '.join(_FORMATS)}")
@@ -29,10 +30,8 @@ def _tostring(site: Site) -> Compiled:
     return site.made("text", strict(lambda value, how: _styled(value, how, literal), site))
 
 
-def _plain(value: Any) -> str | None:
-    if value is None:
-        raise Undocumented("the text of tostring(null) is not documented: use coalesce or fillnull")
-    return text(value)
+def _plain(value: Any) -> str:
+    return "Null" if value is None else text(value)
 
 
 def _styled(value: Any, style: Any, literal: bool) -> str | None:

@@ -10,6 +10,7 @@ from standin.spl.errors import Malformed
 from standin.spl.functions.table import Site, at, builder
 from standin.spl.nodes import Compiled
 from standin.spl.numbers import number, text
+from standin.spl.registry import MEASURED
 from standin.spl.values import Row
 
 _PIECE = re.compile(
@@ -19,7 +20,7 @@ _ALIASES = {"i": "d", "z": "s", "p": "X"}
 _KNOWN = frozenset("aAcdeEfFgGosuxX%")
 
 
-@builder("printf", 1, None, "Conversion functions", "C's sprintf without %C %n %S %<num>$")
+@builder("printf", 1, None, "Conversion functions", f"as in C; of null %s is Null, {MEASURED}")
 def _printf(site: Site) -> Compiled:
     parts = [argument.evaluate for argument in site.arguments[1:]]
     form = site.arguments[0]
@@ -52,7 +53,7 @@ def _kind(piece: re.Match[str]) -> str:
 
 
 def formatted(form: str, values: list[Any]) -> str | None:
-    """Null where a value for a conversion is null or not of its kind."""
+    """Null where a value for a conversion other than %s is null or not of its kind."""
     rest = iter(values)
     found: list[str] = []
     at_offset = 0
@@ -83,7 +84,7 @@ def _converted(piece: re.Match[str], values: Iterator[Any]) -> str | None:
         flags, width = flags + "-", -width
     value = next(values, None)
     if value is None:
-        return None
+        return _padded("Null"[:precision], flags.replace("0", ""), width) if kind == "s" else None
     if kind in "cs":
         return _padded(_letters(kind, value, precision), flags.replace("0", ""), width)
     found = number(value)

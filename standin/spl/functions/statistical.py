@@ -7,16 +7,23 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from standin.spl.functions.table import Site, builder
-from standin.spl.nodes import Compiled
+from standin.spl.nodes import Compiled, Constant, Evaluate
 from standin.spl.numbers import number, text, tidy
 from standin.spl.values import Row
 
 _PAGE = "Statistical eval functions"
 
 
+def _part(argument: Compiled) -> Evaluate:
+    if isinstance(argument.node, Constant) and isinstance(argument.node.value, str):
+        literal = _Quoted(argument.node.value)
+        return lambda _row: literal
+    return argument.evaluate
+
+
 def _values(site: Site) -> Callable[[Row], Iterator[Any]]:
     """Every value of every argument, multivalues part by part, without null."""
-    parts = [argument.evaluate for argument in site.arguments]
+    parts = [_part(argument) for argument in site.arguments]
 
     def read(row: Row) -> Iterator[Any]:
         for part in parts:
@@ -29,16 +36,27 @@ def _values(site: Site) -> Callable[[Row], Iterator[Any]]:
     return read
 
 
+class _Quoted(str):
+    """A literal in quotation marks, which is a text even where it reads as a number."""
+
+    __slots__ = ()
+
+
 def _rank(value: Any) -> tuple[int, Any]:
     """Numbers come before texts."""
-    found = number(value)
+    found = None if isinstance(value, _Quoted) else number(value)
     return (1, text(value)) if found is None else (0, found)
 
 
 def _extreme(name: str, choose: Callable[..., Any]) -> None:
     def build(site: Site) -> Compiled:
         read = _values(site)
-        return site.made("any", lambda row: choose(read(row), key=_rank, default=None))
+
+        def evaluate(row: Row) -> Any:
+            found = choose(read(row), key=_rank, default=None)
+            return str(found) if isinstance(found, _Quoted) else found
+
+        return site.made("any", evaluate)
 
     builder(name, 1, None, _PAGE, "text is greater than numbers; values of multivalues too")(build)
 

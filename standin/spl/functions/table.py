@@ -8,12 +8,15 @@ from typing import Any
 
 from standin.spl.errors import Malformed, SplError, Unsupported
 from standin.spl.nodes import Call, Compiled, Constant, Evaluate, Kind, Node, Scope
+from standin.spl.numbers import Measured
 from standin.spl.registry import construct
 from standin.spl.times import Clock
 from standin.spl.values import Row
 
 Build = Callable[["Site"], Compiled]
 _MANY = 10_000
+_OF_TEXTS = frozenset({"len", "lower", "upper", "md5", "sha1", "sha256", "sha512"})
+"""Others measured on Splunk 10.4.2 that these refuse the literal 1, while trim does not."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,12 @@ def function(
     """Registers a function of values that is null as soon as one of its arguments is null."""
 
     def register(call: Callable[..., Any]) -> Callable[..., Any]:
-        builder(name, least, most, page, says)(lambda site: site.made(kind, strict(call, site)))
+        def build(site: Site) -> Compiled:
+            if any(argument.kind == "null" for argument in site.arguments):
+                raise site.wrong("null() is no value for it")
+            return site.made(kind, strict(call, site))
+
+        builder(name, least, most, page, says)(build)
         return call
 
     return register
@@ -143,7 +151,13 @@ def make(site: Site) -> Compiled:
         raise Malformed(f"The '{name}' function is unsupported or undefined", site.position)
     if not found.least <= len(site.arguments) <= found.most:
         raise site.wrong(_arity(found, len(site.arguments)))
+    if name in _OF_TEXTS and any(_is_number(argument.node) for argument in site.arguments):
+        raise site.wrong("it takes texts, not numbers")
     return found.build(site)
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node, Constant) and type(node.value) in (int, float, Measured)
 
 
 def _arity(found: Function, given: int) -> str:
