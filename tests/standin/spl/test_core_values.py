@@ -200,7 +200,7 @@ def test_makeresults() -> None:
     data = '| makeresults format=csv data="a, b\n1,x\n2,"'
     assert found(data) == [{"a": "1", "b": "x"}, {"a": "2"}]
     json = '| makeresults format=json data="[{\\"a\\":1,\\"b\\":{\\"c\\":[1]}},{\\"a\\":\\"x\\"}]"'
-    assert found(json) == [{"a": "1", "b": '{"c":[1]}'}, {"a": "x"}]
+    assert found(f"{json} | table a b") == [{"a": "1", "b": '{"c":[1]}'}, {"a": "x"}]
 
 
 def test_gentimes() -> None:

@@ -54,6 +54,7 @@ MODEL = {
     ]
 }
 LOOSE = "strict_fields=false"
+DEEP = "Authentication.Failed_Authentication.Machines"
 
 
 def instance(model=MODEL):
@@ -128,8 +129,7 @@ def test_datamodels_conf_may_say_that_fields_are_not_filtered():
         ("| tstats count from datamodel=Authentication.Authentication", 3),
         ("| tstats count from datamodel=Authentication.Failed_Authentication", 2),
         (
-            "| tstats count from datamodel=Authentication.Authentication"
-            + " where nodename=Authentication.Failed_Authentication.Machines",
+            f"| tstats count from datamodel=Authentication.Authentication where nodename={DEEP}",
             1,
         ),
         ("| datamodel Authentication Machines search | stats count", 1),

@@ -281,7 +281,6 @@ REFUSED: list[tuple[str, type[SplError]]] = [
     ("len(mv)", Undocumented),
     ('replace(mv, "a", "b")', Undocumented),
     ("substr(mv, 1)", Undocumented),
-    ("tostring(missing)", Undocumented),
 ]
 
 
