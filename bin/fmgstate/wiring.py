@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fmgstate.collect.audit_rows import AuditRows
     from fmgstate.collect.copies import Copies
     from fmgstate.collect.decisions import Decisions
-    from fmgstate.collect.event import Event
+    from fmgstate.collect.input_run import InputRun
     from fmgstate.collect.outcome import Outcome, RunSummary
     from fmgstate.collect.rules import Rules
     from fmgstate.collect.state_rows import StateRows
@@ -31,55 +31,29 @@ REFRESH_LIVES = 120.0
 """Seconds that a refresh keeps others waiting after its last sign of life."""
 
 
-def run_input(
-    kind: str,
-    stream: str,
-    account: Account,
-    plan: Plan,
-    limits: Limits,
-    store_file: StoreFile,
-    emit: Callable[[list[Event]], None],
-    report: Callable[[Outcome], None],
-    set_aside: Optional[SetAside] = None,
-) -> RunSummary:
-    """One run of an input: refresh, and publish what is new to ``emit``.
-
-    ``kind``: "inventory", "policies" or "hitcounts". ``stream``: the input's name; each stream is
-    published to in full. ``emit`` returns only when the events are out. ``report``: called for each
-    scope. ``set_aside``: called when a damaged store was moved away and a new one begun.
-    """
+def run_input(asked: InputRun) -> RunSummary:
+    """One run of an input: refresh, and publish what is new to ``emit``."""
     from socket import gethostname
 
     from fmgstate.collect import health, hosts
     from fmgstate.collect.confirmations import confirmations
 
-    now, manager = time(), account.manager
+    now, manager, stream = time(), asked.account.manager, asked.stream
     try:
-        with healthy_store(store_file, set_aside) as store:
-            leases = session_leases(store_file, limits)
-            summary = _run(kind, stream, account, plan, limits, store, leases, emit, report, now)
-            refresh_key_files(store, store_file)
-            confirmed = confirmations(store, stream, manager, now, kind, plan.fresh_seconds)
+        with healthy_store(asked.store_file, asked.set_aside) as store:
+            summary = _run(asked, store, now)
+            refresh_key_files(store, asked.store_file)
+            fresh = asked.plan.fresh_seconds
+            confirmed = confirmations(store, stream, manager, now, asked.kind, fresh)
             hosts.note(store, manager, gethostname(), now)
     except FmgStateError as error:
-        emit([health.of_failed_run(manager, stream, str(error), now)])
+        asked.emit([health.of_failed_run(manager, stream, str(error), now)])
         raise
-    emit([health.of_run(manager, stream, summary, now, confirmed, gethostname())])
+    asked.emit([health.of_run(manager, stream, summary, now, confirmed, gethostname())])
     return summary
 
 
-def _run(
-    kind: str,
-    stream: str,
-    account: Account,
-    plan: Plan,
-    limits: Limits,
-    store: Store,
-    leases: SessionLeases,
-    emit: Callable[[list[Event]], None],
-    report: Callable[[Outcome], None],
-    now: float,
-) -> RunSummary:
+def _run(asked: InputRun, store: Store, now: float) -> RunSummary:
     from fmgstate.collect.freshness import POLICIES_INPUT
     from fmgstate.collect.hitcounts import Time
     from fmgstate.collect.in_threads import InThreads
@@ -88,9 +62,11 @@ def _run(
     from fmgstate.collect.run import at_once, run
     from fmgstate.fortimanager.client import Client
 
-    started = monotonic()
-    attempt = respecting_lockout(store, account.manager, now)
-    with attempt, Client(account, limits, leases=leases) as client:
+    started, kind, stream, plan = monotonic(), asked.kind, asked.stream, asked.plan
+    emit, report, limits = asked.emit, asked.report, asked.limits
+    leases = session_leases(asked.store_file, limits)
+    attempt = respecting_lockout(store, asked.account.manager, now)
+    with attempt, Client(asked.account, limits, leases=leases) as client:
         runner = InThreads(at_once(kind, limits))
         clock = Time(sleep=runner.sleep)
         outcomes, sent = run(kind, stream, client, store, plan, runner, now, emit, report, clock)
@@ -98,7 +74,8 @@ def _run(
         from fmgstate.collect.find import find
         from fmgstate.collect.risk_table import installed
 
-        more = find(stream, account.manager, store, plan, now, emit, report, installed())
+        manager = asked.account.manager
+        more = find(stream, manager, store, plan, now, emit, report, installed())
         outcomes, sent = [*outcomes, *more[0]], sent + more[1]
     return RunSummary(outcomes, monotonic() - started, client.requests_made, sent)
 

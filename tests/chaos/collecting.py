@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from fmgstate.collect.difference import in_order
 from fmgstate.collect.event import Event
+from fmgstate.collect.input_run import InputRun
 from fmgstate.collect.outcome import RunSummary
 from fmgstate.collect.rebuild import rebuild
 from fmgstate.collect.scope import Scope, prefix
@@ -83,8 +84,8 @@ class Input:
         summary, error = None, ""
         try:
             summary = run_input(
-                self.kind, self.stream, account or self.account, plan, self.limits, self.file,
-                self._emit, lambda outcome: None,
+                InputRun(self.kind, self.stream, account or self.account, plan, self.limits,
+                         self.file, self._emit)
             )  # fmt: skip
         except FmgStateError as failure:
             error = f"{failure} {failure!r}"

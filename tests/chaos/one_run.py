@@ -14,6 +14,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bin"))
 
 from fmgstate.collect.event import Event
+from fmgstate.collect.input_run import InputRun
 from fmgstate.errors import FmgStateError
 from fmgstate.settings import Account, Limits, Plan
 from fmgstate.wiring import run_input
@@ -27,9 +28,7 @@ def emit(events: list[Event]) -> None:
 def main(given: dict[str, Any]) -> None:
     settings = Account(**given["account"]), Plan(**given["plan"]), Limits(**given["limits"])
     with suppress(FmgStateError):
-        run_input(
-            "policies", given["stream"], *settings, Path(given["store"]), emit, lambda outcome: None
-        )
+        run_input(InputRun("policies", given["stream"], *settings, Path(given["store"]), emit))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import pytest
 
 from fmgstate.collect.difference import in_order
 from fmgstate.collect.event import Event
+from fmgstate.collect.input_run import InputRun
 from fmgstate.collect.outcome import RunSummary
 from fmgstate.collect.rebuild import rebuild
 from fmgstate.errors import CertificateRefused, FmgStateError, StoreFull
@@ -120,10 +121,10 @@ def test_two_inputs_at_once_on_one_store(
                     "set": {"comments": f"{stream} {number}"}}  # fmt: skip
             fortimanager.side("/policy/edit", body)
             try:
+                sent = events[stream].extend
                 run_input(
-                    "policies", stream, account, Plan(), QUICK, tmp_path / "s.db",
-                    events[stream].extend, lambda _: None,
-                )  # fmt: skip
+                    InputRun("policies", stream, account, Plan(), QUICK, tmp_path / "s.db", sent)
+                )
             except FmgStateError as error:
                 errors.append(error)
 
@@ -134,8 +135,9 @@ def test_two_inputs_at_once_on_one_store(
         thread.join()
     assert errors == []
     for stream, sent in events.items():
-        run_input("policies", stream, account, Plan(), QUICK, tmp_path / "s.db", sent.extend,
-                  lambda _: None)  # fmt: skip
+        run_input(
+            InputRun("policies", stream, account, Plan(), QUICK, tmp_path / "s.db", sent.extend)
+        )
         data = [json.loads(json.dumps(event.data)) for event in sent]
         rebuilt = {key: one.records for key, one in rebuild(data, stream).items() if not one.gone}
         assert rebuilt == everything(tmp_path / "s.db")
@@ -158,8 +160,9 @@ def test_a_clock_that_jumps_back(
     monkeypatch.setattr("fmgstate.wiring.time", lambda: now[0])
 
     def poll() -> RunSummary:
-        return run_input("policies", "s", account, Plan(), QUICK, tmp_path / "s.db", sent.extend,
-                         lambda _: None)  # fmt: skip
+        return run_input(
+            InputRun("policies", "s", account, Plan(), QUICK, tmp_path / "s.db", sent.extend)
+        )
 
     assert failed(poll()) == {}
     now[0] -= 86_400.0

@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from fmgstate.collect.event import Event
+from fmgstate.collect.input_run import InputRun
 from fmgstate.collect.scope import INVENTORY, OBJECTS, Scope
 from fmgstate.inventory.events import inventory
 from fmgstate.inventory.model import Target
@@ -58,7 +59,7 @@ class Collecting:
         """What the run says has changed."""
         events: list[Event] = []
         summary = run_input(
-            kind, "s", self.account, Plan(), QUICK, self.file, events.extend, lambda outcome: None
+            InputRun(kind, "s", self.account, Plan(), QUICK, self.file, events.extend)
         )
         assert [one.error for one in summary.outcomes if one.error] == []
         return [one.data for one in events if one.sourcetype.endswith(":change")]

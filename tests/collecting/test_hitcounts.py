@@ -16,6 +16,7 @@ from fmgstate.collect.difference import in_order
 from fmgstate.collect.event import Event
 from fmgstate.collect.hitcounts import Time
 from fmgstate.collect.in_threads import InThreads
+from fmgstate.collect.input_run import InputRun
 from fmgstate.collect.outcome import Outcome, RunSummary
 from fmgstate.collect.rebuild import rebuild
 from fmgstate.collect.run import run
@@ -43,10 +44,8 @@ def account_of(fortimanager: Running) -> Account:
 def count(
     fortimanager: Running, store_file: Path, events: list[Event], plan: Plan = ALWAYS
 ) -> RunSummary:
-    return run_input(
-        "hitcounts", "hits", account_of(fortimanager), plan, QUICK, store_file, events.extend,
-        lambda outcome: None,
-    )  # fmt: skip
+    account = account_of(fortimanager)
+    return run_input(InputRun("hitcounts", "hits", account, plan, QUICK, store_file, events.extend))
 
 
 def kept(store_file: Path) -> dict[str, list[dict[str, Any]]]:

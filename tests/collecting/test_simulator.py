@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from fmgstate.collect.event import Event
+from fmgstate.collect.input_run import InputRun
 from fmgstate.collect.outcome import RunSummary
 from fmgstate.collect.rebuild import rebuild
 from fmgstate.errors import CertificateRefused, FmgStateError, LoginRefused, Unreachable
@@ -74,9 +75,8 @@ def test_an_edit_an_insert_and_a_move_come_as_changes(
     def poll() -> list[dict[str, Any]]:
         before = len(events)
         summary = run_input(
-            "policies", "s", account, Plan(), QUICK, tmp_path / "s.db", events.extend,
-            lambda outcome: None,
-        )  # fmt: skip
+            InputRun("policies", "s", account, Plan(), QUICK, tmp_path / "s.db", events.extend)
+        )
         assert summary.failed == 0
         changes = [one.data for one in events[before:] if one.sourcetype.endswith(":change")]
         return [one for one in changes if one["kind"] != "traffic"]
@@ -123,9 +123,8 @@ def test_an_edited_group_says_what_it_opened_and_what_is_found_now(
         def poll() -> list[Event]:
             before = len(events)
             summary = run_input(
-                "policies", "s", account, Plan(), QUICK, tmp_path / "s.db", events.extend,
-                lambda outcome: None,
-            )  # fmt: skip
+                InputRun("policies", "s", account, Plan(), QUICK, tmp_path / "s.db", events.extend)
+            )
             assert summary.failed == 0
             return events[before:]
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fmgstate import __version__
+from fmgstate.collect.input_run import InputRun
 from fmgstate.settings import APP, Account, Limits, Plan, store_file
 from fmgstate.wiring import refresh_all, run_input
 from simulator.control import running
@@ -71,7 +72,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collected]:
         account = Account(simulated.url, simulated.user, simulated.password, ca=simulated.ca)
         assert refresh_all(account, Plan(), Limits(), file, lambda _: None).failed == 0
         summary = run_input(
-            "hitcounts", "hits", account, Plan(), Limits(), file, lambda _: None, lambda _: None
+            InputRun("hitcounts", "hits", account, Plan(), Limits(), file, lambda _: None)
         )
         assert summary.failed == 0
         manager = urlsplit(simulated.url).netloc

@@ -9,19 +9,18 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from time import time
-from typing import Any, Callable, NoReturn, Protocol
+from typing import Any, Callable, NoReturn
 
 from splunklib.modularinput import InputDefinition, ValidationDefinition
 
 from fmgstate.collect import health
-from fmgstate.collect.event import Event
+from fmgstate.collect.input_run import InputRun
 from fmgstate.collect.outcome import FAILED, Outcome, RunSummary
 from fmgstate.errors import ConfigurationError, FmgStateError, StoreDamaged
 from fmgstate.settings import (
     FRESH_SECONDS,
     HITCOUNT_SECONDS,
     POLL_SECONDS,
-    Account,
     Limits,
     Plan,
     store_file,
@@ -40,21 +39,8 @@ INDEX = "fortimanager"
 Parameters = Mapping[str, Any]
 
 
-class Run(Protocol):
-    """``fmgstate.wiring.run_input``, or what stands in for it in a test."""
-
-    def __call__(
-        self,
-        kind: str,
-        stream: str,
-        account: Account,
-        plan: Plan,
-        limits: Limits,
-        store_file: Path,
-        emit: Callable[[list[Event]], None],
-        report: Callable[[Outcome], None],
-        set_aside: Callable[[StoreDamaged, Path], None],
-    ) -> RunSummary: ...
+Run = Callable[[InputRun], RunSummary]
+"""``fmgstate.wiring.run_input``, or what stands in for it in a test."""
 
 
 def validate(kind: str, definition: ValidationDefinition) -> None:
@@ -88,7 +74,7 @@ def collect(
     """One run of one stanza, logged; False when nothing could be done."""
     log = logs.open_log(kind)
     try:
-        configured = _configured(kind, name, parameters, splunkd, log)
+        asked = _asked(kind, name, parameters, splunkd, events, log)
         mode = workers_mode(splunkd)
     except FmgStateError as error:
         events.write([health.of_failed_run("", name, str(error), time())])
@@ -97,14 +83,7 @@ def collect(
     if mode:
         run = PublishesOnly(mode, run, log)
     try:
-        summary = run(
-            kind=kind,
-            stream=name,
-            **configured,
-            emit=events.write,
-            report=lambda outcome: _report(outcome, name, log),
-            set_aside=lambda damage, moved_to: _warn_of_damage(damage, moved_to, name, log),
-        )
+        summary = run(asked)
     except FmgStateError as error:
         log.error('input="%s" result=failed error="%s"', name, _one_line(str(error)))
         return False
@@ -115,20 +94,30 @@ def collect(
     return True
 
 
-def _configured(
-    kind: str, name: str, parameters: Parameters, splunkd: Splunkd, log: logging.Logger
-) -> dict[str, Any]:
-    """What ``run`` needs of the account and the stanza. Raises ``FmgStateError``."""
+def _asked(
+    kind: str,
+    name: str,
+    parameters: Parameters,
+    splunkd: Splunkd,
+    events: EventStream,
+    log: logging.Logger,
+) -> InputRun:
+    """What is to be run, as account and stanza say. Raises ``FmgStateError``."""
     logs.set_level(log, splunkd)
     account = accounts.account(splunkd, str(parameters.get("account") or ""))
     logs.hide(log, account)
     _warn_of_missing_index(str(parameters.get("index") or INDEX), splunkd, name, log)
-    return {
-        "account": account,
-        "plan": _plan(kind, parameters),
-        "limits": _limits(kind, parameters),
-        "store_file": store_file(os.environ),
-    }
+    return InputRun(
+        kind=kind,
+        stream=name,
+        account=account,
+        plan=_plan(kind, parameters),
+        limits=_limits(kind, parameters),
+        store_file=store_file(os.environ),
+        emit=events.write,
+        report=lambda outcome: _report(outcome, name, log),
+        set_aside=lambda damage, moved_to: _warn_of_damage(damage, moved_to, name, log),
+    )
 
 
 def check(kind: str, parameters: Parameters, splunkd: Splunkd) -> None:

@@ -9,10 +9,9 @@ from pathlib import Path
 from time import time
 from typing import Any, Callable, Optional
 
-from fmgstate.collect.event import Event
-from fmgstate.collect.outcome import Outcome, RunSummary
-from fmgstate.errors import ConfigurationError, FmgStateError, StoreDamaged, StoreError
-from fmgstate.settings import Account, Limits, Plan
+from fmgstate.collect.input_run import InputRun
+from fmgstate.collect.outcome import RunSummary
+from fmgstate.errors import ConfigurationError, FmgStateError, StoreError
 from fmgstate.splunk.splunkd import Splunkd
 
 TRUE = ("1", "true", "t", "yes", "on")
@@ -63,42 +62,31 @@ class PublishesOnly:
     """
 
     def __init__(
-        self, mode: WorkersMode, embedded: Callable[..., RunSummary], log: logging.Logger
+        self, mode: WorkersMode, embedded: Callable[[InputRun], RunSummary], log: logging.Logger
     ) -> None:
         self._mode, self._embedded, self._log = mode, embedded, log
 
-    def __call__(
-        self,
-        kind: str,
-        stream: str,
-        account: Account,
-        plan: Plan,
-        limits: Limits,
-        store_file: Path,
-        emit: Callable[[list[Event]], None],
-        report: Callable[[Outcome], None],
-        set_aside: Callable[[StoreDamaged, Path], None],
-    ) -> RunSummary:
+    def __call__(self, asked: InputRun) -> RunSummary:
         """One run of an input. Raises ``StoreError`` when there is nothing to publish from."""
         from fmgstate.shared_copy import lose
         from fmgstate.shared_store import publish_input, server_of
 
         server = server_of(self._mode.server)
         try:
-            summary = publish_input(kind, stream, account.manager, plan, server, emit, report)
-            self._bring_copy(stream, store_file)
+            summary = publish_input(
+                asked.kind, asked.stream, asked.account.manager, asked.plan, server, asked.emit,
+                asked.report,
+            )  # fmt: skip
+            self._bring_copy(asked.stream, Path(asked.store_file))
             return summary
         except StoreError as error:
-            lose(store_file, error, time())
+            lose(Path(asked.store_file), error, time())
             if not self._mode.fallback:
                 raise
             self._log.warning(
-                'input="%s" %s This input asks FortiManager itself meanwhile.', stream, error
+                'input="%s" %s This input asks FortiManager itself meanwhile.', asked.stream, error
             )
-        return self._embedded(
-            kind=kind, stream=stream, account=account, plan=plan, limits=limits,
-            store_file=store_file, emit=emit, report=report, set_aside=set_aside,
-        )  # fmt: skip
+        return self._embedded(asked)
 
     def _bring_copy(self, stream: str, store_file: Path) -> None:
         """This host's searches answer from it, and a run without the workers goes on from it."""

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import signal
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from solnlib.log import Logs
 
 from fmgstate.collect.event import Event
+from fmgstate.collect.input_run import InputRun
 from fmgstate.collect.outcome import Outcome, RunSummary
 from fmgstate.collect.scope import Scope
 from fmgstate.errors import ConfigurationError, LoginRefused, StoreDamaged
@@ -61,15 +63,16 @@ class FakeRun:
     """A library that does as it is told, and remembers what it was asked."""
 
     def __init__(self, *outcomes: Outcome, failure: Exception | None = None) -> None:
-        self.outcomes, self.failure, self.asked = outcomes, failure, {}  # type: ignore[var-annotated]
+        self.outcomes, self.failure = outcomes, failure
+        self.asked: dict[str, Any] = {}
 
-    def __call__(self, **asked: Any) -> RunSummary:
-        self.asked = asked
+    def __call__(self, asked: InputRun) -> RunSummary:
+        self.asked = {one.name: getattr(asked, one.name) for one in fields(asked)}
         if self.failure:
             raise self.failure
-        asked["emit"]([EVENT])
+        asked.emit([EVENT])
         for outcome in self.outcomes:
-            asked["report"](outcome)
+            asked.report(outcome)
         return RunSummary(self.outcomes, seconds=0.5, requests=3, events=1)
 
 

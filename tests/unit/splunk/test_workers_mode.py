@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fmgstate.collect.event import Event
+from fmgstate.collect.input_run import InputRun
 from fmgstate.collect.outcome import RunSummary
 from fmgstate.errors import ConfigurationError, StoreError
 from fmgstate.settings import Account, Limits, Plan
@@ -58,18 +58,27 @@ def test_what_cannot_work_is_told(entered: dict[str, str], said: str) -> None:
         mode_of(use_workers="1", **entered)
 
 
-def run(mode: WorkersMode, asked: list[dict[str, Any]], events: list[Event]) -> RunSummary:
-    def embedded(**given: Any) -> RunSummary:
+def run(mode: WorkersMode, asked: list[InputRun], events: list[Event]) -> RunSummary:
+    def embedded(given: InputRun) -> RunSummary:
         asked.append(given)
         return RunSummary([], 0.0, 7)
 
     publishes = PublishesOnly(mode, embedded, logging.getLogger("test"))
-    return publishes("policies", "fmg_policies://a", ACCOUNT, Plan(), Limits(), Path("state.db"),
-                     events.extend, lambda _: None, lambda *_: None)  # fmt: skip
+    return publishes(
+        InputRun(
+            "policies",
+            "fmg_policies://a",
+            ACCOUNT,
+            Plan(),
+            Limits(),
+            Path("state.db"),
+            events.extend,
+        )
+    )
 
 
 def test_an_outage_is_told_and_fortimanager_left_alone() -> None:
-    asked: list[dict[str, Any]] = []
+    asked: list[InputRun] = []
     events: list[Event] = []
     with pytest.raises(StoreError, match="cannot be reached"):
         run(WorkersMode(SERVER, fallback=False), asked, events)
@@ -78,10 +87,10 @@ def test_an_outage_is_told_and_fortimanager_left_alone() -> None:
 
 
 def test_where_allowed_the_input_asks_itself(caplog: pytest.LogCaptureFixture) -> None:
-    asked: list[dict[str, Any]] = []
+    asked: list[InputRun] = []
     events: list[Event] = []
     assert run(WorkersMode(SERVER, fallback=True), asked, events).requests == 7
-    assert [(one["kind"], one["account"], one["store_file"]) for one in asked] == [
+    assert [(one.kind, one.account, one.store_file) for one in asked] == [
         ("policies", ACCOUNT, Path("state.db"))
     ]
     assert "This input asks FortiManager itself meanwhile." in caplog.text
