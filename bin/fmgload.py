@@ -6,4 +6,4 @@ from fmgstate.search.command import main
 from fmgstate.search.fmgload import command
 
 if __name__ == "__main__":
-    main(command())
+    main(command)

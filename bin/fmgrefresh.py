@@ -16,4 +16,4 @@ def account(uri: str, session_key: str, name: str) -> Account:
 
 
 if __name__ == "__main__":
-    main(command(account))
+    main(lambda: command(account))

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from fmgstate.search.command import main
-from fmgstate.search.fmgsnapshot import command
+from fmgstate.search.command import Command, main
+from fmgstate.search.permission import begin
+
+
+def load() -> Command:
+    from fmgstate.search.fmgsnapshot import command  # while splunkd is asked
+
+    return command()
+
 
 if __name__ == "__main__":
-    main(command())
+    main(load, begin)

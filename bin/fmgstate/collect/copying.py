@@ -12,16 +12,17 @@ from time import time
 from typing import Any
 
 from fmgstate.errors import StoreError
+from fmgstate.settings import StoreFile
 
 LOCK_SECONDS = 600.0
 
 
-def mark(file: os.PathLike[str]) -> str:
+def mark(file: StoreFile) -> str:
     """The file that holds the version which was followed last; as old as that is."""
     return f"{os.fspath(file)}.copied"
 
 
-def looked(file: os.PathLike[str]) -> float:
+def looked(file: StoreFile) -> float:
     """When it was last looked for news from here; a time that lies ahead is none."""
     try:
         found = os.stat(mark(file)).st_mtime  # noqa: PTH116
@@ -30,14 +31,14 @@ def looked(file: os.PathLike[str]) -> float:
     return found if found <= time() + 1.0 else 0.0
 
 
-def followed(file: os.PathLike[str]) -> str:
+def followed(file: StoreFile) -> str:
     """The version that the copy follows; "" = none for sure."""
     with suppress(OSError, ValueError), open(mark(file), encoding="utf-8") as kept:  # noqa: PTH123
         return kept.read()
     return ""
 
 
-def note(file: os.PathLike[str], version: str, as_of: float = 0.0) -> None:
+def note(file: StoreFile, version: str, as_of: float = 0.0) -> None:
     """The copy follows this version. ``as_of``: epoch seconds of the look; 0 = now."""
     try:
         os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120
@@ -53,7 +54,7 @@ def note(file: os.PathLike[str], version: str, as_of: float = 0.0) -> None:
 
 
 @contextmanager
-def alone(file: os.PathLike[str]) -> Iterator[None]:
+def alone(file: StoreFile) -> Iterator[None]:
     """Held by one process of the host; the kernel lets go of it when that dies."""
     import sqlite3
     from contextlib import closing

@@ -3,7 +3,7 @@
     def start(asked: Invocation) -> Task:
         return Generate(lambda: rows_of(asked.options["adom"]))
 
-    sys.exit(run(Command("fmgexample", (Option("adom"),), start)))
+    main(lambda: Command("fmgexample", (Option("adom"),), start))
 
 What goes wrong in ``start`` or later is an ``FmgStateError``: its sentence, with the cure, is shown
 in Splunk as an error of the search. Anything else is told as a defect, without its text.
@@ -15,14 +15,16 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, BinaryIO, NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Optional, Union
 
 from fmgstate.errors import ConfigurationError, Defect, FmgStateError
-from fmgstate.search import frames, rows
-from fmgstate.search.enrich import Answer, AnswerAt, Columns, Enricher
+from fmgstate.search import frames
 from fmgstate.search.options import Option, Refused, Values, parse
-from fmgstate.search.rows import Record, Row
+
+if TYPE_CHECKING:  # imported when splunkd is asked already
+    from fmgstate.search.enrich import Answer, AnswerAt
+    from fmgstate.search.rows import Record, Row
+    from fmgstate.search.steps import Step
 
 DONE, FAILED = 0, 1
 MOST_ROWS, GARBAGE = 50_000, 200_000
@@ -38,7 +40,8 @@ class Invocation:
     ``options``: every option's value. ``fields``: what stands behind the command without ``=``.
     ``searchinfo``: what splunkd tells of the search, as it came: ``session_key``, ``splunkd_uri``,
     ``username``, ``app``, ``sid``, ``earliest_time``, …
-    ``preview``: whether the results may be of a search that still runs.
+    ``preview``: whether the results may be of a search that still runs. ``begun``: what was begun
+    as soon as these were known, see ``main``.
     """
 
     def __init__(self, metadata: frames.Metadata) -> None:
@@ -49,6 +52,7 @@ class Invocation:
         self.preview = bool(metadata.get("preview"))
         self.options: Values = {}
         self.fields: list[str] = []
+        self.begun: Optional[object] = None
         self._messages: list[tuple[str, str]] = []
         self._said: set[tuple[str, str]] = set()
         self._endings: list[Callable[[], None]] = []
@@ -145,10 +149,18 @@ class Command(NamedTuple):
     generates: Callable[[Sequence[str]], bool] = lambda _args: False
 
 
-def main(command: Command) -> None:
-    """Runs the command on this process's standard streams and ends the process."""
+Load = Callable[[], Command]
+Begin = Callable[[Invocation], object]
+
+
+def main(load: Load, begin: Optional[Begin] = None) -> None:
+    """Runs the command on this process's standard streams and ends the process.
+
+    ``load``: imports and makes the command, once splunkd has told what it is used for. ``begin``:
+    called before that; what it gives is ``Invocation.begun``, and goes on meanwhile.
+    """
     gc.set_threshold(GARBAGE)
-    status = run(command, sys.stdin.buffer, sys.stdout.buffer)
+    status = run(load, sys.stdin.buffer, sys.stdout.buffer, begin)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -157,20 +169,22 @@ def main(command: Command) -> None:
     sys.exit(status)
 
 
-def run(command: Command, source: BinaryIO, sink: BinaryIO) -> int:
+def run(load: Load, source: BinaryIO, sink: BinaryIO, begin: Optional[Begin] = None) -> int:
     """Everything from getinfo to the last chunk; the status to exit with."""
     try:
-        return _run(command, source, sink)
+        return _run(load, source, sink, begin)
     except frames.Stopped:
         return DONE
 
 
-def _run(command: Command, source: BinaryIO, sink: BinaryIO) -> int:
+def _run(load: Load, source: BinaryIO, sink: BinaryIO, begin: Optional[Begin]) -> int:
     try:
         frame = frames.read(source)
         if frame is None:
             return DONE
         asked = _invocation(frame)
+        asked.begun = begin(asked) if begin else None
+        command = load()
     except FmgStateError as error:
         frames.write(sink, {"type": STATEFUL, **_errors(error)})
         return FAILED
@@ -189,7 +203,9 @@ def _converse(command: Command, asked: Invocation, source: BinaryIO, sink: Binar
         frames.write(sink, {"type": STATEFUL, **told, **_errors(error, asked)})
         return FAILED
     frames.write(sink, {**_settings(command, task), **asked.inspector()})
-    step = _step(task, asked)
+    from fmgstate.search.steps import step_of
+
+    step = step_of(task, asked)
     try:
         while _exchange(step, asked, source, sink):
             pass
@@ -248,53 +264,3 @@ def _errors(error: Exception, asked: Optional[Invocation] = None) -> frames.Meta
     said = asked.inspector() if asked else {}
     messages = said.get("inspector", {}).get("messages", [])
     return {"inspector": {"messages": [*messages, *(("ERROR", text) for text in texts)]}}
-
-
-Step = Callable[[bytes, bool], "tuple[bool, list[bytes]]"]
-"""A chunk's body, and whether it is the last, to: whether there is nothing more, and the reply."""
-
-
-def _step(task: Task, asked: Invocation) -> Step:
-    if isinstance(task, Enrich):
-        return _enriching(task)
-    if isinstance(task, Transform):
-        return _transforming(task)
-    most = int(asked.searchinfo.get("maxresultrows") or MOST_ROWS)
-    return _generating(task, min(most, task.rows_a_reply))
-
-
-def _enriching(task: Enrich) -> Step:
-    enricher = Enricher(Columns(*task[:3], task.answer_at, task.apart))
-
-    def step(body: bytes, last: bool) -> tuple[bool, list[bytes]]:
-        if task.before():
-            enricher.forget()
-        pieces = enricher.chunk(body)
-        if last:
-            task.after()
-        return last, pieces
-
-    return step
-
-
-def _transforming(task: Transform) -> Step:
-    def step(body: bytes, last: bool) -> tuple[bool, list[bytes]]:
-        records = rows.read(body.decode("utf-8", "replace"))
-        made = [*task.rows(records), *(task.after() if last else ())]
-        return last, [rows.write(made).encode("utf-8", "replace")]
-
-    return step
-
-
-def _generating(task: Generate, most: int) -> Step:
-    left: Iterator[Row] = iter(())
-    begun = False
-
-    def step(_body: bytes, _last: bool) -> tuple[bool, list[bytes]]:
-        nonlocal left, begun
-        if not begun:
-            left, begun = iter(task.rows()), True
-        made = list(islice(left, most))
-        return len(made) < most, [rows.write(made).encode("utf-8", "replace")]
-
-    return step

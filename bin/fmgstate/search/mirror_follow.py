@@ -5,12 +5,12 @@ Imported by every search: nothing but what is needed to ask.
 
 from __future__ import annotations
 
-import os
 from time import time
 from typing import Any, Optional, Protocol
 
 from fmgstate.collect.copying import looked
 from fmgstate.errors import FmgStateError
+from fmgstate.settings import StoreFile
 
 LOOK_SECONDS = 60.0
 WAIT_SECONDS = 1.5
@@ -30,7 +30,7 @@ class Port(Protocol):
         """The JSON it answers. Raises ``FmgStateError``."""
 
 
-def follow(splunkd: Port, file: os.PathLike[str], now: Optional[float] = None) -> str:
+def follow(splunkd: Port, file: StoreFile, now: Optional[float] = None) -> str:
     """Have the copy brought up to date where that was not done lately; a sentence where that goes
     on or fails, "" otherwise. Never raises: then answers come from what is here, with its age."""
     if (time() if now is None else now) < looked(file) + LOOK_SECONDS:

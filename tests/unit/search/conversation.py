@@ -72,7 +72,7 @@ class _Reader:
 def ours(command: Command, *frames: bytes) -> tuple[list[Reply], int]:
     """What our loop replies, and its exit status."""
     sink = io.BytesIO()
-    status = run(command, io.BytesIO(b"".join(frames)), sink)
+    status = run(lambda: command, io.BytesIO(b"".join(frames)), sink)
     return replies(sink.getvalue()), status
 
 

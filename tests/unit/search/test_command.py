@@ -282,12 +282,12 @@ def test_nobody_reads_the_replies_any_more() -> None:
             raise BrokenPipeError
 
     source = io.BytesIO(getinfo(["note=x"]) + execute(EVENTS))
-    assert run(OURS[0], source, Closed()) == 0
+    assert run(lambda: OURS[0], source, Closed()) == 0
 
 
 PROGRAM = """
 from fmgstate.search.command import Command, Generate, main
-main(Command("fmgtest", (), lambda _: Generate(lambda: ({"n": n} for n in range(10**9)))))
+main(lambda: Command("fmgtest", (), lambda _: Generate(lambda: ({"n": n} for n in range(10**9)))))
 """
 
 
@@ -382,7 +382,7 @@ def test_rows_behind_the_last_record() -> None:
 
 def test_replies_are_json_in_ascii() -> None:
     sink = io.BytesIO()
-    run(failing(StoreError("Zürich \ud800")), io.BytesIO(getinfo() + execute(EVENTS)), sink)
+    run(lambda: failing(StoreError("Zürich \ud800")), io.BytesIO(getinfo() + execute(EVENTS)), sink)
     assert replies(sink.getvalue())[1][0]["inspector"] == {
         "messages": [["ERROR", json.loads('"Z\\u00fcrich \\ud800"')]]
     }
