@@ -114,6 +114,17 @@ def test_commands_on_a_member_find_rules_too(site: Site) -> None:
 
 
 @pytest.mark.usefixtures("runs")
+def test_members_find_what_the_forwarders_inputs_found(site: Site) -> None:
+    """Findings are not copied: they follow from what is."""
+    wanted = "| fmgaudit | fields - snapshot_time, changed_time"
+    told = [_findings(host, wanted) for host in (*site.cluster.members, site.forwarder)]
+    store = OnDiskStore(store_file({"SPLUNK_HOME": str(site.forwarder.home.path)}))
+    kept = [store.load(head.key) for head in store.heads("findings/")]
+    store.close()
+    assert sum(len(one.content["records"]) for one in kept if one) == len(told[2]) > 10
+    assert told[0] == told[1] == told[2]
+
+@pytest.mark.usefixtures("runs")
 def test_people_cannot_read_the_collection_itself(site: Site) -> None:
     member = site.cluster.members[0]
     member.add_user("ann", "pw-of-ann", ("user", "fmgstate_user"))
@@ -122,6 +133,11 @@ def test_people_cannot_read_the_collection_itself(site: Site) -> None:
     assert _status(member, path, "ann") == 403
     assert _status(member, "/services/fmgstate/status", "ann") == 200
     assert _status(member, "/services/fmgstate/status", "bob") == 403
+
+
+def _findings(host: Standin, search: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = host.results(search, app=APP)
+    return sorted(rows, key=lambda row: (row["adom"], row["package"], row["id"]))
 
 
 def _ask(host: Standin, body: str) -> list[dict[str, Any]]:
