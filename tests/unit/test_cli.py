@@ -81,7 +81,7 @@ def test_status(store_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run("status", "--store", store_file, capsys=capsys)
     assert code == 0
     assert out.splitlines()[-1] == (
-        "4 scopes, 4 stale, 1 failed; last refresh of each: 4 requests made, 0 saved"
+        "4 scopes, 4 stale, 1 failed; last refresh of each: 5 requests made, 0 saved"
     )
     assert "refused /pm/config/adom/branch/pkg/guest" in out
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Optional, Union
 
@@ -24,11 +24,19 @@ ADOMS_A_REQUEST = 6
 
 @dataclass(frozen=True)
 class AdomNews:
-    """One ADOM as it is now. ``requests``: its share of those that were asked for it."""
+    """One ADOM as it is now. ``requests``: its share of those that were asked for it.
+
+    ``device_marks``: by device; an equal one means, as far as FortiManager tells, that its copy of
+    the device's configuration did not change. ``zones``: what is kept beside the inventory about
+    the reading of zones. ``missing``: what of the inventory could not be read.
+    """
 
     inventory: Inventory
     marks: Marks
     requests: float
+    device_marks: dict[str, str] = field(default_factory=dict)
+    zones: Optional[dict[str, Any]] = None
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,10 +183,10 @@ def _adom_news(
     packages = answers["packages"].rows()
     has_blocks = versions.has(system.version, versions.POLICY_BLOCKS)
     blocks = answers["blocks"].rows() if has_blocks else []
+    devices, assigned = answers["devices"].rows(), answers["assignments"].rows()
     inventory = normalize.inventory(
-        adom, answers["devices"].rows(), packages, blocks, answers["assignments"].rows(),
-        answers["groups"].rows(),
-    )  # fmt: skip
+        adom, devices, packages, blocks, assigned, answers["groups"].rows()
+    )
     reading = f"{policy_fetch.READING} {'.'.join(map(str, system.version))}"
     marks = normalize.marks(
         answers["objects"].value(), packages, blocks, system.global_mark or "", reading
@@ -190,7 +198,8 @@ def _adom_news(
         **{path: policy_fetch.block_chksums(adom.name, path, system.version)
            for path, mark in marks.blocks.items() if not version_of(mark)},
     }  # fmt: skip
-    return AdomNews(inventory, _with_chksums(source, marks, asked), share)
+    of_devices = normalize.device_marks(devices, assigned)
+    return AdomNews(inventory, _with_chksums(source, marks, asked), share, of_devices)
 
 
 def version_of(mark: str) -> str:

@@ -6,7 +6,7 @@ last can be put together again and held against the new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
@@ -16,6 +16,7 @@ from fmgstate.inventory.events import inventory
 from fmgstate.inventory.groups import Members, members
 from fmgstate.inventory.groups import targets as targets_of
 from fmgstate.inventory.model import Inventory, Package, Target
+from fmgstate.inventory.zones import NOTHING_KNOWN, Zones, from_facts, of_device
 from fmgstate.policy.effective import PackageState
 from fmgstate.policy.enforced import Enforced, Names
 from fmgstate.policy.events import central_dnat, objects, policies
@@ -51,6 +52,7 @@ class _Places:
     platforms: dict[str, str]
     numbers: dict[str, str]
     groups: Members
+    zones: dict[Target, Zones]
 
 
 class Inventories:
@@ -78,6 +80,7 @@ class Inventories:
                 for device in dict.fromkeys(target.device for target in targets)
                 if device in places.platforms
             },
+            "zones": _zones(targets, places.zones),
             "numbers": places.numbers,
             "groups": {
                 name: [[one.device, one.vdom] for one in targets if one in group]
@@ -101,7 +104,17 @@ def _places(kept: Optional[Inventory]) -> _Places:
         {one.name: one.platform for one in devices},
         {str(one.oid): one.path for one in packages if one.kind == BLOCK and one.oid is not None},
         members(kept) if kept else {},
+        {target: zones for one in devices for target, zones in of_device(one).items()},
     )
+
+
+def _zones(targets: Iterable[Target], known: Mapping[Target, Zones]) -> Facts:
+    """Device -> VDOM -> its zones; those that nothing is known of are left out."""
+    found: Facts = {}
+    for one in targets:
+        if known.get(one, NOTHING_KNOWN) != NOTHING_KNOWN:
+            found.setdefault(one.device, {})[one.vdom] = known[one].facts()
+    return found
 
 
 def basis(store: Store, inventories: Inventories, scope: Scope) -> Basis:
@@ -145,7 +158,8 @@ class States:
         kept = list(records)
         state = PackageState(package, tuple(policies(kept)), known, numbers, central_dnat(kept))
         targets = tuple(Target(*one) for one in place["targets"])
-        return Enforced(state, names, targets, place["platforms"], _groups(place))
+        zones = {one: zones_of(place, one) for one in targets}
+        return Enforced(state, names, targets, place["platforms"], _groups(place), zones)
 
     def _names_of(self, scope: Scope, version: float) -> Optional[Names]:
         key = scope.key, version
@@ -177,6 +191,11 @@ class States:
                     found: list[Record] = snapshot.content["records"]
                     return found
         return None
+
+
+def zones_of(place: Facts, target: Target) -> Zones:
+    """Nothing is known of them in a place that an earlier version of the app wrote."""
+    return from_facts(place.get("zones", {}).get(target.device, {}).get(target.vdom))
 
 
 def _groups(place: Facts) -> dict[str, set[Target]]:

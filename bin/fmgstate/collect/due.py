@@ -67,7 +67,8 @@ def inventories(
         try:
             if isinstance(told, FmgStateError):
                 raise told
-            yield keep(store, scope, inventory_content(told.inventory), "", now, spent)
+            content = inventory_content(told.inventory, told.zones)
+            yield keep(store, scope, content, "", now, spent, missing=told.missing)
         except FmgStateError as error:
             yield fail(store, scope, heads.get(scope.key), error, now, spent)
 

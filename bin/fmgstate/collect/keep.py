@@ -16,6 +16,9 @@ from fmgstate.errors import FmgStateError, StoreDamaged, StoreError
 from fmgstate.record import Record
 from fmgstate.store.base import Head, Snapshot, Store, head_of
 
+ZONES = "zones"
+"""In the content of an inventory: what the next reading of zones must know of this one."""
+
 
 def keep(
     store: Store,
@@ -34,7 +37,10 @@ def keep(
     """
     old = _old(store, scope)
     same = old is not None and _equal(old.content, content)
-    if old is not None and not same:
+    noted = old is not None and old.content.get(ZONES) == content.get(ZONES)
+    if old is not None and same:
+        content = {**old.content, **content}
+    elif old is not None:
         content = {**content, "authors": who(old.content["records"], old.head.snapshot_time or now)}
     records = content["records"]
     outcome = Outcome(
@@ -44,7 +50,7 @@ def keep(
     changed_time = old.head.changed_time if old is not None and same else now
     facts = {**outcome.facts(), "fetched": now, "cost": spent.requests}
     head = Head(scope.key, now, changed_time, mark, facts)
-    if same:
+    if same and noted:
         store.note(head)
     else:
         store.save(Snapshot(head, content), index.rows(scope, records))
@@ -52,8 +58,13 @@ def keep(
 
 
 def _equal(old: Content, new: Content) -> bool:
-    """Whether both say the same; who brought the old one about is no part of it."""
-    return {key: value for key, value in old.items() if key != "authors"} == new
+    """Whether both say the same; who brought the old one about is no part of it, nor what was
+    noted of the reading."""
+    return _told(old) == _told(new)
+
+
+def _told(content: Content) -> Content:
+    return {key: value for key, value in content.items() if key not in ("authors", ZONES)}
 
 
 def confirm(store: Store, scope: Scope, head: Head, now: float) -> Outcome:

@@ -114,9 +114,9 @@ def _read(scope: Scope, tables: list[fetch.Table], answers: list[Answer]) -> Con
     return _content(records, [table.name for table in tables if table.name not in read])
 
 
-def inventory_content(inventory: Inventory) -> Content:
-    """An inventory that was asked for already, as content."""
-    return _content(inventory_events.records(inventory), [])
+def inventory_content(inventory: Inventory, zones: Optional[dict[str, Any]]) -> Content:
+    """An inventory that was asked for already, as content; ``zones``: of the reading of these."""
+    return {**_content(inventory_events.records(inventory), []), "zones": zones}
 
 
 def _content(records: list[Record], absent: list[str]) -> Content:

@@ -16,6 +16,7 @@ from fmgstate.collect.outcome import Outcome, Spent
 from fmgstate.collect.pull import pull
 from fmgstate.collect.runner import Runner
 from fmgstate.collect.source import Source
+from fmgstate.collect.zones import with_zones
 from fmgstate.errors import Defect, FmgStateError
 from fmgstate.fortimanager.versions import Version
 from fmgstate.settings import Plan
@@ -43,6 +44,7 @@ def refresh(
     heads = known(store, source.manager)
     # A poll mostly finds nothing: one session will do. The first run needs them all anyway.
     news = ask(source, plan.adoms, InTurn() if heads else runner, adoms_before(heads))
+    news = with_zones(source, store, news, runner, now, plan.full_set_seconds)
     yield from inventories(store, source.manager, heads, news, now)
     if policies:
         moved, still = parted(dues(source.manager, heads, news), now, plan.full_set_seconds)

@@ -10,6 +10,9 @@ from typing import Any, Optional
 from fmgstate.collect.basis import Basis, States
 from fmgstate.collect.scope import Scope
 from fmgstate.errors import Defect
+from fmgstate.inventory.model import Target
+from fmgstate.inventory.zones import NOTHING_KNOWN, Zones
+from fmgstate.policy.enforced import Enforced
 from fmgstate.policy.package_traffic import (
     NONE,
     OUT_OF_TIME,
@@ -88,7 +91,25 @@ class TrafficOfChange:
         if "groups" not in place:  # nobody changed what an earlier version did not collect
             same = replace(before.state, dnat=after.state.dnat)
             before = replace(before, state=same, groups=after.groups)
+        before, after = knowing_the_same_zones(before, after)
         if before.lacks(after):  # nobody changed anything by that
             return not_known(BLOCK_LATER) if moved else None
         deadline = self._clock() + self._seconds - self._spent
         return package_traffic(before, after, lambda: self._clock() < deadline)
+
+
+def knowing_the_same_zones(before: Enforced, after: Enforced) -> tuple[Enforced, Enforced]:
+    """Nobody changed anything by zones that became known, or are not told any more: where either
+    state does not know all of a target's zones, both take those of the one that knows more."""
+    ways = before.zones, after.zones
+    same: dict[Target, Zones] = {}
+    for target in {*before.zones, *after.zones}:
+        told = [way.get(target, NOTHING_KNOWN) for way in ways]
+        if any(one.unknown for one in told):
+            same[target] = min(reversed(told), key=lambda one: (bool(one.unknown), not one.members))
+    if not same:
+        return before, after
+    return (
+        replace(before, zones={**before.zones, **same}),
+        replace(after, zones={**after.zones, **same}),
+    )

@@ -16,6 +16,7 @@ from fmgstate.inventory.model import (
     Package,
     Target,
     Vdom,
+    Zone,
 )
 from fmgstate.record import Record, from_record, to_record
 
@@ -93,8 +94,12 @@ def _device(adom: str, record: Record) -> Device:
         Device,
         {**record, "adom": adom},
         ha_members=lambda one: from_record(HaMember, one),
-        vdoms=lambda one: from_record(Vdom, one),
+        vdoms=_vdom,
     )
+
+
+def _vdom(record: Record) -> Vdom:
+    return from_record(Vdom, record, zones=lambda one: from_record(Zone, one))
 
 
 def _group(adom: str, record: Record) -> Group:

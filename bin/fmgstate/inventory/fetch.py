@@ -11,6 +11,7 @@ Param = dict[str, Any]
 DEVICE_FIELDS = [
     "name", "sn", "hostname", "ip", "platform_str", "os_ver", "mr", "patch", "build", "conn_status",
     "conf_status", "db_status", "ha_mode", "ha_slave", "vdom", "desc", "latitude", "longitude",
+    "dev_status", "last_resync", "checksum",
 ]  # fmt: skip
 ADOM_FIELDS = [
     "name", "os_ver", "mr", "uuid", "mode", "state", "restricted_prds", "workspace_mode", "desc",
@@ -62,3 +63,37 @@ def device_question(adom: str) -> Param:
         "fields": DEVICE_FIELDS,
         "option": ["get meta"],
     }
+
+
+ZONES_READING = "1"
+"""Of the questions about zones and of ``zone_rows``: raised when more is read, or otherwise."""
+FIRST_WITH_SDWAN_ZONES = (6, 4, 1)
+"""FortiOS; before, SD-WAN is one zone, in a table of another name."""
+
+
+def zone_tables(device: str, vdom: str, fortios: str) -> list[Param]:
+    """Zones of one VDOM and members of its SD-WAN, from the device database, as tables."""
+    fields = ["seq-num", "interface", "status"]
+    if _has_sdwan_zones(fortios):
+        fields.append("zone")
+    zones = urls.path("pm", "config", "device", device, "vdom", vdom, "system", "zone")
+    return [
+        {"url": zones, "fields": ["name", "interface"], "loadsub": 0},
+        {"url": f"{_sdwan(device, vdom, fortios)}/members", "fields": fields, "loadsub": 0},
+    ]
+
+
+def sdwan_question(device: str, vdom: str, fortios: str) -> Param:
+    """Whether SD-WAN is on in one VDOM. Its sub-tables are left out: they hold passwords."""
+    return {"url": _sdwan(device, vdom, fortios), "fields": ["status"], "loadsub": 0}
+
+
+def _sdwan(device: str, vdom: str, fortios: str) -> str:
+    name = "sdwan" if _has_sdwan_zones(fortios) else "virtual-wan-link"
+    return urls.path("pm", "config", "device", device, "vdom", vdom, "system", name)
+
+
+def _has_sdwan_zones(fortios: str) -> bool:
+    """A version that is not told is taken for a new one."""
+    numbers = tuple(int(part) for part in fortios.split(".") if part.isdigit())
+    return not numbers or numbers >= FIRST_WITH_SDWAN_ZONES

@@ -26,12 +26,32 @@ class HaMember:
 
 
 @dataclass(frozen=True)
+class Zone:
+    """Interfaces of one VDOM that rules name by one name. ``kind``: zone or sdwan.
+
+    ``inactive``: members of an SD-WAN zone where they, or SD-WAN, are disabled: whether rules for
+    the zone hold for these is not documented.
+    """
+
+    name: str
+    kind: str = "zone"
+    interfaces: tuple[str, ...] = ()
+    inactive: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Vdom:
-    """One virtual domain. ``mode``: nat or transparent."""
+    """One virtual domain. ``mode``: nat or transparent.
+
+    ``zones``: as FortiManager's copy of the device's configuration has them; None: not collected.
+    ``zones_unknown``: why there may be others, where FortiManager did not tell them all.
+    """
 
     name: str
     mode: str = ""
     comments: str = ""
+    zones: Optional[tuple[Zone, ...]] = None
+    zones_unknown: str = ""
 
 
 @dataclass(frozen=True)

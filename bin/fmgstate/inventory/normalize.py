@@ -35,6 +35,10 @@ OS_TYPE = {0: "fos"}
 WORKSPACE_MODE = {0: "disabled", 1: "normal", 2: "workflow"}
 NO_NUMBERS_KNOWN: dict[int, str] = {}
 """No source gives the numbers: they are shown as ``unknown(3)`` rather than guessed."""
+_MOVES = (
+    "oid", "sn", "os_ver", "mr", "patch", "build", "conf_status", "db_status", "dev_status",
+    "last_resync", "checksum",
+)  # fmt: skip
 ROLES = {"master": "primary", "slave": "secondary", "1": "primary", "0": "secondary"}
 
 
@@ -173,6 +177,20 @@ def marks(
         packages={path: _mark(row, beside, reading) for path, row in _leaves(packages)},
         blocks={path: _mark(row, "", reading) for path, row in _leaves(blocks)},
     )
+
+
+def device_marks(devices: Iterable[Row], status: Iterable[Row]) -> dict[str, str]:
+    """What may tell, by device, that its configuration moved: states and times of FortiManager's
+    copy of it, and what is installed there. Connection and last contact do not."""
+    installed: dict[str, list[str]] = {}
+    for row in status:
+        installed.setdefault(text(row, "dev"), []).append(json.dumps(row, sort_keys=True))
+    return {
+        text(row, "name"): _digest(
+            [[row.get(key) for key in _MOVES], sorted(installed.get(text(row, "name"), ()))]
+        )
+        for row in devices
+    }
 
 
 def package_version(row: Row) -> str:

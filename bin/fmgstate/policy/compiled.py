@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Optional, TypeVar
 
 from fmgstate.inventory.model import Target
+from fmgstate.inventory.zones import Zones
 from fmgstate.policy import axis, residue
 from fmgstate.policy.flow import HIT, MAY, Flow, Head, Reasons
 from fmgstate.policy.form import FORMAT, Form, form, kept_form
@@ -183,7 +184,8 @@ def load(kept: bytes) -> Optional[Compiled]:
     if plain[0] != FORMAT:
         return None
     read = Form(*plain)
-    interfaces = LocalInterfaces(Book(()), Target(*read.target))
+    zones = Zones({}, frozenset(read.inactive), read.zones_unknown)
+    interfaces = LocalInterfaces(Book(()), Target(*read.target), zones=zones)
     interfaces.known.update(read.known)
     interfaces.aliases.update({name: frozenset(found) for name, found in read.aliases.items()})
     vips = tuple(unpack_vip(one) for one in read.vips)

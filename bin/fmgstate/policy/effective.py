@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Optional
 
 from fmgstate.inventory.model import Package, Target
+from fmgstate.inventory.zones import NOTHING_KNOWN, Zones
 from fmgstate.policy.flow import Flow, Judgement
 from fmgstate.policy.interfaces import LocalInterfaces
 from fmgstate.policy.model import (
@@ -79,17 +80,21 @@ def effective(
     objects: Iterable[FirewallObject],
     platform: str = "",
     groups: Optional[Groups] = None,
+    zones: Zones = NOTHING_KNOWN,
 ) -> Effective:
     """What ``target`` enforces once the package is installed on it.
 
     ``platform``: of the device, for interfaces that are mapped by platform. ``groups``: members
     of device groups; a rule that is installed on a group that is not among them becomes a doubt.
+    ``zones``: those that the device itself has.
     """
     book = Book(objects, target)
-    interfaces = LocalInterfaces(book, target, platform)
+    interfaces = LocalInterfaces(book, target, platform, zones)
     ruling = Ruling(book, interfaces, state.package.central_nat)
     tables = SECURITY if state.package.ngfw_mode == POLICY_BASED else FORWARD
     rules = tuple(_rules(ruling, _in_order(state, tables), target, groups or {}))
+    for rule in rules:  # a member of a zone cannot be named in them
+        interfaces.known |= rule.srcintf.names | rule.dstintf.names
     local_in = tuple(_rules(ruling, _in_order(state, LOCAL_IN), target, groups or {}))
     if state.package.central_nat:
         vips = tuple(_central_vips(state.dnat, book, interfaces, target, groups or {}))

@@ -2,7 +2,8 @@
 
 Two targets enforce the same where everything that may differ between them is equal: the mappings
 of what the package's policies reach, installation targets of single policies, the platform where
-an interface is mapped by it, and the VDOM where an SSL VPN interface is named.
+an interface is mapped by it, the VDOM where an SSL VPN interface is named, and the zones that the
+FortiGates themselves have of those names.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from functools import cached_property
 from typing import Any
 
 from fmgstate.inventory.model import Target
+from fmgstate.inventory.zones import NOTHING_KNOWN, Zones
 from fmgstate.policy.effective import Effective, Groups, PackageState, effective, placed_on
-from fmgstate.policy.interfaces import SSL_VPN
+from fmgstate.policy.interfaces import SSL_VPN, TABLE
 from fmgstate.policy.model import FirewallObject, Policy
 from fmgstate.policy.resolve import VIP_TABLES
 
@@ -59,18 +61,21 @@ class Names:
 @dataclass(frozen=True)
 class Enforced:
     """One package with all that decides what it means. ``platforms``: by the device's name.
-    ``groups``: device groups that are known, with those of the targets that are in them."""
+    ``groups``: device groups that are known, with those of the targets that are in them.
+    ``zones``: those of the targets, where they were collected."""
 
     state: PackageState
     names: Names
     targets: tuple[Target, ...]
     platforms: Mapping[str, str] = field(default_factory=dict)
     groups: Groups = field(default_factory=dict)
+    zones: Mapping[Target, Zones] = field(default_factory=dict)
 
     def on(self, target: Target) -> Effective:
         """What the target enforces."""
         platform = self.platforms.get(target.device, "")
-        return effective(target, self.state, self.objects, platform, self.groups)
+        zones = self.zones.get(target, NOTHING_KNOWN)
+        return effective(target, self.state, self.objects, platform, self.groups, zones)
 
     @cached_property
     def policies(self) -> tuple[Policy, ...]:
@@ -130,7 +135,27 @@ class Enforced:
             tuple(placed_on(listed, target, self.groups) for listed in self._installed),
             self.platforms.get(target.device, "") if self._by_platform else "",
             target.vdom if SSL_VPN in self._referenced else "",
+            self._own_zones(target),
         )
+
+    def _own_zones(self, target: Target) -> tuple[Any, ...]:
+        zones = self.zones.get(target, NOTHING_KNOWN)
+        named = self._referenced | self._local_names
+        members = sorted(
+            (name, tuple(sorted(some))) for name, some in zones.members.items() if name in named
+        )
+        return tuple(members), tuple(sorted(zones.inactive)), zones.unknown
+
+    @cached_property
+    def _local_names(self) -> set[str]:
+        """Every word in an interface mapping that may be a zone of a FortiGate."""
+        found = [one for one in self.objects if one.table == TABLE]
+        return {
+            word
+            for one in found
+            for values in (one.values, *(mapping.values for mapping in one.mappings))
+            for word in _words(values)
+        }
 
     @cached_property
     def _mapped(self) -> dict[Target, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from fmgstate.policy.translation import Vip
 if TYPE_CHECKING:
     from fmgstate.policy.effective import Effective
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the form changes: an older one is compiled anew."""
 
 
@@ -23,6 +23,8 @@ class Form(NamedTuple):
 
     ``axes``: source and destination of IPv4, of IPv6, then services. ``into``, ``out``:
     interface -> the rules that may match it. ``judged``: the rules that are not plain.
+    ``inactive``: interfaces of which nobody tells whether they are in a zone; ``zones_unknown``:
+    why any other that is not ``known`` may be in one, "" = it is in none.
     """
 
     format: int
@@ -38,6 +40,8 @@ class Form(NamedTuple):
     central_nat: bool
     known: list[str]
     aliases: dict[str, list[str]]
+    inactive: list[str]
+    zones_unknown: str
 
 
 def form(policy: Effective, packed: Packed = ([], ())) -> Form:
@@ -65,6 +69,8 @@ def form(policy: Effective, packed: Packed = ([], ())) -> Form:
         central_nat=policy.translation.central_nat,
         known=sorted(policy.interfaces.known),
         aliases={name: sorted(found) for name, found in policy.interfaces.aliases.items()},
+        inactive=sorted(policy.interfaces.zones.inactive),
+        zones_unknown=policy.interfaces.zones.unknown,
     )
 
 
@@ -109,7 +115,8 @@ def _axis(
 def _by_name(
     policy: Effective, rules: Iterable[Rule], part: Callable[[Rule], Interfaces]
 ) -> dict[str, bytes]:
-    """Names of several interfaces are left out: their rules are judged one by one."""
+    """Names of several interfaces, and those that may be in a zone, are left out: their rules are
+    judged one by one."""
     everywhere: list[int] = []
     named: dict[str, list[int]] = {name: [] for name in policy.interfaces.known}
     for rule in rules:
@@ -123,6 +130,7 @@ def _by_name(
         for name, places in named.items()
     }
     for alias, members in policy.interfaces.aliases.items():
-        if alias not in masks and len(members) == 1:
+        if alias not in masks and len(members) == 1 and members <= masks.keys():
             masks[alias] = masks[next(iter(members))]
-    return masks
+    inactive = policy.interfaces.zones.inactive
+    return {name: mask for name, mask in masks.items() if name not in inactive}

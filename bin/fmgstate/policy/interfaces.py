@@ -2,8 +2,9 @@
 
 A policy names normalized interfaces; a log names what the FortiGate has. A normalized interface
 is one interface of the device, or a zone with its members, by a mapping for the (device, VDOM),
-for the platform, or by default. Zones that exist on the device alone are not known here: an
-interface that no rule and no mapping names may be a member of any of them.
+for the platform, or by default. What is mapped to may be a zone of the device itself, SD-WAN's
+among them, and stands for its members. Where these zones are not known, an interface that no rule
+names may be a member of any of them; one that a rule names is not, as FortiOS has it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any, Optional
 
 from fmgstate.inventory.model import Target
+from fmgstate.inventory.zones import NOTHING_KNOWN, Zones
 from fmgstate.lean_dataclass import dataclass, field
 from fmgstate.policy.flow import HIT, MAY, MISS, Judgement
 from fmgstate.policy.reasons import Reason
@@ -33,21 +35,24 @@ class Interfaces:
 
 @dataclass
 class LocalInterfaces:
-    """The interfaces of one device, as far as policies and mappings name them."""
+    """The interfaces of one device. ``known``: those of which it is clear in which zone they are,
+    or that they are in none."""
 
     book: Book
     target: Target
     platform: str = ""
+    zones: Zones = NOTHING_KNOWN
     known: set[str] = field(default_factory=set)
     aliases: dict[str, frozenset[str]] = field(default_factory=dict)
     _resolved: dict[tuple[str, ...], Interfaces] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.known.update(*self.zones.members.values())
         for one in self.book.every(TABLE):
-            self.known |= self._local(one.name) or set()
+            self._local(one.name)
 
     def resolve(self, names: Iterable[str]) -> Interfaces:
-        """What the names of one policy stand for; they become known by that."""
+        """What the names of one policy stand for."""
         key = tuple(names)
         if key not in self._resolved:
             self._resolved[key] = self._resolve(key)
@@ -61,7 +66,7 @@ class LocalInterfaces:
             return MAY, (Reason.INTERFACE_NOT_GIVEN(what),)
         members = self.members(given)
         if members is None:
-            return MAY, (Reason.IN_A_ZONE(what, given),)
+            return MAY, (self._doubt(what, given),)
         inside = len(members & rule.names)
         if inside == len(members):
             return HIT, ()
@@ -70,10 +75,20 @@ class LocalInterfaces:
         return (MAY, rule.unknown) if rule.unknown else (MISS, ())
 
     def members(self, given: str) -> Optional[frozenset[str]]:
-        """The device's interfaces behind a name; None = the name is not known here."""
+        """The device's interfaces behind a name; None = it may be in any zone."""
+        if given in self.zones.inactive:
+            return None
         if given in self.known:
             return frozenset((given,))
-        return self.aliases.get(given)
+        found = self.aliases.get(given)
+        if found is None and not self.zones.unknown:
+            return frozenset((given,))
+        return found
+
+    def _doubt(self, what: str, given: str) -> str:
+        if given in self.zones.inactive:
+            return Reason.INACTIVE_MEMBER(what, given)
+        return Reason.IN_A_ZONE(what, given, self.zones.unknown)
 
     def _resolve(self, names: tuple[str, ...]) -> Interfaces:
         if ANY in names:
@@ -88,7 +103,6 @@ class LocalInterfaces:
                 unknown.append(Reason.NOT_MAPPED(name))
             else:
                 found |= local
-        self.known |= found
         return Interfaces(frozenset(found), tuple(sorted(unknown)))
 
     def _local(self, name: str) -> Optional[set[str]]:
@@ -96,14 +110,19 @@ class LocalInterfaces:
             return {name, f"ssl.{self.target.vdom}"}
         values = self.book.named(TABLE, name)
         if values is None:
-            return {name}
+            return self._with_members({name})
         local = _mapped(values, self.platform)
         if not local:
             return None
         if values.get("single-intf") == "disable":
-            return {name, *local}
+            return {name, *self._with_members(local)}
         self.aliases[name] = frozenset(local)
-        return set(local)
+        return self._with_members(local)
+
+    def _with_members(self, local: Iterable[str]) -> set[str]:
+        """The device's names, and what is in those of them that are zones."""
+        found = set(local)
+        return found.union(*(self.zones.members.get(name, ()) for name in found))
 
 
 def _mapped(values: dict[str, Any], platform: str) -> list[str]:

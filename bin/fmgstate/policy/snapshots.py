@@ -9,6 +9,7 @@ from typing import Optional
 
 from fmgstate.inventory.groups import Members, members, targets
 from fmgstate.inventory.model import Device, Inventory, Package, Target
+from fmgstate.inventory.zones import NOTHING_KNOWN, of_device
 from fmgstate.policy.effective import Effective, PackageState, effective
 from fmgstate.policy.events import central_dnat, policies
 from fmgstate.policy.model import CentralDnat, FirewallObject, Policy
@@ -66,7 +67,9 @@ class Adom:
             return None
         device = self.device(target.device)
         platform = "" if device is None else device.platform
-        return effective(target, state, self.objects, platform, self.groups)
+        zones = {} if device is None else of_device(device)
+        known = zones.get(target, NOTHING_KNOWN)
+        return effective(target, state, self.objects, platform, self.groups, known)
 
     def unused(self) -> tuple[list[FirewallObject], list[str]]:
         """Objects that no policy of the ADOM reaches; packages and blocks that were not collected,

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from fmgstate.inventory.model import Package, Target
+from fmgstate.inventory.model import Package, Target, Vdom
+from fmgstate.inventory.zone_rows import sdwan_zones
+from fmgstate.inventory.zone_rows import zones as read_zones
+from fmgstate.inventory.zones import Zones, of_vdom
 from fmgstate.policy import normalize
 from fmgstate.policy.compiled import compiled, dump, load
 from fmgstate.policy.effective import PackageState, effective
@@ -65,6 +68,18 @@ def groups(case: dict[str, Any]) -> dict[str, list[Target]]:
     }
 
 
+def zones(case: dict[str, Any]) -> Zones:
+    """Of the device's own configuration, where the case has any; ``unknown``: what was refused."""
+    found = case.get("device")
+    if found is None:
+        return of_vdom(Vdom("root"))
+    listed = read_zones(found.get("system/zone", []))
+    for name in ("system/sdwan", "system/virtual-wan-link"):
+        if name in found:
+            listed += sdwan_zones(found[name], found[f"{name}/members"])
+    return of_vdom(Vdom("root", zones=tuple(listed), zones_unknown=found.get("unknown", "")))
+
+
 def asked_flow(asked: dict[str, Any]) -> Flow:
     values = dict(asked)
     time = values.pop("time", None)
@@ -78,7 +93,7 @@ def asked_flow(asked: dict[str, Any]) -> Flow:
 def test_each_flow_is_decided_as_the_case_says(file: Path) -> None:
     case = json.loads(file.read_text(encoding="utf-8"))
     platform = case.get("platform", "")
-    policy = effective(TARGET, state(case), objects(case), platform, groups(case))
+    policy = effective(TARGET, state(case), objects(case), platform, groups(case), zones(case))
     kept = load(dump(policy))
     assert kept is not None
     for asked in case["asked"]:

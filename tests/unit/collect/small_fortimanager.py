@@ -17,6 +17,10 @@ from fmgstate.fortimanager import urls
 from fmgstate.fortimanager.answer import Answer
 
 MANAGER = "fmg.example.com"
+NO_ZONES: dict[str, Any] = {
+    "system/zone": [], "system/sdwan/members": [], "system/sdwan": {"oid": 7, "status": "disable"},
+    "system/virtual-wan-link/members": [], "system/virtual-wan-link": {"status": "disable"},
+}  # fmt: skip
 
 
 @dataclass
@@ -34,6 +38,7 @@ class SmallAdom:
     dnat: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     hits: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     device_hits: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    databases: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -134,11 +139,21 @@ class SmallFortiManager:
             ]
         if steps in (["pm", "pkg", "global"], ["pm", "config", "global", "_package", "status"]):
             return []
+        if steps[:3] == ["pm", "config", "device"]:
+            return self._of_device(steps[3], steps[5], "/".join(steps[6:]))
         if "adom" not in steps or steps[steps.index("adom") + 1] not in self.adoms:
             return None
         where = steps.index("adom")
         adom, rest = self.adoms[steps[where + 1]], steps[where + 2 :]
         return self._of_adom(adom, steps[:where], rest, option)
+
+    def _of_device(self, device: str, vdom: str, path: str) -> Any:
+        """From the device database; without an entry there, one with no zone and SD-WAN off."""
+        for adom in self.adoms.values():
+            if any(row["name"] == device for row in adom.devices):
+                found = adom.databases.get((device, vdom), {})
+                return {**NO_ZONES, **found}.get(path)
+        return None
 
     def _of_adom(self, adom: SmallAdom, first: list[str], rest: list[str], option: Any) -> Any:
         if first == ["dvmdb"]:

@@ -19,7 +19,8 @@ from tests.unit.policy import universe
 def test_the_compiled_form_answers_as_reading_the_rules_does(seed: int, shift: int) -> None:
     rng = Random(seed)
     objects = universe.objects(rng)
-    policy = effective(universe.HERE, universe.state(rng, rules=20), objects)
+    zones = rng.choice(universe.KNOWN_ZONES)
+    policy = effective(universe.HERE, universe.state(rng, rules=20), objects, zones=zones)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(axis, "SHIFT", shift)
         patch.setattr(axis, "BLOCK", 1 << shift)

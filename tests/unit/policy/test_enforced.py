@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 
 from fmgstate.inventory.model import Package, Target
+from fmgstate.inventory.zones import NOT_COLLECTED, NOTHING_KNOWN, Zones
 from fmgstate.policy.audit import records
 from fmgstate.policy.effective import Effective, PackageState, effective
 from fmgstate.policy.enforced import Enforced, Names
 from fmgstate.policy.model import BLOCK, PACKAGE, FirewallObject, Mapping, Policy
 
 TARGETS = tuple(Target(f"fw{n}", vdom) for n in range(5) for vdom in ("root", "guest"))
+ZONES = [
+    NOTHING_KNOWN,
+    Zones({"port2": frozenset(["port8"])}, unknown=""),
+    Zones({"port7": frozenset(["port8"]), "of no rule": frozenset(["port5"])}, unknown=""),
+]
 PLATFORMS = {f"fw{n}": f"FortiGate-{n % 2}" for n in range(5)}
 
 
@@ -73,7 +79,8 @@ def enforced(dice: Random) -> tuple[Enforced, list[FirewallObject]]:
     state = PackageState(package, tuple(policies), blocks, {7: "base"})
     objects = adom(dice)
     groups = {name: dice.sample(TARGETS, 3) for name in ("Branches", "Edge")}
-    return Enforced(state, Names(objects), TARGETS, PLATFORMS, groups), objects
+    zones = {target: dice.choice(ZONES) for target in TARGETS}
+    return Enforced(state, Names(objects), TARGETS, PLATFORMS, groups, zones), objects
 
 
 def meaning(of: Effective) -> tuple[Any, ...]:
@@ -87,7 +94,8 @@ def test_equal_in_what_is_special_is_equal_in_all(seed: int) -> None:
     for target in one.targets:
         found = meaning(one.on(target))
         platform = PLATFORMS[target.device]
-        assert found == meaning(effective(target, one.state, objects, platform, one.groups))
+        zones = one.zones[target]
+        assert found == meaning(effective(target, one.state, objects, platform, one.groups, zones))
         known = by_special.setdefault(one.special(target), found)
         assert known == found, target
 
@@ -95,7 +103,28 @@ def test_equal_in_what_is_special_is_equal_in_all(seed: int) -> None:
 def test_most_targets_of_a_package_without_mappings_are_one_group() -> None:
     state = PackageState(Package("adom", "edge"), (Policy(1, "firewall/policy", PACKAGE, 1),))
     one = Enforced(state, Names(()), TARGETS, PLATFORMS)
-    assert {one.special(target) for target in TARGETS} == {((), (), "", "")}
+    unknown = ((), (), NOT_COLLECTED)
+    assert {one.special(target) for target in TARGETS} == {((), (), "", "", unknown)}
+
+
+def test_zones_that_no_name_of_the_package_is_make_no_difference() -> None:
+    rule = Policy(1, "firewall/policy", PACKAGE, 1, srcintf=("lan",), dstintf=("any",))
+    state = PackageState(Package("adom", "edge"), (rule,))
+    mapped = FirewallObject("dynamic/interface", "lan", values={"default-mapping": "enable",
+                            "defmap-intf": "inside"})  # fmt: skip
+    here, there, elsewhere = TARGETS[:3]
+    known = {
+        here: Zones({"inside": frozenset(["port3"]), "own": frozenset(["port4"])}, unknown=""),
+        there: Zones({"inside": frozenset(["port3"])}, unknown=""),
+        elsewhere: Zones({"inside": frozenset(["port4"])}, unknown=""),
+    }
+    one = Enforced(state, Names([mapped]), TARGETS, PLATFORMS, zones=known)
+    assert one.special(here) == one.special(there) != one.special(elsewhere)
+    assert one.special(TARGETS[3]) != one.special(there)
+    assert one.on(here).rules == one.on(there).rules
+    assert [sorted(one.on(target).rules[0].srcintf.names) for target in TARGETS[1:4]] == [
+        ["inside", "port3"], ["inside", "port4"], ["inside"],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(20))

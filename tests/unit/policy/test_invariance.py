@@ -21,7 +21,7 @@ Decided = list[tuple[int, list[int]]]
 
 
 def decided(state: PackageState, objects: list[FirewallObject], flows: list[Flow]) -> Decided:
-    policy = effective(universe.HERE, state, objects)
+    policy = effective(universe.HERE, state, objects, zones=universe.KNOWN_ZONES[-1])
     answers = map(compiled(policy).answer, flows)
     return [
         (

@@ -16,8 +16,9 @@ def test_every_flow_is_decided_as_name_by_name_reading_decides_it(seed: int) -> 
     rng = Random(seed)
     objects = universe.objects(rng)
     state = universe.state(rng, rules=8)
-    policy = effective(universe.HERE, state, objects)
-    oracle = universe.Oracle(objects, state)
+    zones = rng.choice(universe.KNOWN_ZONES)
+    policy = effective(universe.HERE, state, objects, zones=zones)
+    oracle = universe.Oracle(objects, state, zones)
     for flow in universe.flows(rng, 60):
         found = look_up(policy, flow)
         decider = found.decider.policy.policyid if found.decider else None

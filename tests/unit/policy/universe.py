@@ -14,6 +14,7 @@ from itertools import product
 from random import Random
 
 from fmgstate.inventory.model import Package, Target
+from fmgstate.inventory.zones import NOTHING_KNOWN, Zones
 from fmgstate.policy.effective import PackageState
 from fmgstate.policy.flow import Flow
 from fmgstate.policy.model import BLOCK, FOOTER, HEADER, PACKAGE, FirewallObject, Mapping, Policy
@@ -22,7 +23,14 @@ HERE, ELSEWHERE = Target("fw1", "root"), Target("fw2", "root")
 V4 = [f"10.0.0.{n}" for n in range(8)]
 V6 = [f"2001:db8::{n}" for n in range(4)]
 SERVICES = [(6, 80), (6, 443), (17, 53), (1, 8 << 8), (47, 0)]
-INTERFACES = ["port1", "port2", "lan1", "lan2", "elsewhere"]
+INTERFACES = ["port1", "port2", "lan1", "lan2", "elsewhere", "lan3", "wan1", "wan2"]
+OWN_ZONES = {"own": frozenset(["lan3"]), "sdwan": frozenset(["wan1"])}
+KNOWN_ZONES = [
+    NOTHING_KNOWN,
+    Zones({"own": OWN_ZONES["own"]}, unknown="refused"),
+    Zones(OWN_ZONES, frozenset(["wan2"]), unknown=""),
+]
+"""Of the device itself: not known, known in part, known."""
 SCHEDULES = ["work", "january", "both", "none", "lost"]
 TIMES = [datetime(2024, 1, 1, 12, 0), datetime(2024, 1, 6, 23, 0)]  # Monday, Saturday
 
@@ -51,6 +59,7 @@ def objects(rng: Random) -> list[FirewallObject]:
         _interface("inside", "enable", ["port1"]),
         _interface("outside", "enable", ["port2"]),
         _interface("zone", "disable", ["lan1", "lan2"]),
+        _interface("by-own-zone", "enable", ["own"]),
         FirewallObject("dynamic/interface", "unmapped", values={"single-intf": "enable"}),
         FirewallObject(
             "dynamic/interface",
@@ -155,7 +164,10 @@ def state(rng: Random, rules: int) -> PackageState:
 def policy(rng: Random, policyid: int, part: str) -> Policy:
     """One rule; most of its features are at their default."""
     table = {HEADER: "global/header/policy", FOOTER: "global/footer/policy"}.get(part)
-    intf = ["any", "any", "inside", "outside", "zone", "unmapped", "by-default", "port2"]
+    intf = [
+        "any", "any", "inside", "outside", "zone", "unmapped", "by-default", "port2", "by-own-zone",
+        "sdwan",
+    ]  # fmt: skip
     v4 = ["all", "all", "a0", "a1", "a2", "a3", "a4", "g0", "g1", "g2", "g3", "odd", "fqdn"]
     dst = [*v4, "vip1", "vip2", "vips", "vip3"]
     v6 = ["all", "s0", "s1", "fqdn6"]
@@ -211,7 +223,7 @@ def flows(rng: Random, number: int) -> list[Flow]:
         protocol, port = rng.choice(SERVICES)
         found.append(
             Flow(
-                rng.choice([*INTERFACES, "inside", "zone", None]),
+                rng.choice([*INTERFACES, "inside", "zone", "by-own-zone", None]),
                 rng.choice([*INTERFACES, None]),
                 int(ip_address(src)),
                 int(ip_address(dst)),
@@ -228,9 +240,11 @@ def flows(rng: Random, number: int) -> list[Flow]:
 class Oracle:
     """Who decides, by reading every name of every rule for each flow."""
 
-    def __init__(self, objects: list[FirewallObject], state: PackageState) -> None:
+    def __init__(
+        self, objects: list[FirewallObject], state: PackageState, zones: Zones = NOTHING_KNOWN
+    ) -> None:
         self.objects = {(one.table, one.name): one for one in objects}
-        self.state = state
+        self.state, self.zones = state, zones
         self.rules = list(self._rules())
 
     def ask(self, flow: Flow) -> tuple[object, list[object]]:
@@ -378,16 +392,21 @@ class Oracle:
     def interface(self, names, given):
         if "any" in names:
             return True
-        if given is None or given == "elsewhere":
+        if given is None or given in self.zones.inactive:
             return None
+        own, sdwan = (self.zones.members.get(name, set()) for name in ("own", "sdwan"))
         local = {
             "inside": {"port1"}, "outside": {"port2"}, "zone": {"zone", "lan1", "lan2"},
-            "by-default": {"port1"}, "port2": {"port2"},
+            "by-default": {"port1"}, "port2": {"port2"}, "by-own-zone": {"own", *own},
+            "sdwan": {"sdwan", *sdwan},
         }  # fmt: skip
-        known = {"port1", "port2", "zone", "lan1", "lan2"}
-        given = {"inside": "port1"}.get(given, given)
-        if given not in known:
+        sides = [side for rule, _ in self.rules for side in (rule.srcintf, rule.dstintf)]
+        named = {name for side in sides if "any" not in side for name in side}
+        known = {*own, *sdwan, *(one for name in named for one in local.get(name, ()))}
+        alias = {"inside": "port1", "by-own-zone": "own"}.get(given)
+        if given not in known and alias is None and self.zones.unknown:
             return None
+        given = alias or given
         if any(given in local.get(name, ()) for name in names):
             return True
         return None if "unmapped" in names else False
