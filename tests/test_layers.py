@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fortimanager": set(),
     "store": set(),
     "inventory": set(),
-    "policy": {"inventory.model", "inventory.groups"},
+    "policy": {"inventory.model", "inventory.groups", "inventory.zones"},
     "collect": {"fortimanager", "store", "inventory", "policy"},
     "wiring": {"collect", "fortimanager", "store", "inventory", "policy"},
     "shared_store": {"collect", "store"},
