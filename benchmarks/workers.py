@@ -9,7 +9,6 @@ out.
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import os
 import random
@@ -17,11 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.worker_host import wait_until, worker
 from simulator.control import Running, running
 from tests.redis_server import running as redis_running
 
@@ -31,12 +29,10 @@ sys.path.insert(0, str(ROOT / "bin"))
 from fmgstate.store.in_redis import RedisStore  # noqa: E402
 from fmgstate.store.redis_server import RedisServer  # noqa: E402
 from fmgstate.workers.app import make_app  # noqa: E402
-from fmgstate.workers.configuration import Configuration, load  # noqa: E402
+from fmgstate.workers.configuration import Configuration  # noqa: E402
 from fmgstate.workers.tasks import send_poll  # noqa: E402
 
-CHILDREN = 8
 SEARCHES, SEARCH_SECONDS, KEYS_AT_ONCE = 8, 5.0, 100
-NAME = "bench@here"
 
 
 def main() -> None:
@@ -64,7 +60,8 @@ def _one_latency(latency: int, options: argparse.Namespace) -> None:
         ours = ["fmgstate", "refresh", "--host", fortimanager.url, "--user", fortimanager.user,
                 "--ca", fortimanager.ca]  # fmt: skip
         found["embedded, 8 threads"] = _process(ours, fortimanager, Path(folder, "ours.db"))
-        with _workers(Path(folder), fortimanager, port) as configuration:
+        with worker(Path(folder), [fortimanager], port) as started:
+            configuration = started.configuration
             found["8 workers, everything"] = _refreshed(configuration, fortimanager)
             found["8 workers, nothing moved"] = _refreshed(configuration, fortimanager)
             for name, (seconds, requests, sessions) in found.items():
@@ -92,44 +89,20 @@ def _refreshed(configuration: Configuration, fortimanager: Running) -> tuple[flo
     """One poll, and all that it hands out."""
     fortimanager.side("/stats/reset", {})
     store = RedisStore(configuration.redis)
-    redis, prefix = configuration.redis.connect(), configuration.redis.prefix
+
+    def kept() -> bool:
+        heads = store.heads("package/")
+        return bool(heads) and all((one.snapshot_time or 0) >= since for one in heads)
+
     began, since = time.monotonic(), time.time()
     send_poll(make_app(configuration), configuration.managers[0].name, expires=600)
-    while True:
-        waits = next(redis.scan_iter(f"{prefix}:queued:*", count=1000), None)
-        works = next(redis.scan_iter(f"{prefix}:lock:*", count=1000), None)
-        if not (waits or works):
-            heads = store.heads("package/")
-            if heads and all((one.snapshot_time or 0) >= since for one in heads):
-                return _measured(began, fortimanager)
-        time.sleep(0.02)
+    wait_until(configuration, kept)
+    return _measured(began, fortimanager)
 
 
 def _measured(began: float, fortimanager: Running) -> tuple[float, int, int]:
     seconds, stats = time.monotonic() - began, fortimanager.side("/stats")
     return seconds, stats["requests"], stats["peak_sessions"]
-
-
-@contextmanager
-def _workers(folder: Path, fortimanager: Running, port: int) -> Iterator[Configuration]:
-    """Warm: it is given when all children are there."""
-    file = folder / "workers.yaml"
-    manager = {"host": fortimanager.url, "user": fortimanager.user, "ca": fortimanager.ca,
-               "password": {"env": "FMG_PASSWORD"}}  # fmt: skip
-    file.write_text(json.dumps({"managers": [manager], "redis": {"port": port},
-                                "concurrency": CHILDREN, "log_level": "ERROR",
-                                "state_folder": str(folder)}))  # fmt: skip
-    environ = {**os.environ, "PYTHONPATH": str(ROOT / "bin"), "FMG_PASSWORD": fortimanager.password}
-    command = [sys.executable, "-m", "fmgstate", "worker", "run", str(file), "--name", NAME]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
-    try:
-        while not (folder / f"{NAME}.ready").exists():
-            time.sleep(0.1)
-        yield load(file, environ)
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 def _look_ups(server: RedisServer) -> None:
