@@ -1,4 +1,5 @@
-"""REST: ``/services/fmgstate/…`` and ``/services/fmgstate_mirror``, a process each that stays."""
+"""REST: ``/services/fmgstate/…``, ``…/fmgstate_mirror`` and ``…/fmgstate_refresh``, a process each
+that stays."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from splunk.persistconn.application import PersistentServerConnectionApplication
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 
 from fmgstate.search.mirror import Mirror
+from fmgstate.search.refresh_handler import Refreshing
 from fmgstate.search.rest import Rest
 from fmgstate.search.rest_reply import Reply
 
@@ -49,3 +51,15 @@ class MirrorHandler(PersistentServerConnectionApplication):
     def handle(self, in_string: str) -> Reply:
         """The reply to one request."""
         return self._mirror.handle(in_string)
+
+
+class RefreshHandler(PersistentServerConnectionApplication):
+    """Made once a process by splunkd."""
+
+    def __init__(self, _command_line: str, _command_arg: str) -> None:
+        super().__init__()
+        self._refreshing = Refreshing.of_this_host(os.environ, workers_server)
+
+    def handle(self, in_string: str) -> Reply:
+        """The reply to one request."""
+        return self._refreshing.handle(in_string)

@@ -59,6 +59,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "fmgstate/store/in_redis.py",
         "fmgstate/store/leases_in_redis.py",
         "fmgstate/store/redis_server.py",
+        "fmgstate/store/requests_in_redis.py",
         "fmgstate/workers/",
     ),
     "celery": ("fmgstate/workers/",),

@@ -6,14 +6,15 @@ Imports redis-py, as ``shared_store`` does: never in a search command.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from fmgstate import wiring
 from fmgstate.collect import copying, store_copy
 from fmgstate.collect.store_copy import Followed
 from fmgstate.errors import FmgStateError, StoreError
+from fmgstate.settings import StoreFile
 from fmgstate.store.in_redis import RedisStore
 from fmgstate.store.redis_server import RedisServer
 
@@ -25,7 +26,7 @@ ANSWER_SECONDS = 1.2
 LAST_COPY = "This is the last copy of what the workers keep."
 
 
-def bring(server: RedisServer, file: Path, now: float, anew: bool = False) -> Followed:
+def bring(server: RedisServer, file: StoreFile, now: float, anew: bool = False) -> Followed:
     """Bring the copy up to date; one process of the host at a time. ``anew``: though another one
     did a moment ago.
 
@@ -41,9 +42,9 @@ def bring(server: RedisServer, file: Path, now: float, anew: bool = False) -> Fo
             raise
 
 
-def lose(file: Path, error: StoreError, now: float) -> None:
+def lose(file: StoreFile, error: StoreError, now: float) -> None:
     """Say of every copied scope that it may be older than what the workers keep."""
-    if not file.exists():
+    if not _is_there(file):
         return
     with suppress(FmgStateError), wiring.open_store(file) as here:
         store_copy.lose(here, f"{error.what} {LAST_COPY}")
@@ -51,13 +52,13 @@ def lose(file: Path, error: StoreError, now: float) -> None:
         copying.note(file, "", now - LOOK_SECONDS + AGAIN_SECONDS)
 
 
-def _brought(server: RedisServer, file: Path) -> Followed:
+def _brought(server: RedisServer, file: StoreFile) -> Followed:
     quick = replace(server, timeout=min(server.timeout, ANSWER_SECONDS))
     there = RedisStore(quick, quick.connect(retries=0))
     try:
         told = there.version()
         version = f"{server.place} {server.prefix} {told}" if told else ""
-        if told and version == copying.followed(file) and file.exists():
+        if told and version == copying.followed(file) and _is_there(file):
             copying.note(file, version)
             return Followed()
         with wiring.healthy_store(file) as here:
@@ -68,3 +69,7 @@ def _brought(server: RedisServer, file: Path) -> Followed:
         return done
     finally:
         there.close()
+
+
+def _is_there(file: StoreFile) -> bool:
+    return os.path.exists(file)  # noqa: PTH110

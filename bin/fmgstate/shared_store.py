@@ -6,6 +6,7 @@ Imports redis-py, which costs 140 ms: import this module only where workers are 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from time import monotonic, time
 from typing import Any
 
@@ -20,11 +21,23 @@ from fmgstate.errors import FmgStateError
 from fmgstate.settings import Plan
 from fmgstate.store.in_redis import RedisStore
 from fmgstate.store.redis_server import RedisServer
+from fmgstate.store.requests_in_redis import RefreshRequests
+
+__all__ = ["RefreshRequests", "publish_input", "requests_of", "server_of"]
+
+ANSWER_SECONDS = 3.0
+"""Somebody waits for the answer."""
 
 
 def server_of(settings: Mapping[str, Any]) -> RedisServer:
     """As ``RedisServer`` takes them. Raises ``ConfigurationError``."""
     return RedisServer(**settings)
+
+
+def requests_of(settings: Mapping[str, Any]) -> RefreshRequests:
+    """Where a refresh is asked for. Raises ``ConfigurationError``."""
+    server = replace(server_of(settings), timeout=ANSWER_SECONDS)
+    return RefreshRequests(server, server.connect(retries=1))
 
 
 def publish_input(

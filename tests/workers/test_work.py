@@ -98,7 +98,8 @@ def test_hits_are_counted_a_scope_a_task(configuration: Configuration) -> None:
         sent: Sent = []
         one.find_counts(name, lambda *asked: sent.append(asked))
         assert sent
-        scope, targets = sent[0]
+        scope, targets, since = sent[0]
+        assert since is None
         assert one.count(scope.key, targets).result == CHANGED
         assert one.count(scope.key, targets).result == RECENT
         again: Sent = []

@@ -14,7 +14,9 @@ from fmgstate.search.access import READ, REFRESH, Access, NotAllowed, access, ap
 from fmgstate.search.command import Command, Generate, Invocation, Task
 from fmgstate.search.flat_rows import Row, flat
 from fmgstate.search.options import Option, names, one_of, refuse_words, whole
+from fmgstate.search.refresh_by_workers import start as by_workers
 from fmgstate.search.splunkd import Splunkd, SplunkdError
+from fmgstate.search.workers_setting import uses_workers
 from fmgstate.settings import APP, Account, Plan, store_file
 
 NAME = "fmgrefresh"
@@ -50,6 +52,9 @@ def start(asked: Invocation, find: FindAccount) -> Task:
         user = access(splunkd, app_folder())
         user.need(READ)
         user.need(REFRESH)
+        if uses_workers(splunkd):
+            return by_workers(asked, lambda: Splunkd(uri, key), lambda manager: _adoms(
+                options["adom"], options["package"], user, manager, file))  # fmt: skip
         name = _account(options["account"], accounts(splunkd), file)
     if PASSWORDS not in user.capabilities:
         raise NotAllowed(

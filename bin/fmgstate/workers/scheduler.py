@@ -12,13 +12,15 @@ import secrets
 import time
 import zlib
 from collections.abc import Callable
-from typing import Any, Optional, cast
+from typing import Any
 
 from celery import Celery
 from kombu.exceptions import OperationalError
 
 from fmgstate.errors import StoreError
 from fmgstate.store.redis_server import errors_of
+from fmgstate.store.requests_in_redis import FAILED, RefreshRequests
+from fmgstate.workers.asked import HITCOUNTS as COUNTS
 from fmgstate.workers.configuration import Configuration
 from fmgstate.workers.tasks import send_find_counts, send_poll
 
@@ -53,6 +55,7 @@ class Scheduler:
         server = configuration.redis
         self._redis, self._place, self._start = server.connect(), server.place, server.prefix
         self._lead = self._redis.register_script(_LEAD)
+        self._asked = RefreshRequests(server, self._redis)
         self._me = secrets.token_hex(8)
         began = clock()
         every = configuration.poll_seconds
@@ -70,6 +73,7 @@ class Scheduler:
         """Sends what is due, if this one leads; False while Redis is away."""
         try:
             if self._leads():
+                self._asked.show_managers(list(self._next), LEASE_SECONDS)
                 self._requests()
                 self._due()
         except (StoreError, OperationalError, OSError) as error:
@@ -96,25 +100,35 @@ class Scheduler:
                 self._next_count[name] = max(due + COUNT_EVERY, now)
 
     def _requests(self) -> None:
-        """What a search command asked for: ``{"manager": …}``, at the end of a list."""
-        while True:
-            with errors_of(self._place):
-                asked = cast(Optional[bytes], self._redis.lpop(f"{self._start}:requests"))
-            if asked is None:
-                return
-            manager = _manager(asked)
-            if manager in self._next:
-                send_poll(self._app, manager, expires=self._configuration.poll_seconds, now=True)
-            else:
+        """What somebody asked for: ``{"manager": …}``; with ``id``, ``what`` and ``adoms`` where
+        what becomes of it is to be told."""
+        while (told := self._asked.take()) is not None:
+            asked = _read(told)
+            name, manager = str(asked.get("id", "")), str(asked.get("manager", ""))
+            expires = self._configuration.poll_seconds
+            if manager not in self._next:
                 log.warning("A refresh of an unknown FortiManager was asked for and left out.")
+                if name:
+                    self._asked.tell(name, FAILED, error=_unknown(manager))
+            elif asked.get("what") == COUNTS:
+                send_find_counts(self._app, manager, COUNT_EVERY, asked)
+            else:
+                send_poll(self._app, manager, expires, now=True, asked=asked if name else None)
 
 
-def _manager(asked: bytes) -> str:
+def _read(told: bytes) -> dict[str, Any]:
     try:
-        found: Any = json.loads(asked)
-        return str(found["manager"])
-    except (ValueError, LookupError, TypeError):
-        return ""
+        found: Any = json.loads(told)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _unknown(manager: str) -> str:
+    return (
+        f"The workers do not collect from {manager}. "
+        "Add it to their configuration, or ask for one that they have."
+    )
 
 
 def _stagger(name: str, every: float) -> float:

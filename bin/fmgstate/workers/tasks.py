@@ -19,6 +19,7 @@ from fmgstate.errors import FmgStateError, StoreError
 from fmgstate.fortimanager.versions import Version
 from fmgstate.inventory.model import Target
 from fmgstate.workers.app import HITCOUNTS, INVENTORY, ONDEMAND, POLICIES
+from fmgstate.workers.asked import Asked
 from fmgstate.workers.configuration import Configuration
 from fmgstate.workers.connections import NoSession
 from fmgstate.workers.counters import Counters
@@ -32,6 +33,8 @@ AGAIN_SECONDS = 0.5
 AGAIN_BUSY_SECONDS = 3.0
 MOST_OUTAGES = 5
 """A task that met so many outages of Redis is left to the next poll."""
+
+NO_SESSION = "All sessions with it are in use."
 
 READY = "FMGSTATE_READY_FILE"
 """The environment variable that names the file to touch."""
@@ -83,7 +86,14 @@ class Child:
             self._work.close()
             self._work = None
 
-    def done(self, task: Any, about: str, do: Callable[[], Sequence[Outcome]]) -> dict[str, Any]:
+    def asked(self, task: Any, told: Optional[dict[str, Any]]) -> Asked:
+        """For whom a task works; for nobody in particular without ``told``."""
+        by = str(getattr(task.request, "hostname", None) or "a worker")
+        return Asked(told or {}, by, self.work.requests)
+
+    def done(
+        self, task: Any, about: str, do: Callable[[], Sequence[Outcome]], asked: Asked
+    ) -> dict[str, Any]:
         """A failure is a value: a task that raises would be tried for ever, or lost.
 
         Work that cannot be done just now goes back to its queue, until it expires.
@@ -94,7 +104,9 @@ class Child:
             with showing():
                 outcomes = do()
         except (NoSession, Busy) as later:
-            again = AGAIN_SECONDS if isinstance(later, NoSession) else AGAIN_BUSY_SECONDS
+            soon = isinstance(later, NoSession) or asked
+            again = AGAIN_SECONDS if soon else AGAIN_BUSY_SECONDS
+            asked.later(NO_SESSION if isinstance(later, NoSession) else str(later))
             task.retry(countdown=again, max_retries=None, throw=False)
             return {"about": about, "later": type(later).__name__}
         except FmgStateError as failed:
@@ -102,6 +114,7 @@ class Child:
                 task.retry(countdown=AGAIN_SECONDS, max_retries=MOST_OUTAGES, throw=False)
                 return {"about": about, "later": type(failed).__name__}
             error = str(failed)
+            asked.failed(self.work.store, about, error)
         counters = Counters(self.work.redis, self._configuration.redis)
         counters.add(task.name, time.monotonic() - began, outcomes, failed=bool(error))
         return {"about": about, "error": error, **tally(outcomes)}
@@ -149,42 +162,75 @@ def register(app: Celery, configuration: Configuration) -> Child:
 
 def _register_policies(app: Celery, child: Child) -> None:
     @app.task(name=POLL, bind=True)  # type: ignore[untyped-decorator,unused-ignore]
-    def poll(self: Any, manager: str, now: bool = False) -> dict[str, Any]:
-        """``now``: somebody waits for it."""
+    def poll(
+        self: Any, manager: str, now: bool = False, asked: Optional[dict[str, Any]] = None
+    ) -> dict[str, Any]:
+        """``now``: somebody waits for it. ``asked``: and wants to know what becomes of it."""
+        whose = child.asked(self, asked)
 
         def send(scope: Scope, mark: str, version: Version, when: float) -> None:
             queue = ONDEMAND if now else POLICIES
-            child.send(PULL, [scope.key, mark, list(version), when], queue)
+            child.send(PULL, [scope.key, mark, list(version), when], queue, **whose.passed_on)
 
-        return child.done(self, manager, lambda: child.work.poll(manager, send, again=now))
+        return child.done(
+            self, manager, lambda: child.work.poll(manager, send, again=now, asked=whose), whose
+        )
 
     @app.task(name=PULL, bind=True)  # type: ignore[untyped-decorator,unused-ignore]
-    def pull(self: Any, key: str, mark: str, version: list[int], now: float) -> dict[str, Any]:
-        of = (*version,)
-        return child.done(self, key, lambda: [child.work.pull(key, mark, of, now)])
+    def pull(
+        self: Any, key: str, mark: str, version: list[int], now: float,
+        asked: Optional[dict[str, Any]] = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        of, whose = (*version,), child.asked(self, asked)
+
+        def do() -> list[Outcome]:
+            return whose.done(child.work.store, [child.work.pull(key, mark, of, now)])
+
+        return child.done(self, key, do, whose)
 
 
 def _register_hitcounts(app: Celery, child: Child) -> None:
     @app.task(name=FIND_COUNTS, bind=True)  # type: ignore[untyped-decorator,unused-ignore]
-    def find_counts(self: Any, manager: str) -> dict[str, Any]:
-        def send(scope: Scope, targets: Sequence[Target]) -> None:
-            where = [[one.device, one.vdom] for one in targets]
-            child.send(COUNT, [scope.key, where], HITCOUNTS)
+    def find_counts(
+        self: Any, manager: str, asked: Optional[dict[str, Any]] = None
+    ) -> dict[str, Any]:
+        whose = child.asked(self, asked)
 
-        return child.done(self, manager, lambda: child.work.find_counts(manager, send))
+        def send(scope: Scope, targets: Sequence[Target], since: Optional[float]) -> None:
+            where = [[one.device, one.vdom] for one in targets]
+            queue = ONDEMAND if whose else HITCOUNTS
+            child.send(COUNT, [scope.key, where, since], queue, **whose.passed_on)
+
+        return child.done(
+            self, manager, lambda: child.work.find_counts(manager, send, whose), whose
+        )
 
     @app.task(name=COUNT, bind=True)  # type: ignore[untyped-decorator,unused-ignore]
-    def count(self: Any, key: str, targets: list[list[str]]) -> dict[str, Any]:
-        where = [Target(device, vdom) for device, vdom in targets]
-        return child.done(self, key, lambda: [child.work.count(key, where)])
+    def count(
+        self: Any, key: str, targets: list[list[str]], since: Optional[float] = None,
+        asked: Optional[dict[str, Any]] = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        where, whose = [Target(device, vdom) for device, vdom in targets], child.asked(self, asked)
+
+        def do() -> list[Outcome]:
+            return whose.done(child.work.store, [child.work.count(key, where, since)])
+
+        return child.done(self, key, do, whose)
 
 
-def send_poll(app: Celery, manager: str, expires: float, *, now: bool = False) -> None:
-    """``now``: before anything else that waits."""
+def send_poll(
+    app: Celery, manager: str, expires: float, *, now: bool = False,
+    asked: Optional[dict[str, Any]] = None,
+) -> None:  # fmt: skip
+    """``now``: before anything else that waits. ``asked``: a request that is to be told of it."""
     queue = ONDEMAND if now else INVENTORY
-    app.send_task(POLL, [manager], {"now": now}, queue=queue, expires=expires)
+    keywords = {"now": now, **({"asked": asked} if asked else {})}
+    app.send_task(POLL, [manager], keywords, queue=queue, expires=expires)
 
 
-def send_find_counts(app: Celery, manager: str, expires: float) -> None:
-    """Have packages of one FortiManager counted whose counts are old."""
-    app.send_task(FIND_COUNTS, [manager], queue=HITCOUNTS, expires=expires)
+def send_find_counts(
+    app: Celery, manager: str, expires: float, asked: Optional[dict[str, Any]] = None
+) -> None:
+    """Have packages of one FortiManager counted whose counts are old; all when ``asked``."""
+    queue, keywords = (ONDEMAND, {"asked": asked}) if asked else (HITCOUNTS, {})
+    app.send_task(FIND_COUNTS, [manager], keywords, queue=queue, expires=expires)

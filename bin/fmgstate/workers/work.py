@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any, Optional, cast
 
 from fmgstate.collect.ask import version_of
 from fmgstate.collect.due import Due
@@ -22,7 +22,9 @@ from fmgstate.inventory.model import Target
 from fmgstate.store.base import head_of
 from fmgstate.store.in_redis import RedisStore
 from fmgstate.store.redis_server import errors_of
+from fmgstate.store.requests_in_redis import RefreshRequests
 from fmgstate.workers.app import visibility_seconds
+from fmgstate.workers.asked import Asked
 from fmgstate.workers.configuration import Configuration
 from fmgstate.workers.connections import Connections
 from fmgstate.workers.locks import Locks
@@ -32,8 +34,9 @@ QUEUED_SECONDS = 600.0
 
 SendPull = Callable[[Scope, str, Version, float], None]
 """Sends one scope to the workers: with its mark, FortiManager's version, the time of the poll."""
-SendCount = Callable[[Scope, Sequence[Target]], None]
-"""Sends one package to be counted: with where it is installed."""
+SendCount = Callable[[Scope, Sequence[Target], Optional[float]], None]
+"""Sends one package to be counted: with where it is installed, and since when it must be, where
+somebody asked."""
 
 
 class Busy(Exception):
@@ -49,6 +52,8 @@ class Work:
         self.redis = redis = server.connect()
         self.store = RedisStore(server, redis)
         self.locks = Locks(redis, server.place, server.prefix)
+        self.requests = RefreshRequests(server, redis)
+        self._nobody = Asked({}, "", self.requests)
         self.connections = Connections(configuration, redis)
 
     def close(self) -> None:
@@ -56,18 +61,24 @@ class Work:
         self.connections.close()
         self.store.close()
 
-    def poll(self, name: str, send: SendPull, again: bool = False) -> list[Outcome]:
+    def poll(
+        self, name: str, send: SendPull, again: bool = False, asked: Optional[Asked] = None
+    ) -> list[Outcome]:
         """Asks one FortiManager what moved, keeps its inventories, hands out what must be read.
 
-        ``again``: also what is queued already: somebody waits for it.
+        ``again``: also what is queued already: somebody waits for it. ``asked``: whoever does.
+        Raises ``Busy`` where another poll runs that began before the question; ``NoSession``.
         """
-        manager = self.configuration.manager(name)
+        manager, whose = self.configuration.manager(name), asked or self._nobody
+        whose.taken()
+        plan = whose.plan(manager.plan)
         with self.locks.held(f"poll:{name}") as mine:
             if not mine:
-                return []
+                return _others(whose, name)
             now = time.time()
 
             def hand_out(version: Version, moved: Sequence[Due]) -> None:
+                whose.waiting([due.scope.key for due in moved])
                 for due in moved:
                     if self._queue(due.scope) or again:
                         send(due.scope, due.mark, version, now)
@@ -76,8 +87,9 @@ class Work:
                 respecting_lockout(self.store, name, now),
                 self.connections.client(manager) as client,
             ):
-                return list(refresh(client, self.store, manager.plan, InTurn(), now,
-                                    hand_out=hand_out))  # fmt: skip
+                whose.begins()
+                found = refresh(client, self.store, plan, InTurn(), now, hand_out=hand_out)
+                return self._each(found, whose)
 
     def pull(self, key: str, mark: str, version: Version, now: float) -> Outcome:
         """Reads one scope, unless that was done since ``now``. Raises ``Busy``, ``NoSession``."""
@@ -102,29 +114,45 @@ class Work:
                 self.dequeue(key)
                 return fetch(client, self.store, version, now, due)
 
-    def find_counts(self, name: str, send: SendCount) -> list[Outcome]:
-        """Hands out the packages whose hits were counted too long ago."""
-        manager = self.configuration.manager(name)
+    def find_counts(
+        self, name: str, send: SendCount, asked: Optional[Asked] = None
+    ) -> list[Outcome]:
+        """Hands out the packages whose hits were counted too long ago; all when somebody asked."""
+        manager, whose = self.configuration.manager(name), asked or self._nobody
+        whose.taken()
+        plan = whose.plan(manager.plan)
         with self.locks.held(f"hitcounts:{name}") as mine:
             if not mine:
-                return []
+                return _others(whose, name)
+            since = time.time() if whose else None
 
             def hand_out(dues: Sequence[tuple[Due, Sequence[Target]]]) -> None:
+                whose.waiting([due.scope.key for due, _ in dues])
                 for due, targets in dues:
-                    if self._queue(due.scope):
-                        send(due.scope, targets)
+                    if self._queue(due.scope) or whose:
+                        send(due.scope, targets, since)
 
             with (
                 respecting_lockout(self.store, name, time.time()),
                 self.connections.client(manager) as client,
             ):
-                return list(hitcounts(client, self.store, manager.plan, InTurn(), Time(),
-                                      cast(Any, hand_out)))  # fmt: skip
+                whose.begins()
+                found = hitcounts(client, self.store, plan, InTurn(), Time(), cast(Any, hand_out))
+                return self._each(found, whose)
 
-    def count(self, key: str, targets: Sequence[Target]) -> Outcome:
+    def _each(self, found: Iterable[Outcome], whose: Asked) -> list[Outcome]:
+        """All outcomes, told one by one to whoever asked."""
+        outcomes = []
+        for outcome in found:
+            whose.done(self.store, [outcome])
+            outcomes.append(outcome)
+        whose.asked()
+        return outcomes
+
+    def count(self, key: str, targets: Sequence[Target], since: Optional[float] = None) -> Outcome:
         """Counts the hits of one package; a few at a time for each FortiManager.
 
-        Raises ``Busy``, ``NoSession``.
+        ``since``: unless that was done since then. Raises ``Busy``, ``NoSession``.
         """
         scope, now = Scope.parse(key), time.time()
         manager = self.configuration.manager(scope.manager)
@@ -133,7 +161,8 @@ class Work:
             if not (mine and turn):
                 raise Busy(key)
             due = Due(scope, "", head_of(self.store, key))
-            if not due.moved(now, EARLY * manager.plan.hitcount_seconds):
+            young = EARLY * manager.plan.hitcount_seconds if since is None else now - since
+            if not due.moved(now, young):
                 self.dequeue(key)
                 return Outcome(scope, RECENT, time=now)
             with (
@@ -158,6 +187,13 @@ class Work:
 
     def _queued(self, key: str) -> str:
         return f"{self._server.prefix}:queued:{key}"
+
+
+def _others(whose: Asked, name: str) -> list[Outcome]:
+    """Nothing, as another worker is at it; what was asked for must begin after the question."""
+    if whose:
+        raise Busy(f"Another worker is asking {name}.")
+    return []
 
 
 def told(outcome: Outcome) -> dict[str, Any]:
