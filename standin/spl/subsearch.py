@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from standin.spl.errors import Undocumented
 from standin.spl.numbers import text
 from standin.spl.parsing import CommandText
 from standin.spl.registry import Runnable, construct, reader
@@ -74,7 +75,13 @@ def as_terms(stream: Stream) -> str:
     if len(rows) == 1:
         names = [name for name in rows[0] if not name.startswith("_")]
         if len(names) == 1 and names[0] in _DIRECT:
-            return _term(names[0], rows[0][names[0]], "OR")
+            found = _term(names[0], rows[0][names[0]], "OR")
+            if found:
+                return found
+            raise Undocumented(
+                "What return gives of no results is not documented: use format, or"
+                " | appendpipe [stats count | where count=0]"
+            )
     return formatted(rows)
 
 

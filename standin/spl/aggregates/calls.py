@@ -15,6 +15,7 @@ from standin.spl.parsing import CommandText, Word
 from standin.spl.registry import construct
 from standin.spl.times import Clock
 
+_COUNTS = ("count", "c")
 _CALL = re.compile(r"(?<![\w.'\"])([A-Za-z_][\w.]*)\s*\(")
 _REFUSED = {
     "estdc_error": "is the error of an estimate, and here counts are exact",
@@ -47,6 +48,12 @@ class Call:
     field: str | None = None
     formula: Formula | None = None
     name: str = ""
+    implied: bool = False
+
+    @property
+    def bare(self) -> bool:
+        """``avg`` for ``avg(*)``, which chart does not take."""
+        return self.field == "*" and self.implied
 
     @property
     def column(self) -> str:
@@ -141,21 +148,23 @@ def read_term(arguments: Arguments) -> Term:
 def _argument(arguments: Arguments, function: Function, word: Word) -> Call:
     label = "count" if word.text.lower() == "c" and not arguments.is_mark("(") else word.text
     if not arguments.mark("("):
-        return Call(
-            function, label, word.position, None if function.name in ("count", "c") else "*"
-        )
+        return _without_field(function, label, word)
     if arguments.is_keyword("eval") and arguments.is_mark("(", 1):
         arguments.take()
         formula = _formula(arguments)
         arguments.expect(")")
         return Call(function, label, word.position, formula=formula)
     if arguments.mark(")"):
-        if function.name not in ("count", "c"):
-            return Call(function, label, word.position, "*")
-        return Call(function, "count", word.position)
+        return _without_field(function, label if function.name not in _COUNTS else "count", word)
     field = arguments.field()
     arguments.expect(")")
     return Call(function, label, word.position, field)
+
+
+def _without_field(function: Function, label: str, word: Word) -> Call:
+    if function.name in _COUNTS:
+        return Call(function, label, word.position)
+    return Call(function, label, word.position, "*", implied=True)
 
 
 def _formula(arguments: Arguments) -> Formula:

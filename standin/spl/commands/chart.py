@@ -88,16 +88,19 @@ def _read(arguments: Arguments) -> Settings:
 def _check(arguments: Arguments, settings: Settings) -> None:
     if not settings.terms:
         arguments.refuse("you must specify a statistical function")
-    used = {settings.over, settings.split.name} - {""}
     for term in settings.terms:
         refuse_rates(term)
         if isinstance(term, Composite) and not term.name and not settings.split.name:
             raise Malformed("An eval expression without a split-by field needs AS", term.position)
         for call in term.calls:
-            if call.field in used:
+            if call.field == settings.over != "":
                 raise Malformed(
-                    f"'{call.field}' cannot be both a function's field and a split field",
+                    f"'{call.field}' cannot be both a function's field and the row-split field",
                     call.position,
+                )
+            if call.bare:
+                raise Malformed(
+                    f"Only count needs no field in chart: write {call.label}(*)", call.position
                 )
 
 

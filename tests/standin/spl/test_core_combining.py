@@ -70,7 +70,6 @@ def test_results_as_terms(search: str, terms: str) -> None:
         ("n=[search user=eve | return $n]", "2"),
         ('user=[search user=nobody | format emptystr="eve"]', "2"),
         ("[search user=nobody | fields user]", ""),
-        ("[search user=nobody | return user]", "1 2 3"),
         ("n > [ makeresults | eval it=0+2 | return $it ]", "3"),
         ("( n > [ makeresults | eval it=1 | return $it ] )", "2 3"),
         ("* | where n=[search user=eve | return $n]", "2"),

@@ -150,3 +150,23 @@ def test_gauge(search: str, row: dict[str, int]) -> None:
 def test_what_gauge_makes_of_nothing(search: str) -> None:
     with pytest.raises(Undocumented):
         found(f"* | {search}", *ROWS)
+
+
+# Search Reference: return (what it gives of no results is not told)
+@pytest.mark.parametrize("search", ["NOT [search x=9 | return x]", "[search x=9 | return $x]"])
+def test_return_of_nothing(search: str) -> None:
+    with pytest.raises(Undocumented, match="return"):
+        found(search, *ROWS)
+
+
+# Search Reference: chart: a function's field may not be the row-split field; nothing is said of
+# the column-split field; only count goes without a field
+def test_what_chart_counts_and_splits_by() -> None:
+    assert found("* | chart dc(x) OVER host BY x", *ROWS) == [
+        {"host": "a", "0": 1, "1": 0, "2": 1},
+        {"host": "b", "0": 0, "1": 1, "2": 0},
+    ]
+    with pytest.raises(Malformed, match="row-split"):
+        found("* | chart dc(x) OVER x BY host", *ROWS)
+    with pytest.raises(Malformed, match=r"avg\(\*\)"):
+        found("* | chart avg BY host", *ROWS)
