@@ -13,7 +13,7 @@ from fmgstate.search.command import Command, Generate, Invocation, Task
 from fmgstate.search.flat_rows import Row, flat
 from fmgstate.search.options import Option, names, refuse_words, whole
 from fmgstate.search.permission import Permission, permitted
-from fmgstate.settings import store_file
+from fmgstate.settings import store_path
 
 NAME = "fmgaudit"
 FIRST = ("severity", "risk", "description", "policyid", "policy_name")
@@ -38,7 +38,7 @@ def start(asked: Invocation, access: Permission) -> Task:
     refuse_words(asked.fields, OPTIONS)
     options = asked.options
     audit = wiring.audit_rows(
-        store_file(os.environ), access(asked), options["fresh"], float(options["seconds"])
+        store_path(os.environ), access(asked), options["fresh"], float(options["seconds"])
     )
     asked.at_end(audit.close)
     if audit.is_empty():

@@ -17,7 +17,7 @@ from fmgstate.search.fmgpolicy import prefix, renewing
 from fmgstate.search.lookup_events import AGE, ALL, DEFAULT, PARTS, Columns, Events, reading, shown
 from fmgstate.search.options import Option, boolean, names, whole
 from fmgstate.search.permission import Permission, permitted
-from fmgstate.settings import store_file
+from fmgstate.settings import store_path
 
 NAME = "fmglookup"
 FLOW = ("src", "dest", "transport", "dest_port", "srcintf", "dstintf", "src_port", "user", "time",
@@ -74,7 +74,7 @@ def start(asked: Invocation, access: Permission) -> Task:
         raise ConfigurationError(f"{NAME} has both device and all_devices.", "Give one of them.")
     if options["vdom"] and not options["device"]:
         raise ConfigurationError(f"{NAME} has a vdom, but no device.", "Give device, too.")
-    decisions = wiring.decisions(store_file(os.environ), access(asked), options["fresh"])
+    decisions = wiring.decisions(store_path(os.environ), access(asked), options["fresh"])
     asked.at_end(decisions.close)
     return (_one if named else _of_events)(asked, decisions, fields)
 

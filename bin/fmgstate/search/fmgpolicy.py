@@ -15,7 +15,7 @@ from fmgstate.search.command import Command, Enrich, Invocation, Task
 from fmgstate.search.options import Option, names, whole
 from fmgstate.search.permission import Permission, permitted
 from fmgstate.search.rows import MULTIVALUE
-from fmgstate.settings import store_file
+from fmgstate.settings import store_path
 
 NAME = "fmgpolicy"
 DEFAULT = (
@@ -68,7 +68,7 @@ def start(asked: Invocation, access: Permission) -> Task:
     """What one use of the command does."""
     fields = tuple(dict.fromkeys([*asked.options["fields"], *asked.fields])) or DEFAULT
     _check(fields)
-    allowed, file = access(asked), store_file(os.environ)
+    allowed, file = access(asked), store_path(os.environ)
     rules = wiring.rules(file, fields, allowed, asked.options["fresh"])
     asked.at_end(rules.close)
     if rules.is_empty():

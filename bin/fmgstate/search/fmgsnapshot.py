@@ -13,7 +13,7 @@ from fmgstate.search.command import Command, Generate, Invocation, Task
 from fmgstate.search.flat_rows import Row, flat
 from fmgstate.search.options import Option, boolean, one_of, refuse_words, whole
 from fmgstate.search.permission import Permission, permitted
-from fmgstate.settings import store_file
+from fmgstate.settings import store_path
 
 NAME = "fmgsnapshot"
 ROWS_A_REPLY = 5_000
@@ -36,7 +36,7 @@ def start(asked: Invocation, access: Permission) -> Task:
     """What one use of the command does."""
     refuse_words(asked.fields, OPTIONS)
     options = asked.options
-    state = wiring.state_rows(store_file(os.environ), access(asked), options["fresh"])
+    state = wiring.state_rows(store_path(os.environ), access(asked), options["fresh"])
     asked.at_end(state.close)
     if state.is_empty(options["what"]):
         raise ConfigurationError(

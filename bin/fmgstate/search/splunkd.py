@@ -13,13 +13,16 @@ import socket
 import ssl
 from contextlib import suppress
 from typing import Any, Optional
-from urllib.parse import quote, urlencode
 
 from fmgstate.errors import ConfigurationError, FmgStateError
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+NUMERIC = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
+"""Looking a name up would import what encodes those of other alphabets."""
+LOOPBACK = (*NUMERIC, "localhost")
 SECONDS = 10.0
 _MOST_BYTES = 64 << 20
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
+"""What a URL or a form holds as it is: most questions need no ``urllib.parse``."""
 
 
 class SplunkdError(FmgStateError):
@@ -67,9 +70,9 @@ class Splunkd:
         return self._json("DELETE", path, arguments)
 
     def _json(self, method: str, path: str, arguments: dict[str, str], body: Any = None) -> Any:
-        query = urlencode({"output_mode": "json", **arguments})
+        query = _form({"output_mode": "json", **arguments})
         data, kind = b"", "application/x-www-form-urlencoded"
-        target = quote(path, safe="/%:")
+        target = _quoted(path)
         if method == "POST" and body is None:
             data = query.encode()
         else:
@@ -117,7 +120,7 @@ class Splunkd:
         return status, body
 
     def _connect(self) -> socket.socket:
-        plain = socket.create_connection((self._host, self._port), SECONDS)
+        plain = self._dialled()
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not self._tls:
             return plain
@@ -133,6 +136,19 @@ class Splunkd:
             plain.close()
             raise
 
+    def _dialled(self) -> socket.socket:
+        family = NUMERIC.get(self._host)
+        if family is None:
+            return socket.create_connection((self._host, self._port), SECONDS)
+        plain = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            plain.settimeout(SECONDS)
+            plain.connect((self._host, self._port))
+        except OSError:
+            plain.close()
+            raise
+        return plain
+
     def _unreachable(self, error: Exception) -> SplunkdError:
         why = type(error).__name__
         where = f"{self._host}:{self._port}"
@@ -147,6 +163,22 @@ def _acknowledge_at_once(connection: socket.socket) -> None:
     if option is not None:
         with suppress(OSError):
             connection.setsockopt(socket.IPPROTO_TCP, option, 1)
+
+
+def _form(arguments: dict[str, str]) -> str:
+    if _PLAIN.issuperset("".join([*arguments, *arguments.values()])):
+        return "&".join([f"{name}={value}" for name, value in arguments.items()])
+    from urllib.parse import urlencode
+
+    return urlencode(arguments)
+
+
+def _quoted(path: str) -> str:
+    if _PLAIN.issuperset(path.replace("/", "")):
+        return path
+    from urllib.parse import quote
+
+    return quote(path, safe="/%:")
 
 
 def _splunks_authority() -> str:
