@@ -12,7 +12,7 @@ from standin.spl.numbers import text as written
 from standin.spl.values import Value
 from standin.spl.wildcards import matcher
 
-MOST = 1000
+MOST = 100
 """transforms.conf: max_matches where it is not given."""
 
 Line = dict[str, str]

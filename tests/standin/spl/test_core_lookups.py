@@ -94,3 +94,11 @@ def test_outputlookup() -> None:
     more = "n=3 | table n extra | outputlookup append=t out.csv"
     assert list(parse(more, context).run().rows) == [{"n": "3"}]
     assert context.lookups["out.csv"].rows == [*lines, {"user": "", "n": "3"}]
+
+
+# Admin Manual: transforms.conf, max_matches
+def test_the_first_hundred_matches_are_taken() -> None:
+    lines = [{"user": "bob", "n": str(number)} for number in range(150)]
+    tables = {"many": LookupTable("many", ["user", "n"], lines)}
+    (row,) = found("* | lookup many user OUTPUT n", {"user": "bob"}, lookups=tables)
+    assert row["n"] == [str(number) for number in range(100)]
