@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from typing import Any
 
 from fmgstate.collect.known_names import matches
@@ -22,6 +22,10 @@ NOBODYS = "-"
 POLL_SECONDS = 0.2
 LONG_SECONDS = 10.0
 """After so long it is said that no worker has taken a request."""
+COLUMNS = (
+    "time", "fortimanager", "adom", "kind", "name", "result", "worker", "records", "seconds",
+    "requests", "error", "snapshot_time", "changed_time", "stale", "plane",
+)  # fmt: skip
 NO_WORKER = (
     "no worker has taken the request in {:g} s. Is one running? Start it on a worker host: "
     "python -m fmgstate worker run <configuration file>."
@@ -77,7 +81,7 @@ class Following:
             if not self._taken and monotonic() - began > LONG_SECONDS:
                 warn(f"{NAME}: {NO_WORKER.format(LONG_SECONDS)}")
             sleep(POLL_SECONDS)
-        yield self._step(self.result, records=len(self._done), error=self.error)
+        yield self._step(self.result, time=time(), records=len(self._done), error=self.error)
 
     def _events(self, port: Splunkd, first: int) -> list[dict[str, Any]]:
         told = _told(lambda: port.get(ENDPOINT, request=self._name, first=f"{first}"))
@@ -122,7 +126,7 @@ class Following:
             if scope not in self._done:
                 self._done[scope] = row["result"] == "failed"
                 if not row["name"] or matches(self._package, row["name"]):
-                    yield {**row, "worker": by}
+                    yield _row({**row, "worker": by, "time": event["time"]})
         elif kind == "taken" and not self._taken:
             self._taken = True
             yield self._step("taken", by, time=event["time"])
@@ -130,8 +134,12 @@ class Following:
             yield self._step(kind, by, time=event["time"], error=str(event.get("why", "")))
 
     def _step(self, result: str, by: str = "", **more: Any) -> Row:
-        return {"fortimanager": self._manager, "adom": "", "kind": "", "name": "",
-                "result": result, "worker": by, **more}  # fmt: skip
+        return _row({"fortimanager": self._manager, "result": result, "worker": by, **more})
+
+
+def _row(told: Row) -> Row:
+    """All rows have the same columns."""
+    return {**dict.fromkeys(COLUMNS, ""), **told}
 
 
 def _manager(wanted: str, port: Splunkd) -> str:
