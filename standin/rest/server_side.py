@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 from standin.home import conf_file
@@ -54,13 +55,13 @@ class ServerEndpoints:
             if request.get("datatype", "event") != "event":
                 raise Refusal(400, "The stand-in has indexes of events only.", unknown=True)
             self._home.set_system("indexes", name, request.fields("name"))
-            return Entries([entry_of(self._confs.stanzas("indexes")[name])], status=201)
+            return Entries([_index(self._confs.stanzas("indexes")[name])], status=201)
         _only_get(request)
         if not request.tail:
-            return Entries([entry_of(each) for each in stanzas.values()])
+            return Entries([_index(each) for each in stanzas.values()])
         if request.tail not in stanzas:
             raise Refusal(404, f"Could not find object id={request.tail}")
-        return Entries([entry_of(stanzas[request.tail])])
+        return Entries([_index(stanzas[request.tail])])
 
     def messages(self, request: Request) -> Reply:
         """messages[/<name>]: bulletin messages."""
@@ -99,6 +100,13 @@ class ServerEndpoints:
         for layer in ("default", "local"):
             settings |= conf_file.read(self._home.app(app) / layer / "app.conf").get(stanza, {})
         return Stanza(stanza, app, settings, exported=False)
+
+
+def _index(stanza: Stanza) -> Entry:
+    """With what pages choose indexes by."""
+    entry = entry_of(stanza)
+    more = {"isInternal": stanza.name.startswith("_"), "datatype": "event"}
+    return replace(entry, content=entry.content | more)
 
 
 def _only_get(request: Request) -> None:
