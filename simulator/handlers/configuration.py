@@ -10,6 +10,7 @@ from simulator.handlers.calls import (
     Param,
     empty_answer,
     options_of,
+    plain_row,
     plain_table,
     routes,
 )
@@ -21,12 +22,14 @@ from simulator.query.params import Query
 from simulator.query.rows import Style, config_rows
 from simulator.query.syntax import syntax, template
 from simulator.refusal import Refused
+from simulator.schema.device_system import SDWAN, SDWAN_DEFAULTS, SDWAN_OBJECTS
 from simulator.schema.enumerations import PACKAGE_SETTINGS
 from simulator.schema.table_spec import TableSpec
+from simulator.state.devices import Device
 from simulator.state.packages import Package
 from simulator.state.places import Place, find_place
 from simulator.state.references import in_use, where_used
-from simulator.state.table import Database, Row, Table
+from simulator.state.table import Row, Table
 
 
 @routes.add("get", "/pm/config/adom/{adom}/{path*}", "tables of obj, pkg, pblock: see the tables")
@@ -76,9 +79,25 @@ def device_configuration(
     found = call.fm.device(device)
     if vdom not in {one["name"] for one in found.vdoms}:
         raise Refused(-6)
-    database = found.databases.setdefault(vdom, Database("device"))
+    if not found.retrieved:
+        return {}
+    database = found.database(vdom)
+    if "/".join(path) in SDWAN_OBJECTS:
+        return _sdwan(call, param, found, vdom, "/".join(path))
     place = Place(call.fm.adom(found.adom), database, None, f"device/{device}/{vdom}")
     return read(call, param, place, path)
+
+
+def _sdwan(call: Call, param: Param, device: Device, vdom: str, path: str) -> Answer:
+    """The one object, with all rows of the tables below it unless ``loadsub`` is 0."""
+    answer = plain_row(call, param, {**SDWAN_DEFAULTS, **device.sdwan.get(vdom, {})}, SDWAN)
+    if Query.read(param).subtables:
+        database, style = device.database(vdom), Style(call.verbose)
+        for name in SDWAN_OBJECTS[path]:
+            table = database.table(call.fm.spec(database, f"{path}/{name}"))
+            rows = config_rows(table.spec, enumerate(table, 1), Query.read({}), style)
+            answer["data"][name] = rows or None
+    return answer
 
 
 def read(call: Call, param: Param, place: Place, rest: list[str]) -> Answer:

@@ -99,16 +99,19 @@ def _assignments(call: Call, device: Device, vdom: str) -> list[dict[str, Any]]:
 
 @routes.add("get", "/pm/config/device/{device}/global/system/interface", "interfaces, as mapped")
 def interfaces(call: Call, param: Param, device: str) -> Answer:
-    """Those that the ADOM's normalized interfaces name for the device."""
+    """Those that the ADOM's normalized interfaces name for the device, and those in its zones."""
     found = call.fm.device(device)
+    zones = {str(one["name"]): found.zones(str(one["name"])) for one in found.vdoms}
     table = call.fm.adom(found.adom).objects.tables.get("dynamic/interface")
     rows: dict[str, dict[str, Any]] = {}
     for row in table or ():
         for mapping in row.get("dynamic_mapping") or ():
             for scope in mapping.get("_scope") or ():
                 if scope["name"] == device:
-                    for name in mapping.get("local-intf") or ():
-                        rows[name] = {"name": name, "status": "up", "vdom": [scope["vdom"]]}
+                    vdom = scope["vdom"]
+                    for local in mapping.get("local-intf") or ():
+                        for name in sorted(zones.get(vdom, {}).get(local, (local,))):
+                            rows[name] = {"name": name, "status": "up", "vdom": [vdom]}
     return plain_table(call, param, list(rows.values()), {"status": {"down": 0, "up": 1}})
 
 

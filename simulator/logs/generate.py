@@ -115,7 +115,7 @@ class Logs:
         self, adom: Adom, package: Package, device: Device, number: int, vdom: str
     ) -> Sessions:
         release = self._release or RELEASES[number % len(RELEASES)]
-        base = RuleBase(adom, package, device.name, vdom)
+        base = RuleBase(adom, package, device, vdom)
         named = {port for rule in base.rules for port in (rule.srcintf or ())}
         serials = [str(member["sn"]) for member in device.members] or [str(device.values["sn"])]
         writers = [

@@ -5,7 +5,7 @@ Written anew for the logs, plainly, so that it can testify against anybody who c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
@@ -72,10 +72,13 @@ class Ports:
 
 
 class Objects:
-    """The objects of an ADOM as (device, vdom) has them."""
+    """The objects of an ADOM as (device, vdom) has them. ``zones``: its own, by name."""
 
-    def __init__(self, adom: Adom, device: str, vdom: str) -> None:
+    def __init__(
+        self, adom: Adom, device: str, vdom: str, zones: Mapping[str, frozenset[str]]
+    ) -> None:
         self._adom = adom
+        self._zones = zones
         self._scope = {"name": device, "vdom": vdom}
         self._addresses: dict[tuple[int, str], list[Addresses]] = {}
         self._services: dict[str, list[Ports]] = {}
@@ -124,10 +127,10 @@ class Objects:
         if name == "any":
             return None
         row = self._row("dynamic/interface", name)
-        if row is None:
-            return frozenset((name,))
-        mapping = self._mapping(row)
-        return frozenset(mapping["local-intf"] if mapping is not None else ())
+        mapping = self._mapping(row) if row is not None else None
+        local = [name] if row is None else mapping["local-intf"] if mapping is not None else ()
+        # Traffic never comes through a zone, only through an interface in it.
+        return frozenset[str]().union(*(self._zones.get(one, (one,)) for one in local))
 
     def schedule(self, name: str) -> Row | None:
         """A recurring or one-time schedule."""

@@ -9,6 +9,7 @@ from typing import Any
 from simulator.logs import world
 from simulator.logs.objects import Addresses, Objects, Ports, VirtualIp
 from simulator.state.adom import Adom
+from simulator.state.devices import Device
 from simulator.state.packages import Package
 from simulator.state.table import Row
 
@@ -109,9 +110,10 @@ def _active(schedule: str, in_office: bool) -> bool:
 class RuleBase:
     """The rules of one package on one (device, vdom)."""
 
-    def __init__(self, adom: Adom, package: Package, device: str, vdom: str) -> None:
+    def __init__(self, adom: Adom, package: Package, on: Device, vdom: str) -> None:
         self.package = package
-        self.objects = Objects(adom, device, vdom)
+        device = on.name
+        self.objects = Objects(adom, device, vdom, on.zones(vdom))
         self.rules = [
             self._rule(row, section, block)
             for row, section, block in _ordered(adom, package)

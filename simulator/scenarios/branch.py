@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from simulator.scenarios.branch_objects import (
     put_addresses,
+    put_device_zones,
     put_devices,
     put_groups,
     put_interfaces,
@@ -36,6 +37,7 @@ def build_branch(fm: FortiManager) -> None:
     put_block(fm, adom)
     put_packages(fm, adom)
     put_global_policies(fm, adom)
+    put_device_zones(fm)
     fm.meta_fields["firewall/address"] = []
     adom.revisions.append(
         {

@@ -14,6 +14,7 @@ from simulator.scenarios.foundation import (
 )
 from simulator.state.adom import Adom, Group
 from simulator.state.fortimanager import FortiManager
+from simulator.state.zones import put_zones
 
 
 def put_devices(fm: FortiManager, adom: Adom) -> None:
@@ -210,10 +211,23 @@ def put_interfaces(fm: FortiManager, adom: Adom) -> None:
         ]
         fm.insert(adom.objects, "dynamic/interface", {"name": name, "dynamic_mapping": mapping})
 
-    put("lan", **{"fgt-hq": "port2", "fgt-berlin": "internal", "fgt-lyon": "internal"})
-    put("wan", **{"fgt-hq": "port1", "fgt-berlin": "wan1"})
-    put("dmz", **{"fgt-hq": "port3"})
+    put("lan", **{"fgt-hq": "port2", "fgt-berlin": "office", "fgt-lyon": "internal"})
+    put("wan", **{"fgt-hq": "virtual-wan-link", "fgt-berlin": "wan1"})
+    put("dmz", **{"fgt-hq": "dmz-servers"})
     _put_unusual_interfaces(fm, adom)
+
+
+def put_device_zones(fm: FortiManager) -> None:
+    """What only the devices have: the zones that are mapped to above, and SD-WAN of fgt-hq."""
+    inside = {"zone-inside": ["internal1", "internal2"]}
+    hq, berlin, lyon = (fm.device(name) for name in ("fgt-hq", "fgt-berlin", "fgt-lyon"))
+    put_zones(
+        fm, hq, "root",
+        {"dmz-servers": ["port3", "port6"], "zone-inside": ["port4", "port5"], "spare": ["port9"]},
+        {"virtual-wan-link": ["port1", "port7"]},
+    )  # fmt: skip
+    put_zones(fm, berlin, "root", {"office": ["internal", "wifi"], **inside})
+    put_zones(fm, lyon, "root", inside)
 
 
 def _put_unusual_interfaces(fm: FortiManager, adom: Adom) -> None:

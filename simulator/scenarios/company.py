@@ -16,6 +16,7 @@ from simulator.scenarios.estate_addresses import (
     put_unusual_addresses,
 )
 from simulator.scenarios.estate_services import (
+    put_device_zones,
     put_interfaces,
     put_schedules,
     put_services,
@@ -89,6 +90,7 @@ def _unit(
         _statuses(fm, adom, package, estate.random)
     shared.targets = [*(shared.targets or []), {"name": name}]
     give_global_policies(fm, adom, shared)
+    put_device_zones(fm, estate)
 
 
 def _device(fm: FortiManager, company: Company, adom: Adom, number: int) -> Device:

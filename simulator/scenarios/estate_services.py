@@ -8,6 +8,10 @@ from simulator.scenarios import names
 from simulator.scenarios.estate import Estate, put, scope
 from simulator.scenarios.foundation import CUSTOM
 from simulator.state.fortimanager import FortiManager
+from simulator.state.zones import put_zones
+
+IN_TWOS = ("plant", "lab")
+"""Names that FortiManager itself makes a zone of two ports of."""
 
 
 def put_services(fm: FortiManager, estate: Estate) -> None:
@@ -99,16 +103,16 @@ def put_vips(fm: FortiManager, estate: Estate) -> None:
 
 def put_interfaces(fm: FortiManager, estate: Estate) -> None:
     for port, zone in enumerate(names.ZONES, 1):
-        single = zone not in ("plant", "lab")
+        single = zone not in IN_TWOS
         mapping = [
             {
                 "_scope": scope(device, vdom),
                 "intrazone-deny": "disable",
-                "local-intf": [f"port{port}"] if single else [f"port{port}", f"port{port + 12}"],
+                "local-intf": [own_zone(zone, place) or f"port{port}"] if single else _two(port),
                 "egress-shaping-profile": [],
                 "ingress-shaping-profile": [],
             }
-            for device, vdom in estate.targets
+            for place, (device, vdom) in enumerate(estate.targets)
         ]
         fm.insert(
             estate.adom.objects,
@@ -119,3 +123,31 @@ def put_interfaces(fm: FortiManager, estate: Estate) -> None:
                 "dynamic_mapping": mapping,
             },
         )
+
+
+def own_zone(zone: str, place: int) -> str:
+    """The zone, or zone of SD-WAN, that a name for interfaces stands for on the target of this
+    place; "" = a port."""
+    if zone == "lan" and place % 2 == 0:
+        return "inside"
+    if zone == "wan" and place % 3 == 0:
+        return "underlay" if place % 6 == 3 else "virtual-wan-link"
+    return ""
+
+
+def put_device_zones(fm: FortiManager, estate: Estate) -> None:
+    """What only the devices have: the zones that names are mapped to, and those made of two."""
+    for place, (device, vdom) in enumerate(estate.targets):
+        zones: dict[str, list[str]] = {}
+        sdwan: dict[str, list[str]] = {}
+        for port, zone in enumerate(names.ZONES, 1):
+            own = own_zone(zone, place)
+            if own:
+                (sdwan if zone == "wan" else zones)[own] = _two(port)
+            elif zone in IN_TWOS:
+                zones[zone] = _two(port)
+        put_zones(fm, fm.device(device), vdom, zones, sdwan)
+
+
+def _two(port: int) -> list[str]:
+    return [f"port{port}", f"port{port + 12}"]

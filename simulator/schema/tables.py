@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 
+from simulator.schema.device_system import DEVICE_SYSTEM_TABLES
 from simulator.schema.enumerations import service_enums
 from simulator.schema.objects import OBJECT_TABLES
 from simulator.schema.policies import (
@@ -22,7 +23,7 @@ PLACES: dict[str, tuple[TableSpec, ...]] = {
     "package": PACKAGE_TABLES,
     "block": BLOCK_TABLES,
     "global package": GLOBAL_PACKAGE_TABLES,
-    "device": (FIREWALL_POLICY,),
+    "device": (FIREWALL_POLICY, *DEVICE_SYSTEM_TABLES),
 }
 _IN_PACKAGE = since("7.0.5", "7.2.2")
 

@@ -16,6 +16,7 @@ from simulator.state.installing import install
 from simulator.state.packages import Package
 from simulator.state.places import Place, block_place, named_package, object_place, package_place
 from simulator.state.table import Row
+from simulator.state.zones import put_zones
 
 POLICY = "firewall/policy"
 
@@ -40,6 +41,7 @@ class Doors:
             "/package/add": self.package_add,
             "/package/delete": self.package_delete,
             "/device/edit": self.device_edit,
+            "/device/zones": self.device_zones,
             "/policy/hit": self.policy_hit,
             "/stats/reset": self.stats_reset,
         }
@@ -160,6 +162,15 @@ class Doors:
         with self.fm.lock:
             device = self.fm.device(body["device"])
             device.values = {**device.values, **body["set"]}
+            return {"ok": True}
+
+    def device_zones(self, body: Body) -> Any:
+        """``zones``: interfaces by zone of the VDOM, ``sdwan``: of SD-WAN; what is not given
+        stays. As somebody edits it in FortiManager, so that the device counts as modified."""
+        with self.fm.lock:
+            device = self.fm.device(body["device"])
+            put_zones(self.fm, device, str(body["vdom"]), body.get("zones"), body.get("sdwan"))
+            device.values = {**device.values, "db_status": "mod"}
             return {"ok": True}
 
     def stats(self, body: Body) -> Any:

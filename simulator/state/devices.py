@@ -63,7 +63,11 @@ DEFAULTS: dict[str, Any] = {
 
 
 class Device:
-    """``values``: the device record without defaults, in verbose form. ``members``: HA members."""
+    """``values``: the device record without defaults, in verbose form. ``members``: HA members.
+
+    ``databases``: FortiManager's copy of its configuration, by VDOM; ``sdwan``: what there is one
+    of in that, by VDOM. ``retrieved`` False: there is no copy.
+    """
 
     def __init__(self, name: str, oid: int, adom: str, values: dict[str, Any]) -> None:
         self.name = name
@@ -74,6 +78,8 @@ class Device:
         self.members: list[dict[str, Any]] = []
         self.meta: dict[str, str] = {}
         self.databases: dict[str, Database] = {}
+        self.sdwan: dict[str, dict[str, Any]] = {}
+        self.retrieved = True
         self.version = 1
 
     def add_vdom(self, name: str, oid: int) -> None:
@@ -94,6 +100,21 @@ class Device:
                 "vpn_id": 0,
             }
         )
+
+    def database(self, vdom: str) -> Database:
+        return self.databases.setdefault(vdom, Database("device"))
+
+    def zones(self, vdom: str) -> dict[str, frozenset[str]]:
+        """Interfaces by zone, as the FortiGate has them; disabled members of SD-WAN are in none."""
+        found: dict[str, set[str]] = {}
+        tables = self.database(vdom).tables
+        for row in tables.get("system/zone") or ():
+            found.setdefault(str(row.get("name")), set()).update(row.get("interface"))
+        on = self.sdwan.get(vdom, {}).get("status") == "enable"
+        for row in tables.get("system/sdwan/members") or ():
+            if on and row.get("status") == "enable":
+                found.setdefault(str(row.get("zone")[0]), set()).update(row.get("interface"))
+        return {name: frozenset(some) for name, some in found.items()}
 
     def record(self) -> dict[str, Any]:
         """The whole row ``/dvmdb/device`` answers, secrets included as FortiManager does."""

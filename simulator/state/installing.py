@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.state.adom import Adom
 from simulator.state.fortimanager import FortiManager
 from simulator.state.packages import Package
-from simulator.state.table import Database, Row
+from simulator.state.table import Database, Row, Table
 
 
 def install(
@@ -25,13 +25,12 @@ def install(
             "dev_status": "installed",
             "last_checked": int(fm.clock()),
         }
-        device.databases[vdom] = _copy(fm, package, name, vdom)
+        _copy(fm, package, device.database(vdom), name, vdom)
 
 
-def _copy(fm: FortiManager, package: Package, name: str, vdom: str) -> Database:
-    database = Database("device")
+def _copy(fm: FortiManager, package: Package, database: Database, name: str, vdom: str) -> None:
     spec = fm.spec(database, "firewall/policy")
-    table = database.table(spec)
+    table = database.tables[spec.path] = Table(spec)
     source = package.database.tables.get("firewall/policy")
     for row in source or ():
         member = {"name": name, "vdom": vdom}
@@ -39,4 +38,3 @@ def _copy(fm: FortiManager, package: Package, name: str, vdom: str) -> Database:
             copied = Row(spec, row.values, row.oid)
             copied.created, copied.modified = row.created, row.modified
             table.place(copied)
-    return database

@@ -268,6 +268,28 @@ def test_what_is_assigned_to_devices_and_vdoms(desk) -> None:
 
 def test_interfaces_and_ha_settings_of_a_device(desk) -> None:
     url = "/pm/config/device/fgt-hq/global/system/"
-    assert desk.names(url + "interface") == ["port2", "port1", "port3", "port4", "port5"]
+    assert desk.names(url + "interface") == [
+        "port2", "port1", "port7", "port3", "port6", "port4", "port5",
+    ]  # fmt: skip
     assert desk.get(url + "ha")["mode"] == "a-p"
     assert desk.get(url.replace("hq", "lyon") + "ha", verbose=0)["mode"] == 0
+
+
+def test_zones_and_sdwan_of_a_device(desk) -> None:
+    url = "/pm/config/device/fgt-hq/vdom/root/system/"
+    zones = desk.get(url + "zone", fields=["name", "interface"], loadsub=0)
+    assert [(one["name"], one["interface"]) for one in zones] == [
+        ("dmz-servers", ["port3", "port6"]), ("zone-inside", ["port4", "port5"]),
+        ("spare", ["port9"]),
+    ]  # fmt: skip
+    members = desk.get(url + "sdwan/members", fields=["interface", "zone", "status"])
+    assert [(one["interface"], one["zone"], one["status"]) for one in members] == [
+        (["port1"], ["virtual-wan-link"], "enable"), (["port7"], ["virtual-wan-link"], "enable"),
+    ]  # fmt: skip
+    alone = desk.get(url + "sdwan", fields=["status"], loadsub=0)
+    assert (alone["status"], set(alone)) == ("enable", {"oid", "status"})
+    whole = desk.get(url + "sdwan")
+    assert [one["interface"] for one in whole["members"]] == [["port1"], ["port7"]]
+    assert desk.get(url + "sdwan", verbose=0, loadsub=0)["status"] == 1
+    elsewhere = url.replace("hq", "lyon")
+    assert desk.get(elsewhere + "sdwan", fields=["status"], loadsub=0)["status"] == "disable"

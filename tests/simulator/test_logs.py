@@ -99,7 +99,9 @@ def test_the_first_rule_that_takes_the_flow_is_the_one_named(
         adom = estate.adoms[truth.adom]
         base = bases.setdefault(
             (truth.device, truth.vdom),
-            RuleBase(adom, adom.root.package(truth.package), truth.device, truth.vdom),
+            RuleBase(
+                adom, adom.root.package(truth.package), estate.device(truth.device), truth.vdom
+            ),
         )
         flow = Flow(
             6 if ":" in line["srcip"] else 4,
@@ -241,7 +243,7 @@ def on_fgt_hq(
 ) -> str:
     fm = build("branch", Version.parse("7.4.5"), 1)
     adom = fm.adoms["branch"]
-    base = RuleBase(adom, adom.root.package("hq"), "fgt-hq", "root")
+    base = RuleBase(adom, adom.root.package("hq"), fm.device("fgt-hq"), "root")
     version = ip_address(source).version
     vips = {vip.name: vip for vip in base.virtual_ips}
     vip = vips.get(str(more.get("vip")))
