@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Optional
 
 from fmgstate.collect import health
+from fmgstate.collect.due import known
 from fmgstate.collect.freshness import HITCOUNTS_INPUT, INVENTORY_INPUT, POLICIES_INPUT
 from fmgstate.collect.freshness import note as note_freshness
 from fmgstate.collect.hitcounts import MOST_TASKS, Time, hitcounts
@@ -28,7 +29,6 @@ PUBLISHED = {
 }
 """Which scopes each kind of input publishes."""
 
-KINDS = {one for kinds in PUBLISHED.values() for one in kinds}
 _FACTS = ("result", "records", "error", "time")
 
 Report = Callable[[Outcome], None]
@@ -78,10 +78,7 @@ def kept(store: Store, manager: str) -> list[Outcome]:
     """What is kept of one FortiManager, as the outcome of its last refresh. One that failed is an
     outcome with its error, and what is kept of it may not have been published yet."""
     found = []
-    for head in store.heads():
-        kind = head.key.partition("/")[0]
-        if kind not in KINDS or Scope.parse(head.key).manager != manager:
-            continue
+    for head in known(store, manager).values():
         facts = {key: head.outcome[key] for key in _FACTS if key in head.outcome}
         scope = Scope.parse(head.key)
         if facts.get("result") == FAILED and head.snapshot_time is not None:
