@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Optional
@@ -144,16 +141,3 @@ def test_a_long_search_sees_what_changes(
         execute(EVENT, finished=True),
     )  # fmt: skip
     assert [records(body)[0]["rule_name"] for _, body in found[1:]] == ["rule 3", name]
-
-
-def test_it_starts_without_what_takes_long_to_import() -> None:
-    program = "import sys; import fmgpolicy, fmgstate.collect.rules; print(*sys.modules)"
-    root = Path(__file__).resolve().parents[3]
-    said = subprocess.run(
-        [sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True,
-        env={**os.environ, "PYTHONPATH": str(root / "bin")},
-    )  # fmt: skip
-    slow = {"requests", "splunklib", "solnlib", "http.client", "hashlib", "dataclasses", "inspect", "pathlib",
-            "difflib", "logging", "argparse", "concurrent.futures", "fmgstate.fortimanager",
-            "fmgstate.policy", "fmgstate.inventory"}  # fmt: skip
-    assert slow & set(said.stdout.split()) == set()
