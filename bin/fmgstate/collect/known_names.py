@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from fnmatch import fnmatchcase
+from typing import NoReturn
 
 from fmgstate.errors import ConfigurationError
 
@@ -21,8 +22,12 @@ def check(what: str, asked: str, names: Collection[str], cure: str = "") -> None
 
     ``what``: "ADOM", "package". ``cure``: what else can be done.
     """
-    if any(matches(asked, name) for name in names) or not asked:
-        return
+    if asked and not any(matches(asked, name) for name in names):
+        refuse(what, asked, names, cure)
+
+
+def refuse(what: str, asked: str, names: Collection[str], cure: str = "") -> NoReturn:
+    """As ``check``, of a name that is known to be none."""
     there = f"{nearest(what, asked, names)} {cure}".rstrip()
     raise ConfigurationError(f"There is no {what} {asked}, or you may not see it.", there)
 
@@ -38,6 +43,7 @@ def nearest(what: str, asked: str, names: Collection[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(asked, sorted(names), 3)
+    near = near or get_close_matches(asked.lower(), sorted(names), 3)
     return f"Nearest names: {', '.join(near)}." if near else _first(what, names)
 
 

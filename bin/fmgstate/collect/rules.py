@@ -168,8 +168,8 @@ class Rules:
         if asked.uuid:
             return self._by_uuid(asked, bool(here))
         if asked.number < 0:
-            self.keyless = True
-            return self._missing(asked, NO_KEY)
+            self.keyless = self.keyless or not number
+            return self._missing(asked, why.no_number(number) if number else NO_KEY)
         return self._missing(asked, *self._why_not(asked))
 
     def _here(self, asked: _Asked) -> Iterator[tuple[Spot, list[bytes]]]:

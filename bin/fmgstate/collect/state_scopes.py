@@ -23,8 +23,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Names, "" = any. ``device``: name, host name or serial number of any member; the others may
-    hold ``*``. ``package``: path of a package or policy block."""
+    """Names, "" = any; they may hold ``*``. ``device``: name, host name or serial number of any
+    member. ``package``: path of a package or policy block."""
 
     adom: str = ""
     device: str = ""
@@ -62,8 +62,8 @@ class StateScopes:
         ``vdoms``, ``packages`` (each with ``vdom``, ``package``, ``status``)."""
         file = self.files.file(scope)
         known: dict[str, list[Row]] = file.extra["devices"] if file else {}
-        chosen = known.get(wanted.device.lower(), []) if wanted.device else _each(known)
-        found = {one["device"]: one for one in chosen if _is_meant(one, wanted)}
+        found = {one["device"]: one for one in _called(known, wanted.device)
+                 if _is_meant(one, wanted)}  # fmt: skip
         return list(found.values())
 
     def on_targets(self, wanted: Wanted) -> Iterator[tuple[Target, list[Scope]]]:
@@ -111,9 +111,10 @@ class StateScopes:
     def _check_device(self, wanted: Wanted) -> None:
         files = [self.files.file(scope) for scope in self._of_kind(INVENTORY)]
         known = [file.extra["devices"] for file in files if file is not None]
-        names = {name for devices in known for name in devices}
-        known_names.check("device", wanted.device.lower(), names)
-        facts = [one for devices in known for one in devices.get(wanted.device.lower(), ())]
+        facts = [one for devices in known for one in _called(devices, wanted.device)]
+        if not facts:
+            names = {name for devices in known for name in devices}
+            known_names.refuse("device", wanted.device, names)
         vdoms = {vdom for one in facts for vdom in one["vdoms"]}
         if not any(matches(wanted.vdom, vdom) for vdom in vdoms):
             raise ConfigurationError(
@@ -125,6 +126,18 @@ class StateScopes:
 def _each(known: dict[str, list[Row]]) -> Iterator[Row]:
     for facts in known.values():
         yield from facts
+
+
+def _called(known: dict[str, list[Row]], asked: str) -> Iterator[Row]:
+    """Facts of the devices that are called like that, whose names ``known`` has in lower case; one
+    that has several such names comes several times."""
+    name = asked.lower()
+    if "*" not in name:
+        yield from known.get(name, ()) if name else _each(known)
+        return
+    for one, facts in known.items():
+        if matches(name, one):
+            yield from facts
 
 
 def _is_meant(device: Row, wanted: Wanted) -> bool:

@@ -16,6 +16,7 @@ RANGES = (
 )
 """Policy ids that FortiManager keeps for what it puts around a package's own policies."""
 
+MOST_SHOWN = 60
 SOME_ADOMS_ONLY = "Your roles show you some ADOMs only."
 NOTHING_TO_SEE = "Your roles show you some ADOMs only, and nothing of those is here."
 
@@ -49,6 +50,12 @@ def of_range(policyid: int) -> str:
         if first <= policyid <= last:
             return f"Ids like this are those of {what}."
     return ""
+
+
+def no_number(text: str) -> str:
+    """``text``: what stands where a policyid is looked for, several values one a line."""
+    shown = ", ".join(text.split("\n"))
+    return f"No policy has the policyid {shown[:MOST_SHOWN]}: that is no single number."
 
 
 def no_uuid(uuid: str) -> str:

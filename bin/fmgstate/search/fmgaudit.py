@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fmgstate import wiring
 from fmgstate.collect.audit_rows import Chosen
 from fmgstate.collect.state_scopes import Wanted
+from fmgstate.collect.why import SOME_ADOMS_ONLY
 from fmgstate.errors import ConfigurationError
 from fmgstate.search.command import Command, Generate, Invocation, Task
 from fmgstate.search.flat_rows import Row, flat
@@ -37,8 +38,9 @@ def start(asked: Invocation, access: Permission) -> Task:
     """What one use of the command does."""
     refuse_words(asked.fields, OPTIONS)
     options = asked.options
+    allowed = access(asked)
     audit = wiring.audit_rows(
-        store_path(os.environ), access(asked), options["fresh"], float(options["seconds"])
+        store_path(os.environ), allowed, options["fresh"], float(options["seconds"])
     )
     asked.at_end(audit.close)
     if audit.is_empty():
@@ -60,6 +62,7 @@ def start(asked: Invocation, access: Permission) -> Task:
             first = {name: row.get(name, "") for name in FIRST}
             yield flat({**first, **row})
         if not any_row:
-            asked.info(f"{NAME}: nothing is found of what is asked for.")
+            limited = "" if allowed is None else f" {SOME_ADOMS_ONLY}"
+            asked.info(f"{NAME}: nothing is found of what is asked for.{limited}")
 
     return Generate(rows)

@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterator
 
 from fmgstate import wiring
+from fmgstate.collect.scope import HITCOUNTS
 from fmgstate.collect.state_rows import POLICIES, WHAT
 from fmgstate.collect.state_scopes import Wanted
+from fmgstate.collect.why import SOME_ADOMS_ONLY
 from fmgstate.errors import ConfigurationError
 from fmgstate.search.command import Command, Generate, Invocation, Task
 from fmgstate.search.flat_rows import Row, flat
@@ -16,6 +18,10 @@ from fmgstate.search.permission import Permission, permitted
 from fmgstate.settings import store_path
 
 NAME = "fmgsnapshot"
+BY_DEVICE = (
+    "Hits are kept by device only where their input is set to count by device: leave device and "
+    "vdom out for those of packages."
+)
 ROWS_A_REPLY = 5_000
 """Policies are wide: so many at once keep memory small."""
 
@@ -36,7 +42,8 @@ def start(asked: Invocation, access: Permission) -> Task:
     """What one use of the command does."""
     refuse_words(asked.fields, OPTIONS)
     options = asked.options
-    state = wiring.state_rows(store_path(os.environ), access(asked), options["fresh"])
+    allowed = access(asked)
+    state = wiring.state_rows(store_path(os.environ), allowed, options["fresh"])
     asked.at_end(state.close)
     if state.is_empty(options["what"]):
         raise ConfigurationError(
@@ -52,6 +59,11 @@ def start(asked: Invocation, access: Permission) -> Task:
             any_row = True
             yield flat(row)
         if not any_row:
-            asked.info(f"{NAME}: there are no {options['what']} of what is asked for.")
+            told = [f"{NAME}: there are no {options['what']} of what is asked for."]
+            if options["what"] == HITCOUNTS and (wanted.device or wanted.vdom):
+                told.append(BY_DEVICE)
+            if allowed is not None:
+                told.append(SOME_ADOMS_ONLY)
+            asked.info(" ".join(told))
 
     return Generate(rows, rows_a_reply=ROWS_A_REPLY)

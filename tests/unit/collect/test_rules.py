@@ -167,7 +167,10 @@ def test_a_rule_is_found(store: InMemoryStore, event: dict[str, str], name: str)
                                  " Policy 1 of package sites/hq is another one by now.")),
         ({"poluuid": "no-such", "policyid": "77"}, "No policy has uuid no-such."),
         ({"policyid": ""}, "The event has neither a policy's uuid nor a policyid."),
-        ({"policyid": "1\n2"}, "The event has neither a policy's uuid nor a policyid."),
+        ({"policyid": "1\n2"}, "No policy has the policyid 1, 2: that is no single number."),
+        ({"policyid": "-1"}, "No policy has the policyid -1: that is no single number."),
+        ({"policyid": "9" * 90},
+         f"No policy has the policyid {'9' * 60}: that is no single number."),
         ({"devid": "", "devname": ""}, "The event has neither devid nor devname."),
         (
             {"policyid": "0", "subtype": "local"},

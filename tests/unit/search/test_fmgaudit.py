@@ -196,6 +196,10 @@ def test_a_rule_that_is_not_there_is_no_rule_without_findings(
 def test_of_a_hidden_rule_no_name_is_told() -> None:
     [[_, said]] = asked("rule=rule 3", allowed={"lab"})[1]
     assert said == f"There is no rule rule 3, or you may not see it. No rule is known here. {CURE}"
+    assert asked(allowed={"apac"})[1] == [
+        ["INFO", ("fmgaudit: nothing is found of what is asked for. "
+                  "Your roles show you some ADOMs only.")]
+    ]  # fmt: skip
     assert asked("rule=3", "risk=telnet")[1] == [
         ["INFO", "fmgaudit: nothing is found of what is asked for."]
     ]

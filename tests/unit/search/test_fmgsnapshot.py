@@ -254,3 +254,39 @@ def test_rows_come_in_several_replies(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(one["finished"], len(records(body))) for one, body in found[1:3]] == [
         (False, 2), (True, 1),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("args", "found"),
+    [
+        (("what=devices", "device=fg*"), ["fgt-hq", "fgt-lab"]),
+        (("what=devices", "device=*LAB"), ["fgt-lab"]),
+        (("what=devices", "device=FG7", "vdom=r*"), ["fgt-lab"]),
+        (("what=policies", "device=*lab*"), ["5"]),
+    ],
+)
+def test_a_device_may_hold_an_asterisk(args: tuple[str, ...], found: list[str]) -> None:
+    assert ids(*args) == found
+
+
+def test_names_that_no_device_has_are_told_as_they_were_asked() -> None:
+    assert asked("what=devices", "device=FGT-HK")[1] == [
+        [
+            "ERROR",
+            "There is no device FGT-HK, or you may not see it. Nearest names: fgt-hq, fgt-lab.",
+        ]
+    ]
+    [[_, said]] = asked("what=devices", "device=x*")[1]
+    assert said.startswith("There is no device x*, or you may not see it. There are: fg1, ")
+
+
+def test_why_there_may_be_nothing() -> None:
+    nothing = "fmgsnapshot: there are no {} of what is asked for."
+    assert asked("what=hitcounts", "device=FG7") == (
+        [],
+        [["INFO", f"{nothing.format('hitcounts')} {fmgsnapshot.BY_DEVICE}"]],
+    )
+    assert asked("what=devices", allowed={"apac"}) == (
+        [],
+        [["INFO", f"{nothing.format('devices')} Your roles show you some ADOMs only."]],
+    )
