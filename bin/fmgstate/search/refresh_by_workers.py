@@ -27,7 +27,7 @@ COLUMNS = (
     "requests", "error", "snapshot_time", "changed_time", "stale", "plane",
 )  # fmt: skip
 NO_WORKER = (
-    "no worker has taken the request in {:g} s. Is one running? Start it on a worker host: "
+    "No worker has taken the request in {:g} s. Is one running? Start it on a worker host: "
     "python -m fmgstate worker run <configuration file>."
 )
 
@@ -107,7 +107,7 @@ class Following:
 
     def _unfinished(self, left: set[str]) -> str:
         if not self._taken:
-            return NO_WORKER.format(self._wait).capitalize()
+            return NO_WORKER.format(self._wait)
         what = f"{len(left)} scopes are" if self._all_handed_out else "It is"
         return (
             f"{what} not done after {self._wait:g} s; workers go on. Give wait=<seconds> to wait."

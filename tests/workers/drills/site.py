@@ -31,22 +31,29 @@ SESSIONS = 4
 
 
 class Site:
-    """``workers`` supervisors with ``children`` each; polls every ``poll`` seconds."""
+    """``settings``: of the workers. ``redis_password``: of the server; "" = none is asked for."""
 
-    def __init__(self, folder: Path, fortimanager: Running, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, fortimanager: Running, redis_password: str = "", **settings: Any
+    ) -> None:
         self.folder, self.fortimanager = folder, fortimanager
         self.port = free_port()
-        self.redis_options = ("--appendfsync", "everysec")
+        self.redis_options: tuple[str, ...] = ("--appendfsync", "everysec")
+        redis: dict[str, Any] = {"port": self.port, "timeout": 3.0}
+        if redis_password:
+            redis["password"] = {"env": "REDIS"}
+            self.redis_options += ("--requirepass", redis_password)
         self.world = World(fortimanager, Random(7))
         self.file = folder / "workers.yaml"
         self.file.write_text(json.dumps({
             "managers": [{"host": fortimanager.url, "user": fortimanager.user,
                           "password": {"env": "FMG"}, "ca": fortimanager.ca,
                           "sessions": SESSIONS}],
-            "redis": {"port": self.port, "timeout": 3.0},
+            "redis": redis,
             "state_folder": str(folder / "state"), "count_hits": False, **settings,
         }))  # fmt: skip
-        self.environ = {**os.environ, "PYTHONPATH": str(ROOT / "bin"), "FMG": fortimanager.password}
+        self.environ = {**os.environ, "PYTHONPATH": str(ROOT / "bin"), "FMG": fortimanager.password,
+                        "REDIS": redis_password}  # fmt: skip
         self.configuration: Configuration = load(self.file, self.environ)
         self.name = self.configuration.managers[0].name
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
