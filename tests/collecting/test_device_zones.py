@@ -47,7 +47,8 @@ def test_a_member_is_decided_as_its_zone_and_another_interface_is_not(
     for member in ("port3", "port6"):
         assert decided(collecting, "port2", member) == (4, [])
     default = decided(collecting, "port2", "port8")
-    assert default[0] != 4 and default[1] == []
+    assert default[0] != 4
+    assert default[1] == []
     assert decided(collecting, "port2", "port9") == default, "of a zone that no rule names"
     assert collecting.requests_of_a_poll() == 3, "log in, the system with all of the ADOMs, log out"
     fortimanager.side(
