@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from standin.spl import commands as _commands
+from standin.spl.collecting import SELDOM, seldom_collected
 from standin.spl.commands.fieldformat import rendered
 from standin.spl.errors import Malformed
 from standin.spl.macros import expand
@@ -47,8 +48,11 @@ class Search:
 
     def run(self) -> Stream:
         """Rows flow when they are asked for; errors in data come then."""
-        stream = self.pipeline.run(Stream([], begins=True), self.context)
-        return rendered(stream, self.pipeline.steps)
+        with SELDOM:
+            stream = self.pipeline.run(Stream([], begins=True), self.context)
+            stream = rendered(stream, self.pipeline.steps)
+        stream.rows = seldom_collected(stream.rows)
+        return stream
 
 
 def parse(text: str, context: Context) -> Search:
