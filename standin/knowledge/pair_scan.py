@@ -51,16 +51,38 @@ class PairGrammar:
         return text.strip(" ") if self.trim else text
 
 
+Pairs = list[tuple[str, str, str]]
+"""Key, quoted value, bare value."""
+
+
 def _whole_scan(grammar: PairGrammar) -> Scan:
-    find, value_of = grammar.pair.findall, grammar.value
-    names = CleanKeys()
+    find, names = grammar.pair.findall, CleanKeys()
     plain = not (grammar.trim or grammar.unescape)
+    one_by_one = _one_by_one(grammar, names)
 
     def scan(row: Row, text: str) -> None:
+        pairs = find(text)
+        if plain and len(pairs) <= (grammar.limit or len(pairs)):
+            if grammar.clean_keys:
+                found = {names[key]: quoted or bare for key, quoted, bare in pairs}
+            else:
+                found = {key: quoted or bare for key, quoted, bare in pairs}
+            if len(found) == len(pairs) and "" not in found and _all_new(row, found):
+                row.update(found)
+                return
+        one_by_one(row, pairs)
+
+    return scan
+
+
+def _one_by_one(grammar: PairGrammar, names: CleanKeys) -> Callable[[Row, Pairs], None]:
+    value_of = grammar.value
+
+    def take(row: Row, pairs: Pairs) -> None:
         made = 0
-        for key, quoted, bare in find(text):
+        for key, quoted, bare in pairs:
             name = names[key] if grammar.clean_keys else key
-            value = (quoted or bare) if plain else value_of(quoted, bare)
+            value = value_of(quoted, bare)
             if not name or not (value or grammar.keep_empty):
                 continue
             if name not in row:
@@ -71,7 +93,12 @@ def _whole_scan(grammar: PairGrammar) -> Scan:
             elif grammar.add_values:
                 append(row, name, value)
 
-    return scan
+    return take
+
+
+def _all_new(row: Row, found: dict[str, str]) -> bool:
+    """Whether nothing has to be looked at one by one: no empty value, no field that is there."""
+    return row.keys().isdisjoint(found) and all(found.values())
 
 
 def _few_names_scan(grammar: PairGrammar, wanted: list[str], everything: Scan) -> Scan:
