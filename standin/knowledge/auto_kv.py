@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from standin.home.layers import Confs
 from standin.knowledge.field_values import append
-from standin.knowledge.json_fields import json_fields, json_fields_until_cut
 from standin.knowledge.pair_scan import PairGrammar
 from standin.knowledge.refusal import KnowledgeRefused
+from standin.spl.json_fields import json_fields, json_fields_until_cut
 from standin.spl.values import Row
 
 _BARE = r"[^\s,;|&\"]*"

@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "splunkd_log": {"home"},
     "home": set(),
     "credentials": {"home"},
-    "spl": {"knowledge"},
+    "spl": set(),
     "knowledge": {"home", "index", "spl"},
     "index": {"home", "knowledge"},
     "inputs": {"home", "index"},
@@ -43,7 +43,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"instance"},
 }
 # The only modules that cross where arrows would else run in a circle.
-SPL_MAY_IMPORT = {"knowledge.json_fields", "knowledge.pcre"}
 SEARCH_MAY_IMPORT = {"rest.kvstore"}
 REST_MAY_IMPORT = {"scheduler.saved"}
 LIBRARIES = {"cryptography", "pcre2"}
@@ -81,7 +80,6 @@ def is_allowed(path: Path, module: str) -> bool:
     if target in GROUND | {place}:
         return True
     crossing = {
-        ("spl", "knowledge"): SPL_MAY_IMPORT,
         ("search", "rest"): SEARCH_MAY_IMPORT,
         ("rest", "scheduler"): REST_MAY_IMPORT,
     }

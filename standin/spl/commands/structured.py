@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from standin.spl.columns import like
 from standin.spl.errors import Malformed, Unsupported
+from standin.spl.json_fields import json_fields, json_fields_until_cut
 from standin.spl.numbers import text as written
 from standin.spl.options import options, plain
 from standin.spl.parsing import CommandText
@@ -66,8 +67,6 @@ def _everything(stream: Stream, source: str) -> Stream:
 
 
 def _with_fields(row: Row, source: str) -> Row:
-    from standin.knowledge.json_fields import json_fields, json_fields_until_cut
-
     made: dict[str, list[str]] = {}
     for text in _texts(row, source):
         if text.lstrip()[:1] == "<":
