@@ -100,14 +100,18 @@ def _one(asked: Invocation, decisions: Decisions, fields: Sequence[str]) -> Task
     flows = Flows(decisions)
 
     def rows() -> Iterator[Row]:
+        any_row = False
         found = flows.everywhere(question) if where is None else [flows.one(where, question)]
         for row in found:
+            any_row = True
             if not row["found"]:
                 asked.warn(f"{NAME}: {row['why']}")
             first = {name: row[name] for name in fields or FIRST_ROWS}
             told = shown({**first, **row})
             wanted = dict.fromkeys([*fields, *AGE]) if fields else told
             yield {(options["prefix"] or "") + name: told[name] for name in wanted}
+        if not any_row:
+            asked.info(f"{NAME}: {NOWHERE}")
 
     return Generate(rows)
 
@@ -147,8 +151,7 @@ def _named_device(options: dict[str, Any], decisions: Decisions) -> Optional[Whe
     where = options["device"], "", options["vdom"] or ""
     site = decisions.site(*where)
     if site.why and not decisions.is_empty():
-        cure = "" if options["vdom"] else "Give vdom=<name>, too, where it has several."
-        raise ConfigurationError(site.why, cure)
+        raise ConfigurationError(site.why, "" if options["vdom"] else LISTED)
     return where
 
 
@@ -174,9 +177,19 @@ def _question(options: dict[str, Any]) -> Question:
     )
     flow = FlowReader().flow(question)
     if isinstance(flow, str):
-        cure = "Give dest_port, or icmp_type, as the protocol has it; addresses as numbers."
-        raise ConfigurationError(f"{NAME}: {flow}", cure)
+        raise ConfigurationError(f"{NAME}: {flow}", _cure_of_flow(flow))
     return question
+
+
+def _cure_of_flow(why: str) -> str:
+    """``why``: a sentence of ``FlowReader``."""
+    if "ICMP" in why:
+        return "Give icmp_type=<number>, such as 8 for an echo request."
+    if "protocol" in why:
+        return "Give transport=tcp, udp, sctp, icmp, icmp6, or a protocol's number."
+    if "port" in why:
+        return "Give dest_port=<number>."
+    return "Give two addresses of one IP version, such as 10.1.2.3 or 2001:db8::1; no networks."
 
 
 def _end(asked: Invocation, events: Events, fields: Sequence[str]) -> None:
@@ -202,4 +215,8 @@ def _check(fields: Sequence[str], known: Sequence[str]) -> None:
 
 
 NOTHING = "nothing was collected on this host yet, so no rule is found."
+NOWHERE = "no VDOM that you may see has a policy package."
+LISTED = (
+    "Give vdom=<name>, too, where it has several; | fmgsnapshot what=devices lists what there is."
+)
 CURE = "Make an account and inputs here, or load what another host publishes."

@@ -49,7 +49,7 @@ def parse(options: Iterable[Option], args: Iterable[str]) -> tuple[Values, list[
         if not equals:
             fields.append(arg)
         elif name not in known:
-            wrong.append(f"Unrecognized option: {arg}")
+            wrong.append(f"Unrecognized option: {arg}{_meant(name, known)}")
         else:
             try:
                 values[name] = known[name].read(text)
@@ -70,7 +70,8 @@ def refuse_words(words: Sequence[str], options: Iterable[Option]) -> None:
     """For commands that take options only: a word that would count for nothing is refused."""
     if words:
         there = ", ".join(f"{option.name}=" for option in options)
-        raise Refused([f"Unrecognized: {' '.join(words)}. Write options only: {there}."])
+        quotes = 'A value that has commas or blanks stands in quotes, as in adom="emea, apac".'
+        raise Refused([f"Unrecognized: {' '.join(words)}. Write options only: {there}. {quotes}"])
 
 
 def boolean(text: str) -> bool:
@@ -110,6 +111,13 @@ def one_of(*words: str) -> Callable[[str], str]:
 def names(text: str) -> tuple[str, ...]:
     """Reads names with commas or blanks between them."""
     return tuple(text.replace(",", " ").split())
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), 1)
+    return f" (did you mean {near[0]}=?)" if near else ""
 
 
 def _why(error: ValueError) -> str:

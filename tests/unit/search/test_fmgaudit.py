@@ -210,6 +210,13 @@ def test_severities_and_risks_may_hold_an_asterisk() -> None:
     assert sorted(found("adom=lab", "risk=no-*")) == [("no-inspection", "5"), ("no-log", "5")]
 
 
+def test_a_list_without_quotes_is_told_how_to_be_written() -> None:
+    [[_, said]] = asked("severity=critical", "high")[1]  # as splunkd hands severity=critical,high
+    assert said.endswith(
+        'fresh=. A value that has commas or blanks stands in quotes, as in adom="emea, apac".'
+    )
+
+
 def test_nothing_collected_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPLUNK_HOME", str(tmp_path / "empty"))
     [[level, said]] = asked()[1]
