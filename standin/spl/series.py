@@ -3,136 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from standin.spl.aggregates import Call, Column, Term, bind, read_term
+from standin.spl.aggregates import Column, Term, bind
 from standin.spl.aggregates.sparklines import TimeGrid
-from standin.spl.arguments import Arguments, truth, whole
-from standin.spl.commands.bin import BinOptions
-from standin.spl.errors import Malformed, Undocumented, Unsupported
+from standin.spl.errors import Undocumented
 from standin.spl.grouping import Key
 from standin.spl.numbers import number, text
-from standin.spl.parsing import Word
-from standin.spl.registry import construct
+from standin.spl.split_by import NULL, OTHER, WHOLE, Series, Split, Where
 from standin.spl.times import Clock
 from standin.spl.values import Row, Value
-
-NULL, OTHER, WHOLE = ("null", ""), ("other", ""), ("whole", "")
-Series = tuple[str, str]
-"""``("value", the split-by field's value)``, NULL, OTHER, or WHOLE without a split-by field."""
-SPLIT_OPTIONS = frozenset(
-    {"limit", "useother", "usenull", "otherstr", "nullstr", "sep", "format", "agg"}
-)
-PAGE = "Search Reference: timechart"
-
-for _name, _says in (
-    ("limit", "N, topN, bottomN; 0: all. Score: sum of a single function, else how often"),
-    ("useother", "one more column over all rows of the values left out"),
-    ("usenull", "one more column for rows without the field, beside the limit"),
-    ("otherstr", ""),
-    ("nullstr", ""),
-    ("sep", "of several functions; default ': '"),
-    ("format", "of several functions: $AGG$, $VAL$"),
-    ("where", "after the split-by field: max in top5, notin bottom3, count > 10, avg < 3"),
-    ("dedup_splitvals", "also spelled dedup_splitval, as in examples"),
-):
-    construct("option of chart and timechart", _name, PAGE, _says)
-construct("rule", "order of columns", PAGE, "by the value's text, then NULL, then OTHER (ours)")
-construct("refused option", "chart and timechart agg", PAGE, "not said what it selects by")
-
-
-@dataclass
-class Where:
-    """``function in top5``, ``function > 10``."""
-
-    call: Call
-    compare: str
-    amount: float
-    keep: bool = True
-
-
-@dataclass
-class Split:
-    """The split-by clause. ``limit`` < 0: the lowest."""
-
-    name: str = ""
-    limit: int = 10
-    lowest: bool = False
-    useother: bool = True
-    usenull: bool = True
-    otherstr: str = "OTHER"
-    nullstr: str = "NULL"
-    format: str = "$AGG$: $VAL$"
-    separator: str = ""
-    where: Where | None = None
-    bins: BinOptions = field(default_factory=BinOptions)
-
-    def read(self, name: Word, value: Word, arguments: Arguments) -> None:
-        option = name.text.lower()
-        if option == "agg":
-            raise Unsupported("'agg' is not run here: use a where clause", name.position)
-        if option == "limit":
-            self._limit(value, arguments)
-        elif option in ("useother", "usenull"):
-            setattr(self, option, truth(value, option))
-        elif option == "sep":
-            self.separator = value.text
-        else:
-            setattr(self, option, value.text)
-
-    def _limit(self, value: Word, arguments: Arguments) -> None:
-        word = value.text.lower()
-        kind = next((kind for kind in ("top", "bottom") if word.startswith(kind)), "")
-        if kind and word == kind:
-            value = arguments.take("a number")
-            word = value.text
-        digits = word.removeprefix(kind)
-        self.limit = whole(Word(digits, value.position), "limit")
-        self.lowest = kind == "bottom"
-
-    def named(self, function: str, value: str) -> str:
-        """The column's name where there are several functions."""
-        form = self.format
-        if self.separator and form == Split.format:
-            form = f"$AGG${self.separator}$VAL$"
-        return form.replace("$AGG$", function).replace("$VAL$", value)
-
-    def shown(self, series: Series) -> str:
-        if series == NULL:
-            return self.nullstr
-        return self.otherstr if series == OTHER else visible(series[1])
-
-
-def visible(value: str) -> str:
-    """A column must not look like an internal field."""
-    return f"VALUE{value}" if value.startswith("_") else value
-
-
-def read_where(arguments: Arguments) -> Where:
-    """After WHERE."""
-    position = arguments.position
-    call = read_term(arguments)
-    if not isinstance(call, Call) or (call.field and "*" in call.field and _typed(call)):
-        raise Malformed("where takes one function of one field", position)
-    compare = arguments.take("in, notin, < or >")
-    sign = compare.text.lower()
-    if sign in ("in", "notin"):
-        word = arguments.take("top or bottom").text.lower()
-        kind = next((kind for kind in ("top", "bottom") if word.startswith(kind)), None)
-        if kind is None:
-            raise Malformed("expected top or bottom with a number", arguments.position)
-        digits = word.removeprefix(kind) or arguments.take("a number").text
-        amount = whole(Word(digits, compare.position), kind, 1)
-        return Where(call, kind, amount, sign == "in")
-    limit = arguments.take("a number")
-    found = number(limit.text)
-    if sign not in ("<", ">") or found is None:
-        raise Malformed("expected in, notin, < or > with a number", compare.position)
-    return Where(call, sign, float(found))
-
-
-def _typed(call: Call) -> bool:
-    return call.field != "*"
 
 
 class Pivot:

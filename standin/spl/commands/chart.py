@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from standin.spl.aggregates import Composite, Term, fields_read, read_term
+from standin.spl.aggregates import Composite, read_term
 from standin.spl.aggregates.columns import has_wildcard
 from standin.spl.aggregates.sparklines import grid
-from standin.spl.arguments import Arguments, truth
+from standin.spl.arguments import Arguments
 from standin.spl.bins import Bins, LogBins, NumberBins, TimeBins, chosen_number
 from standin.spl.commands.bin import BIN_OPTIONS, BinOptions, binned, range_of
 from standin.spl.commands.stats import refuse_rates
 from standin.spl.context import Context
-from standin.spl.errors import Malformed, Undocumented, Unsupported
+from standin.spl.errors import Malformed, Undocumented
 from standin.spl.grouping import Key, names_of
 from standin.spl.numbers import double, number, text
 from standin.spl.parsing import CommandText
 from standin.spl.prestats import opened
 from standin.spl.registry import Runnable, command, construct
-from standin.spl.series import SPLIT_OPTIONS, WHOLE, Pivot, Split, read_where, series_of
+from standin.spl.series import Pivot, series_of
+from standin.spl.split_by import WHOLE, Chart, read_where
 from standin.spl.step import Step
 from standin.spl.stream import Stream
 from standin.spl.times import Clock
@@ -35,27 +36,18 @@ construct("rule", "order of chart's rows", PAGE, "as numbers if all are, else as
 
 
 @dataclass
-class Settings:
-    terms: list[Term] = field(default_factory=list)
+class Settings(Chart):
     over: str = ""
-    bins: BinOptions = field(default_factory=BinOptions)
-    split: Split = field(default_factory=Split)
-    cont: bool = True
-    dedup: bool = False
 
 
 @command("chart", PAGE)
 def chart(command_text: CommandText) -> Runnable:
     settings = _read(Arguments(command_text))
-    names = {settings.over, settings.split.name} - {""}
-    reads = fields_read(settings.terms) | names
-    if settings.split.where is not None:
-        reads |= fields_read([settings.split.where.call]) - {"*"}
 
     def run(stream: Stream, context: Context) -> Stream:
         return _Chart(settings, stream, context).stream()
 
-    return Step(run, reads, passes=False)
+    return Step(run, settings.reads(settings.over), passes=False)
 
 
 def _read(arguments: Arguments) -> Settings:
@@ -107,9 +99,7 @@ def _check(arguments: Arguments, settings: Settings) -> None:
 def _option(arguments: Arguments, settings: Settings) -> None:
     name, value = arguments.option()
     option = name.text.lower()
-    if option in ("start", "end"):
-        raise Unsupported(f"chart's '{option}' is not run here: use where", name.position)
-    if option in BIN_OPTIONS:
+    if option in BIN_OPTIONS - {"start", "end"}:
         (settings.split.bins if settings.split.name else settings.bins).read(name, value)
         if settings.split.name not in ("", "_time") and settings.split.bins.timed:
             raise Undocumented(
@@ -117,14 +107,8 @@ def _option(arguments: Arguments, settings: Settings) -> None:
                 "one that is no time has no hours: put it after the time's field",
                 name.position,
             )
-    elif option in SPLIT_OPTIONS:
-        settings.split.read(name, value, arguments)
-    elif option == "cont":
-        settings.cont = truth(value, option)
-    elif option in ("dedup_splitvals", "dedup_splitval"):
-        settings.dedup = truth(value, option)
     else:
-        raise Malformed(f"'chart' has no option '{name.text}'", name.position)
+        settings.read_option(name, value, arguments)
 
 
 Put = Callable[[Value], Value] | None

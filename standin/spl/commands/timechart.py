@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from standin.spl.aggregates import Composite, Term, fields_read, read_term
+from standin.spl.aggregates import Composite, read_term
 from standin.spl.aggregates.columns import has_wildcard
 from standin.spl.arguments import Arguments, truth
 from standin.spl.bins import TimeBins
 from standin.spl.commands.bin import BIN_OPTIONS, BinOptions, binned, range_of
 from standin.spl.context import Context
-from standin.spl.errors import Malformed, Undocumented, Unsupported
+from standin.spl.errors import Malformed, Undocumented
 from standin.spl.grouping import Key, names_of
 from standin.spl.numbers import double, number
 from standin.spl.parsing import CommandText, Word
 from standin.spl.prestats import opened
 from standin.spl.registry import Runnable, command, construct
-from standin.spl.series import SPLIT_OPTIONS, WHOLE, Pivot, Split, read_where, series_of
+from standin.spl.series import Pivot, series_of
+from standin.spl.split_by import WHOLE, Chart, read_where
 from standin.spl.step import Step
 from standin.spl.stream import Stream
 from standin.spl.times import Clock
@@ -39,31 +40,21 @@ for _name, _says in (
 
 
 @dataclass
-class Settings:
-    terms: list[Term] = field(default_factory=list)
-    bins: BinOptions = field(default_factory=BinOptions)
+class Settings(Chart):
     late: BinOptions = field(default_factory=BinOptions)
     """A span of time that stands after BY."""
-    split: Split = field(default_factory=Split)
-    cont: bool = True
     partial: bool = True
     fixedrange: bool = True
-    dedup: bool = False
 
 
 @command("timechart", PAGE, "columns _time, series, _span; rows without _time are left out")
 def timechart(text: CommandText) -> Runnable:
     settings = _read(Arguments(text))
-    reads = fields_read(settings.terms) | {"_time"}
-    if settings.split.name:
-        reads |= {settings.split.name}
-    if settings.split.where is not None:
-        reads |= fields_read([settings.split.where.call]) - {"*"}
 
     def run(stream: Stream, context: Context) -> Stream:
         return _Chart(settings, stream, context).stream()
 
-    return Step(run, reads, passes=False)
+    return Step(run, settings.reads("_time"), passes=False)
 
 
 def _read(arguments: Arguments) -> Settings:
@@ -105,18 +96,12 @@ def _check(arguments: Arguments, settings: Settings) -> None:
 def _option(arguments: Arguments, settings: Settings) -> None:
     name, value = arguments.option()
     option = name.text.lower()
-    if option in ("start", "end"):
-        raise Unsupported(f"timechart's '{option}' is not run here: use where", name.position)
-    if option in BIN_OPTIONS:
+    if option in BIN_OPTIONS - {"start", "end"}:
         _bin_option(settings, name, value)
-    elif option in SPLIT_OPTIONS:
-        settings.split.read(name, value, arguments)
-    elif option in ("cont", "partial", "fixedrange"):
+    elif option in ("partial", "fixedrange"):
         setattr(settings, option, truth(value, option))
-    elif option in ("dedup_splitvals", "dedup_splitval"):
-        settings.dedup = truth(value, option)
     else:
-        raise Malformed(f"'timechart' has no option '{name.text}'", name.position)
+        settings.read_option(name, value, arguments)
 
 
 def _bin_option(settings: Settings, name: Word, value: Word) -> None:
