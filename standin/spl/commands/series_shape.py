@@ -13,7 +13,7 @@ from standin.spl.grouping import names_of
 from standin.spl.numbers import number, text
 from standin.spl.parsing import CommandText
 from standin.spl.registry import Runnable, command, construct
-from standin.spl.series import Split, visible
+from standin.spl.split_by import Split, visible
 from standin.spl.step import Step
 from standin.spl.stream import Stream
 from standin.spl.values import Row
