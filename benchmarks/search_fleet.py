@@ -82,6 +82,15 @@ def save(file: Path, rules: Iterable[Rule]) -> tuple[float, float]:
     shutil.rmtree(file.parent, ignore_errors=True)
     store = OnDiskStore(file)
     started = time.perf_counter()
+    fill(store, rules)
+    saved = time.perf_counter() - started
+    refresh_key_files(store, file)
+    store.close()
+    return saved, time.perf_counter() - started - saved
+
+
+def fill(store: Store, rules: Iterable[Rule]) -> None:
+    """Save them as collected."""
     devices: dict[int, list[tuple[int, float]]] = {}
     for device, found in groupby(rules, lambda rule: rule.device):
         own = list(found)
@@ -94,10 +103,6 @@ def save(file: Path, rules: Iterable[Rule]) -> tuple[float, float]:
         scope = Scope(INVENTORY, MANAGER, _adom(members[0][0]))
         records = inventory_events.records(_inventory([device for device, _ in members]))
         _keep(store, scope, {"records": records}, members[0][1])
-    saved = time.perf_counter() - started
-    refresh_key_files(store, file)
-    store.close()
-    return saved, time.perf_counter() - started - saved
 
 
 def _keep(store: Store, scope: Scope, content: dict[str, Any], now: float) -> None:

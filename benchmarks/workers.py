@@ -1,23 +1,19 @@
 """Refreshing by 8 Celery workers over Redis, beside a plain pyfmg loop and 8 embedded threads.
 
 80 packages of 500 policies, normalized and stored, at 150 ms and at 1 s a request. The workers are
-warm: timed from sending the poll until every scope is kept. Then 8 processes look policies up in
-the Redis store at the same time. ``--latencies 150`` runs one of them, ``--no-peers`` leaves pyfmg
-out.
+warm: timed from sending the poll until every scope is kept. ``--latencies 150`` runs one of them,
+``--no-peers`` leaves pyfmg out. Look-ups: ``redis_copy``.
 """
 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
-import random
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from benchmarks.worker_host import wait_until, worker
 from simulator.control import Running, running
@@ -27,16 +23,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bin"))
 
 from fmgstate.store.in_redis import RedisStore  # noqa: E402
-from fmgstate.store.redis_server import RedisServer  # noqa: E402
 from fmgstate.workers.app import make_app  # noqa: E402
 from fmgstate.workers.configuration import Configuration  # noqa: E402
 from fmgstate.workers.tasks import send_poll  # noqa: E402
 
-SEARCHES, SEARCH_SECONDS, KEYS_AT_ONCE = 8, 5.0, 100
-
 
 def main() -> None:
-    """Prints a table for each latency, then the look-ups."""
+    """Prints a table for each latency."""
     options = _options()
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
     for latency in options.latencies:
@@ -69,8 +62,6 @@ def _one_latency(latency: int, options: argparse.Namespace) -> None:
             slowest = found.get("pyfmg, policies only", found["embedded, 8 threads"])
             times = slowest[0] / found["8 workers, everything"][0]
             print(f"workers: {times:.1f} times as fast as the first line")
-            if latency == options.latencies[0]:
-                _look_ups(configuration.redis)
 
 
 def _process(command: list[str], fortimanager: Running, store: Path) -> tuple[float, int, int]:
@@ -103,43 +94,6 @@ def _refreshed(configuration: Configuration, fortimanager: Running) -> tuple[flo
 def _measured(began: float, fortimanager: Running) -> tuple[float, int, int]:
     seconds, stats = time.monotonic() - began, fortimanager.side("/stats")
     return seconds, stats["requests"], stats["peak_sessions"]
-
-
-def _look_ups(server: RedisServer) -> None:
-    """As search commands do them: many keys a call; then one key a call."""
-    keys = _keys(server)
-    print(f"\n{SEARCHES} processes at once on the Redis store, {len(keys):,} keys of policies")
-    for at_once in (KEYS_AT_ONCE, 1):
-        with multiprocessing.get_context("spawn").Pool(SEARCHES) as pool:
-            asked = [(server, keys, at_once, seed) for seed in range(SEARCHES)]
-            found = pool.map(_search, asked)
-        rates = sorted(one["rate"] for one in found)
-        worst = max(one["p99"] for one in found)
-        print(f"   {at_once:3} keys a call: {rates[0]:9,.0f} to {rates[-1]:9,.0f} look-ups/s each, "
-              f"p99 of a call {worst * 1000:.1f} ms")  # fmt: skip
-
-
-def _keys(server: RedisServer) -> list[str]:
-    """Index keys that are in the store."""
-    start = f"{server.prefix}:row:".encode()
-    redis = server.connect()
-    return [bytes(one)[len(start) :].decode() for one in redis.scan_iter(start + b"*", count=5000)]
-
-
-def _search(asked: tuple[RedisServer, list[str], int, int]) -> dict[str, Any]:
-    server, keys, at_once, seed = asked
-    store, dice, times, done = RedisStore(server), random.Random(seed), [], 0
-    store.find(keys[:1])
-    end = time.perf_counter() + SEARCH_SECONDS
-    while time.perf_counter() < end:
-        wanted = dice.choices(keys, k=at_once)
-        began = time.perf_counter()
-        found = store.find(wanted)
-        times.append(time.perf_counter() - began)
-        assert len(found) >= at_once
-        done += at_once
-    times.sort()
-    return {"rate": done / sum(times), "p99": times[int(len(times) * 0.99)]}
 
 
 def _options() -> argparse.Namespace:
