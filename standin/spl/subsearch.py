@@ -128,7 +128,7 @@ class LateCommand:
         """Errors around the subsearches, as far as they do not depend on them."""
         pieces, copied = [], 0
         for start, end, _ in self.inner:
-            pieces += [self.command.text[copied:start], '"x"'.ljust(end - start)]
+            pieces += [self.command.text[copied:start], '"1"'.ljust(end - start)]
             copied = end
         self._read("".join([*pieces, self.command.text[copied:]]))
 

@@ -13,6 +13,7 @@ from standin.spl.numbers import number
 from standin.spl.numbers import text as written
 from standin.spl.options import boolean, generating, keyword, options, whole
 from standin.spl.parsing import CommandText, Word
+from standin.spl.prestats import Prestats
 from standin.spl.registry import Runnable, command, construct
 from standin.spl.step import Step
 from standin.spl.stream import Stream
@@ -65,6 +66,8 @@ def read_append(command: CommandText) -> Runnable:
 
     def run(stream: Stream, context: Context) -> Stream:
         added = pipeline.run(Stream([]), context)
+        if isinstance(stream.rows, Prestats) and isinstance(added.rows, Prestats):
+            return Stream(stream.rows.added(added.rows), range=_wider(stream.range, added.range))
         limited = Stream(islice(added.rows, given.get("maxout", MOST)), added.fields, added.events)
         both = concatenated([stream, limited])
         if given.get("extendtimerange"):

@@ -170,3 +170,17 @@ def test_what_chart_counts_and_splits_by() -> None:
         found("* | chart dc(x) OVER x BY host", *ROWS)
     with pytest.raises(Malformed, match=r"avg\(\*\)"):
         found("* | chart avg BY host", *ROWS)
+
+
+# Search Manual: Use subsearch to correlate events; time modifiers take a subsearch's value, too
+def test_a_time_from_a_subsearch() -> None:
+    half = '[| makeresults | eval t=relative_time(now(), "-1500s") | return $t]'
+    search = f"earliest={half} | table x"
+    assert found(search, *ROWS, now=1_700_001_000.0) == [{"x": "2"}, {"x": "1"}]
+
+
+# Search Reference: tstats, prestats: what another one gives may be appended
+def test_prestats_of_two_searches() -> None:
+    counts = "tstats prestats=t count WHERE host=%s BY host"
+    search = f"| {counts % 'a'} | append [| {counts % 'b'}] | stats count BY host"
+    assert found(search, *ROWS) == [{"host": "a", "count": 2}, {"host": "b", "count": 1}]
