@@ -7,6 +7,8 @@ from pathlib import Path
 from tests.packaging import conf_file
 from tests.packaging.conftest import APP, ROOT
 
+CAPABILITIES = {"script:fmgstate_refresh": "fmgstate_refresh"}
+
 
 def test_ours_and_the_generated_ones_are_both_there(app: Path) -> None:
     for name, generated in (
@@ -24,7 +26,7 @@ def test_handlers_need_the_capability_and_are_there(app: Path) -> None:
     for name, settings in conf_file.read(app / "default/restmap.conf").items():
         if name.startswith("script:"):
             asked = {key: value for key, value in settings.items() if key.startswith("capability.")}
-            assert set(asked.values()) == {"fmgstate_read"}
+            assert set(asked.values()) == {CAPABILITIES.get(name, "fmgstate_read")}
             module, _, handler = settings["handler"].partition(".")
             assert settings["script"] == f"{module}.py"
             assert f"class {handler}(" in (app / "bin" / f"{module}.py").read_text()
