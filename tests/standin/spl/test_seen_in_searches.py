@@ -176,7 +176,7 @@ def test_what_chart_counts_and_splits_by() -> None:
 def test_a_time_from_a_subsearch() -> None:
     half = '[| makeresults | eval t=relative_time(now(), "-1500s") | return $t]'
     search = f"earliest={half} | table x"
-    assert found(search, *ROWS, now=1_700_001_000.0) == [{"x": "2"}, {"x": "1"}]
+    assert found(search, *ROWS, now=1_700_001_001.0) == [{"x": "2"}, {"x": "1"}]
 
 
 # Search Reference: tstats, prestats: what another one gives may be appended
