@@ -17,19 +17,21 @@ def matches(asked: str, name: str) -> bool:
     return not asked or asked == name or ("*" in asked and fnmatchcase(name, asked))
 
 
-def check(what: str, asked: str, names: Collection[str], cure: str = "") -> None:
+def check(what: str, asked: str, names: Collection[str], cure: str = "", where: str = "") -> None:
     """Raises ``ConfigurationError`` with the nearest names where nothing is called like that.
 
-    ``what``: "ADOM", "package". ``cure``: what else can be done.
+    ``what``: "ADOM", "package". ``cure``: what else can be done. ``where``: " in ADOM emea".
     """
     if asked and not any(matches(asked, name) for name in names):
-        refuse(what, asked, names, cure)
+        refuse(what, asked, names, cure, where)
 
 
-def refuse(what: str, asked: str, names: Collection[str], cure: str = "") -> NoReturn:
+def refuse(
+    what: str, asked: str, names: Collection[str], cure: str = "", where: str = ""
+) -> NoReturn:
     """As ``check``, of a name that is known to be none."""
     there = f"{nearest(what, asked, names)} {cure}".rstrip()
-    raise ConfigurationError(f"There is no {what} {asked}, or you may not see it.", there)
+    raise ConfigurationError(f"There is no {what} {asked}{where}, or you may not see it.", there)
 
 
 def check_word(what: str, asked: str, words: Collection[str]) -> None:

@@ -5,7 +5,7 @@ Every name is checked first: what is misspelt must not look as if there were not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -19,6 +19,8 @@ from fmgstate.inventory.model import Target
 from fmgstate.store.base import Head
 
 Row = dict[str, Any]
+Known = dict[str, list[Row]]
+"""Facts of devices by all that they are known as, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,22 @@ class StateScopes:
         self.files, self._places = files, Places(files, allowed_adoms)
 
     def check(self, wanted: Wanted) -> None:
-        """Raises ``ConfigurationError`` for names that nothing has; says the nearest."""
+        """Raises ``ConfigurationError`` for names that nothing has, or nothing together with the
+        others; says the nearest."""
         adoms = {scope.adom for scope in self._of_kind(INVENTORY)}
         known_names.check("ADOM", wanted.adom, adoms)
+        in_adom = Wanted(adom=wanted.adom)
         if wanted.package:
-            paths = {scope.name for kind in (PACKAGE, BLOCK) for scope in self._of_kind(kind)}
-            known_names.check("policy package or block", wanted.package, paths)
+            kinds = (PACKAGE, BLOCK)
+            paths = {scope.name for kind in kinds for scope in self.scopes(kind, in_adom)}
+            known_names.check("policy package or block", wanted.package, paths, where=_in(wanted))
+        files = [self.files.file(scope) for scope in self.scopes(INVENTORY, in_adom)]
+        known: list[Known] = [file.extra["devices"] for file in files if file is not None]
         if wanted.device:
-            self._check_device(wanted)
+            self._check_device(wanted, known)
         elif wanted.vdom:
-            known_names.check("VDOM", wanted.vdom, self._vdoms())
+            vdoms = {vdom for devices in known for one in _each(devices) for vdom in one["vdoms"]}
+            known_names.check("VDOM", wanted.vdom, vdoms, where=_in(wanted))
 
     def scopes(self, kind: str, wanted: Wanted) -> Iterator[Scope]:
         """Those of one kind, by their keys. A device is not looked at."""
@@ -61,7 +69,7 @@ class StateScopes:
         """Facts of the devices of an inventory that are meant, each once: ``device`` (its name),
         ``vdoms``, ``packages`` (each with ``vdom``, ``package``, ``status``)."""
         file = self.files.file(scope)
-        known: dict[str, list[Row]] = file.extra["devices"] if file else {}
+        known: Known = file.extra["devices"] if file else {}
         found = {one["device"]: one for one in _called(known, wanted.device)
                  if _is_meant(one, wanted)}  # fmt: skip
         return list(found.values())
@@ -103,32 +111,37 @@ class StateScopes:
             and (matches(wanted.package, spot.scope.name) or matches(wanted.package, spot.package))
         ]
 
-    def _vdoms(self) -> set[str]:
-        files = [self.files.file(scope) for scope in self._of_kind(INVENTORY)]
-        facts = [one for file in files if file for one in _each(file.extra["devices"])]
-        return {vdom for one in facts for vdom in one["vdoms"]}
-
-    def _check_device(self, wanted: Wanted) -> None:
-        files = [self.files.file(scope) for scope in self._of_kind(INVENTORY)]
-        known = [file.extra["devices"] for file in files if file is not None]
+    def _check_device(self, wanted: Wanted, known: Sequence[Known]) -> None:
         facts = [one for devices in known for one in _called(devices, wanted.device)]
         if not facts:
             names = {name for devices in known for name in devices}
-            known_names.refuse("device", wanted.device, names)
+            known_names.refuse("device", wanted.device, names, where=_in(wanted))
         vdoms = {vdom for one in facts for vdom in one["vdoms"]}
         if not any(matches(wanted.vdom, vdom) for vdom in vdoms):
             raise ConfigurationError(
                 f"Device {wanted.device} has no VDOM {wanted.vdom}.",
                 f"It has: {', '.join(sorted(vdoms)) or 'none'}.",
             )
+        if wanted.package and not any(there for _, there in self.on_targets(wanted)):
+            assigned = {one["package"] for device in facts for one in device["packages"]
+                        if matches(wanted.vdom, one["vdom"])}  # fmt: skip
+            at = f"{wanted.device} [{wanted.vdom}]" if wanted.vdom else wanted.device
+            raise ConfigurationError(
+                f"Policy package or block {wanted.package} is not on {at}.",
+                f"Assigned there: {', '.join(sorted(assigned)) or 'none'}.",
+            )
 
 
-def _each(known: dict[str, list[Row]]) -> Iterator[Row]:
+def _in(wanted: Wanted) -> str:
+    return f" in ADOM {wanted.adom}" if wanted.adom else ""
+
+
+def _each(known: Known) -> Iterator[Row]:
     for facts in known.values():
         yield from facts
 
 
-def _called(known: dict[str, list[Row]], asked: str) -> Iterator[Row]:
+def _called(known: Known, asked: str) -> Iterator[Row]:
     """Facts of the devices that are called like that, whose names ``known`` has in lower case; one
     that has several such names comes several times."""
     name = asked.lower()

@@ -280,6 +280,36 @@ def test_names_that_no_device_has_are_told_as_they_were_asked() -> None:
     assert said.startswith("There is no device x*, or you may not see it. There are: fg1, ")
 
 
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (
+            ("what=devices", "adom=lab", "device=HQ"),
+            "There is no device HQ in ADOM lab, or you may not see it. There are: fg7, fgt-lab, ",
+        ),
+        (
+            ("package=sites/hq", "adom=lab"),
+            "There is no policy package or block sites/hq in ADOM lab, or you may not see it. ",
+        ),
+        (
+            ("vdom=guest", "adom=lab"),
+            "There is no VDOM guest in ADOM lab, or you may not see it. There are: root.",
+        ),
+        (
+            ("device=HQ", "package=lab"),
+            "Policy package or block lab is not on HQ. Assigned there: sites/hq.",
+        ),
+        (
+            ("device=HQ", "vdom=guest", "package=sites/*"),
+            "Policy package or block sites/* is not on HQ [guest]. Assigned there: none.",
+        ),
+    ],
+)
+def test_names_that_do_not_go_together(args: tuple[str, ...], said: str) -> None:
+    [[level, text]] = asked(*args)[1]
+    assert (level, text[: len(said)]) == ("ERROR", said)
+
+
 def test_why_there_may_be_nothing() -> None:
     nothing = "fmgsnapshot: there are no {} of what is asked for."
     assert asked("what=hitcounts", "device=FG7") == (
