@@ -6,6 +6,7 @@ from typing import Any
 
 from fmgstate.settings import Account, Limits, Plan
 from fmgstate.store.redis_server import RedisServer
+from fmgstate.store.requests_in_redis import RefreshRequests
 from fmgstate.workers.configuration import Configuration, Manager
 from fmgstate.workers.scheduler import Scheduler
 
@@ -17,11 +18,14 @@ class Sent:
 
     def __init__(self) -> None:
         self.tasks: list[tuple[str, str, str]] = []
+        self.told: list[tuple[str, dict[str, Any]]] = []
 
     def send_task(
         self, name: str, arguments: list[str], keywords: Any = None, **options: Any
     ) -> None:
         assert options["expires"] > 0
+        if keywords and "asked" in keywords:
+            self.told.append((name.removeprefix("fmgstate."), keywords))
         self.tasks.append((name.removeprefix("fmgstate."), arguments[0], options["queue"]))
 
     def taken(self) -> list[tuple[str, str, str]]:
@@ -86,6 +90,27 @@ def test_what_somebody_asks_for_goes_at_once(server: RedisServer) -> None:
     assert sent.taken() == [("poll", TWO, "ondemand")]
     assert one.step()
     assert sent.taken() == []
+
+
+def test_who_asks_is_told_what_becomes_of_it(server: RedisServer) -> None:
+    sent = Sent()
+    requests = RefreshRequests(server)
+    assert requests.managers() is None
+    one = scheduler(sent, configured(server, poll_seconds=3600.0), Clock())
+    asked = {what: requests.ask(TWO, what, ["emea"]) for what in ("policies", "hitcounts")}
+    unknown = requests.ask("fmg-3.example.com", "policies", [])
+    assert one.step()
+    assert requests.managers() == [ONE, TWO]
+    assert [(name, told["asked"]["id"], told["asked"]["adoms"]) for name, told in sent.told] == [
+        ("poll", asked["policies"], ["emea"]), ("find_counts", asked["hitcounts"], ["emea"])
+    ]  # fmt: skip
+    assert {queue for _, _, queue in sent.taken()} == {"ondemand"}
+    [_, failed] = requests.events(unknown)
+    assert failed["event"] == "failed"
+    assert failed["error"] == (
+        "The workers do not collect from fmg-3.example.com. "
+        "Add it to their configuration, or ask for one that they have."
+    )
 
 
 def test_hit_counts_are_looked_at_too(server: RedisServer) -> None:
