@@ -1,4 +1,4 @@
-"""From FortiManager's rows to the zones of one VDOM. Source: API facts 2.12."""
+"""From FortiManager's rows to the zones of one VDOM. Source: decision 11."""
 
 from __future__ import annotations
 
