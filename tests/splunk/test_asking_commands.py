@@ -144,6 +144,10 @@ def test_a_refresh_shows_each_scope(tmp_path: Path, python: str) -> None:
     with running("branch") as fortimanager, Standin(tmp_path, [PACKAGE], python=python) as splunk:
         add_account(splunk, fortimanager)
         admin = Person(splunk, splunk.session_key)
+        [unknown] = admin.rows("| fmgrefresh adom=brnach")
+        assert (unknown["adom"], unknown["result"], unknown["stale"]) == (
+            "brnach", "failed", "true")  # fmt: skip
+        assert "There is no ADOM 'brnach'" in unknown["error"]
         rows = admin.rows("| fmgrefresh adom=branch")
         assert {(row["kind"], row["result"], row["stale"]) for row in rows} == {
             (kind, "changed", "false") for kind in ("inventory", "objects", "block", "package")
@@ -156,9 +160,16 @@ def test_a_refresh_shows_each_scope(tmp_path: Path, python: str) -> None:
             {"kind": "objects", "result": "confirmed", "plane": "package"},
             {"kind": "package", "name": "hq", "result": "confirmed", "plane": "package"},
         ]  # fmt: skip
+        asked = fortimanager.side("/stats")["requests"]
         assert "There is no policy package or block hk, or you may not see it." in admin.failure(
             "| fmgrefresh account=fmg1 adom=branch package=hk"
         )
+        assert "There is no ADOM brnach, or you may not see it. Nearest names: branch." in (
+            admin.failure("| fmgrefresh adom=brnach")
+        )
+        assert fortimanager.side("/stats")["requests"] == asked
+        kept = admin.rows("| fmgsnapshot what=status | fields adom | dedup adom")
+        assert kept == [{"adom": "branch"}]
         assert "there is no account fmg2 on this host. Give one of: fmg1" in admin.failure(
             "| fmgrefresh account=fmg2"
         )
