@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ EDITED = 20
 @dataclass(frozen=True)
 class Spent:
     """Of one phase. ``cpu``: of the worker; ``redis``: CPU seconds of Redis; ``megabytes``: that it
-    holds more than before; ``polls``: of all FortiManagers together."""
+    holds more than before; ``polls``: of all FortiManagers together; ``polling``: their seconds."""
 
     seconds: float
     requests: float
@@ -52,6 +52,7 @@ class Spent:
     redis: float
     megabytes: float
     polls: float
+    polling: float
 
     def plus(self, other: Spent, times: float) -> Spent:
         """With so many times the other one added."""
@@ -63,7 +64,8 @@ class Spent:
 
 
 def _all(spent: Spent) -> tuple[float, ...]:
-    return (spent.seconds, spent.requests, spent.cpu, spent.redis, spent.megabytes, spent.polls)
+    return (spent.seconds, spent.requests, spent.cpu, spent.redis, spent.megabytes, spent.polls,
+            spent.polling)  # fmt: skip
 
 
 class Fleet:
@@ -85,13 +87,15 @@ class Fleet:
 
     def _now(self) -> Spent:
         told: dict[str, float] = self._redis.info()
+        counted = self._counters.totals()
         return Spent(
             time.monotonic(),
             sum(one.side("/stats")["requests"] for one in self._fortimanagers),
             cpu_seconds(self._pid),
             told["used_cpu_user"] + told["used_cpu_sys"],
             told["used_memory"] / 1e6,
-            self._counters.totals().get(("tasks", POLL), 0.0),
+            counted.get(("tasks", POLL), 0.0),
+            counted.get(("task_seconds", POLL), 0.0),
         )
 
     def read_whole(self, devices: int, policies: int) -> None:
@@ -149,7 +153,7 @@ class Costs:
     def phases(self) -> dict[str, Spent]:
         """Without what waiting costs. Of the polls: one of each FortiManager."""
         everything, still, some = (
-            one.plus(Spent(0.0, 0.0, self.waiting.cpu, self.waiting.redis, 0.0, 0.0), -one.seconds)
+            one.plus(replace(self.waiting, seconds=0.0, requests=0.0, megabytes=0.0), -one.seconds)
             for one in (self.everything, self.still, self.some)
         )
         a_round = still.times(MANAGERS / still.polls)
@@ -196,28 +200,28 @@ def _measured(devices: int, policies: int) -> Costs:
 
 
 def _print(costs: Costs) -> None:
-    print(f"\n{f'{costs.devices} FortiGates':<32} {'seconds':>8} {'polls':>6} {'requests':>9}"
-          f" {'CPU s':>7} {'Redis CPU s':>12} {'MB more':>8}")  # fmt: skip
+    print(f"\n{f'{costs.devices} FortiGates':<32} {'seconds':>8} {'polls':>6} {'s a poll':>9}"
+          f" {'requests':>9} {'CPU s':>7} {'Redis CPU s':>12} {'MB more':>8}")  # fmt: skip
     for name, one in costs.phases().items():
-        print(f"{name:<32} {one.seconds:8.1f} {one.polls:6.1f} {one.requests:9.1f} {one.cpu:7.2f}"
-              f" {one.redis:12.2f} {one.megabytes:8.1f}")  # fmt: skip
-    print(f"{'a minute of waiting, taken off':<32} {60:8} {'':6} {'':9}"
+        print(f"{name:<32} {one.seconds:8.1f} {one.polls:6.1f} {one.polling / one.polls:9.2f}"
+              f" {one.requests:9.1f} {one.cpu:7.2f} {one.redis:12.2f}"
+              f" {one.megabytes:8.1f}")  # fmt: skip
+    print(f"{'a minute of waiting, taken off':<32} {60:8} {'':6} {'':9} {'':9}"
           f" {60 * costs.waiting.cpu:7.2f} {60 * costs.waiting.redis:12.2f}")  # fmt: skip
 
 
 def _print_ratios(small: Costs, large: Costs) -> None:
-    print(
-        f"\na FortiGate of {large.devices:,} beside one of {small.devices}; of {small.devices} = 1"
-    )
-    print(f"{'':<32} {'requests':>16} {'CPU ms':>22} {'Redis CPU ms':>20} {'MB':>18}")
+    print(f"\na FortiGate of {large.devices:,} (times what one of {small.devices} costs)")
+    print(f"{'':<32} {'requests':>17} {'CPU ms':>17} {'Redis CPU ms':>17} {'both':>17} {'MB':>17}")
     for (name, one), two in zip(small.phases().items(), large.phases().values(), strict=True):
         few, many = one.times(1 / small.devices), two.times(1 / large.devices)
-        line = f"{name:<32} {_beside(few.requests, many.requests, 3)}"
-        line += f" {_beside(few.cpu * 1000, many.cpu * 1000, 1)}"
-        line += f" {_beside(few.redis * 1000, many.redis * 1000, 2)}"
-        if name == "everything":
-            line += f" {_beside(few.megabytes, many.megabytes, 3)}"
-        print(line)
+        print(
+            f"{name:<32} {_beside(few.requests, many.requests, 3)}",
+            _beside(few.cpu * 1000, many.cpu * 1000, 1),
+            _beside(few.redis * 1000, many.redis * 1000, 2),
+            _beside((few.cpu + few.redis) * 1000, (many.cpu + many.redis) * 1000, 1),
+            _beside(few.megabytes, many.megabytes, 3) if name == "everything" else "",
+        )
 
 
 def _beside(few: float, many: float, digits: int) -> str:
