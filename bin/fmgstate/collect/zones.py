@@ -97,9 +97,7 @@ def _kept(store: Store, scope: Scope, reading: str, since: float, now: float) ->
         return _NOTHING
     if not since < facts["time"] <= now:
         return _NOTHING
-    devices = events.inventory(snapshot.content["records"]).devices
-    vdoms = {(one.name, vdom.name): vdom for one in devices for vdom in one.vdoms}
-    return _Kept(vdoms, facts["marks"], facts["time"])
+    return _Kept(events.vdoms(snapshot.content["records"]), facts["marks"], facts["time"])
 
 
 def _due(adom: str, news: AdomNews, kept: _Kept) -> Iterator[Asked]:

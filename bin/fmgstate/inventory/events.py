@@ -52,6 +52,16 @@ def inventory(kept: Iterable[Record]) -> Inventory:
     )
 
 
+def vdoms(kept: Iterable[Record]) -> dict[tuple[str, str], Vdom]:
+    """The VDOMs alone of what ``records`` wrote, by the names of device and VDOM."""
+    return {
+        (record["name"], one["name"]): _vdom(one)
+        for record in kept
+        if record["kind"] == DEVICE
+        for one in record.get("vdoms", ())
+    }
+
+
 def title(record: Record) -> str:
     """What a person calls it."""
     return str(record.get("path") or record["name"])
