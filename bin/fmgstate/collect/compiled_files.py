@@ -163,7 +163,8 @@ class CompiledFiles:
         changed = head.changed_time if head else None
         known = self._settings.get(key)
         if known is None or known[0] != changed:
-            known = self._settings[key] = changed, self._read_settings(package, repr((ENGINE, changed)))
+            settings = self._read_settings(package, repr((ENGINE, changed)))
+            known = self._settings[key] = changed, settings
         found: Optional[dict[str, Any]] = known[1].get(package.name)
         if found is None:
             from fmgstate.collect.basis import Inventories
