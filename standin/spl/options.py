@@ -50,6 +50,17 @@ def refused(why: str) -> Kind:
     return read
 
 
+def only(default: bool, why: str) -> Kind:
+    """An option of which nothing but its default is run here."""
+
+    def read(word: Word) -> bool:
+        if boolean(word) is not default:
+            raise Unsupported(f"{why} ({word.text})", word.position)
+        return default
+
+    return read
+
+
 def options(
     command: CommandText,
     kinds: Mapping[str, Kind],

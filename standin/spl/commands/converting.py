@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from standin.spl.arguments import Arguments
 from standin.spl.columns import known, like, settled
 from standin.spl.errors import Malformed, Unsupported
 from standin.spl.expression import compile_expression
 from standin.spl.numbers import number, tidy
 from standin.spl.numbers import text as written
-from standin.spl.options import keyword
-from standin.spl.parsing import CommandText, Word
+from standin.spl.parsing import CommandText
 from standin.spl.registry import Runnable, command, construct
 from standin.spl.step import Step
 from standin.spl.stream import Stream
@@ -96,14 +96,7 @@ for _name in (*_PLAIN, "auto", "ctime", "mktime", "none", "timeformat=", "AS"):
     "convert", _PAGE, "ctime and mktime with timeformat=; auto leaves a field that does not fit"
 )
 def read_convert(command: CommandText) -> Runnable:
-    words = [word for word in command.words() if word.quoted or word.text != ","]
-    form = _TIMEFORMAT
-    for at in range(len(words) - 2):
-        if keyword(words[at], "timeformat") and words[at + 1].text == "=":
-            form = words[at + 2].text
-            del words[at : at + 3]
-            break
-    jobs = _jobs(words, command)
+    jobs, form = _jobs(Arguments(command))
     if any("*" in field for _, field, _ in jobs) or any(name == "auto" for name, _, _ in jobs):
         return Step(lambda stream, _context: _all_rows(stream, jobs, form, command))
     ready = [(_converter(name, form, command), field, new) for name, field, new in jobs]
@@ -132,27 +125,36 @@ def _put(made: Row, name: str, old: Value, new: Any) -> None:
         made[name] = old if new is None else new
 
 
-def _jobs(words: list[Word], command: CommandText) -> list[tuple[str, str, str]]:
-    jobs = []
-    at = 0
-    while at < len(words):
-        shape = [word.text for word in words[at : at + 4]]
-        if len(shape) < 4 or shape[1] != "(" or shape[3] != ")":
-            raise Malformed("convert takes function(field) [AS name]", words[at].position)
-        name = shape[0].lower()
-        if name not in (*_PLAIN, "auto", "ctime", "mktime", "none"):
-            raise Malformed(f"convert has no function {shape[0]!r}", words[at].position)
-        new = shape[2]
-        at += 4
-        if at + 1 < len(words) and keyword(words[at], "as"):
-            new = words[at + 1].text
-            at += 2
-        jobs.append((name, shape[2], new))
+def _jobs(arguments: Arguments) -> tuple[list[tuple[str, str, str]], str]:
+    """Function, field and new name of each conversion; the format of times."""
+    jobs, form = [], _TIMEFORMAT
+    arguments.skip_commas()
+    while arguments.peek() is not None:
+        if arguments.is_option():
+            option, value = arguments.option()
+            if option.text.lower() != "timeformat":
+                raise Malformed(f"convert has no option {option.text!r}", option.position)
+            form = value.text
+        else:
+            jobs.append(_job(arguments))
+        arguments.skip_commas()
     if not jobs:
-        raise Malformed("convert needs a function", command.position)
-    if any("*" in field and new != field for _, field, new in jobs):
-        raise Unsupported("convert: wildcards with AS", command.position)
-    return jobs
+        arguments.refuse("it needs a function")
+    return jobs, form
+
+
+def _job(arguments: Arguments) -> tuple[str, str, str]:
+    word = arguments.take()
+    name = word.text.lower()
+    if name not in (*_PLAIN, "auto", "ctime", "mktime", "none"):
+        raise Malformed(f"convert has no function {word.text!r}", word.position)
+    arguments.expect("(")
+    field = arguments.field()
+    arguments.expect(")")
+    new = arguments.field("a name after AS") if arguments.keyword("as") else field
+    if "*" in field and new != field:
+        raise Unsupported("convert: wildcards with AS", word.position)
+    return name, field, new
 
 
 def _converter(name: str, form: str, command: CommandText) -> Convert:

@@ -16,7 +16,7 @@ from standin.spl.errors import Malformed, Undocumented, Unsupported
 from standin.spl.expression import compile_expression
 from standin.spl.numbers import number, tidy
 from standin.spl.numbers import text as written
-from standin.spl.options import Kind, boolean, names, options, plain, refused
+from standin.spl.options import Kind, boolean, names, only, options, plain, refused
 from standin.spl.parsing import CommandText, Word
 from standin.spl.registry import Runnable, command, construct
 from standin.spl.search_expression import compile_search
@@ -59,15 +59,17 @@ _OPTIONS: dict[str, Kind] = {
     "maxopenevents": plain,
     "delim": plain,
     "nullstr": plain,
-    "mvlist": refused("transaction mvlist=: the order of the lists is not documented"),
+    "mvlist": only(False, "transaction mvlist=: the order of the lists is not documented"),
     "mvraw": refused("transaction mvraw="),
     "name": refused("transaction name=: transactiontypes.conf"),
-    "connected": refused("transaction connected="),
-    "unifyends": refused("transaction unifyends="),
-    "keeporphans": refused("transaction keeporphans="),
+    "connected": only(True, "transaction connected="),
+    "unifyends": only(False, "transaction unifyends="),
+    "keeporphans": only(False, "transaction keeporphans="),
 }
 for _name in ("maxspan", "maxpause", "maxevents", "startswith", "endswith", "keepevicted"):
     construct("option of transaction", _name, _PAGE)
+for _name in ("mvlist", "connected", "unifyends", "keeporphans"):
+    construct("option of transaction", _name, _PAGE, "only what is the default")
 
 
 @dataclass

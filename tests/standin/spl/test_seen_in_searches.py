@@ -2,7 +2,7 @@
 
 import pytest
 
-from standin.spl.errors import Malformed, Undocumented
+from standin.spl.errors import Malformed, Undocumented, Unsupported
 from tests.standin.spl.context_for_tests import columns, found
 
 ROWS = [
@@ -184,3 +184,20 @@ def test_prestats_of_two_searches() -> None:
     counts = "tstats prestats=t count WHERE host=%s BY host"
     search = f"| {counts % 'a'} | append [| {counts % 'b'}] | stats count BY host"
     assert found(search, *ROWS) == [{"host": "a", "count": 2}, {"host": "b", "count": 1}]
+
+
+# Search Reference: convert: a field's name may have parentheses, as those that stats makes have
+def test_convert_of_what_stats_made() -> None:
+    search = 'x=0 | stats min(_time) | convert timeformat="%H:%M" ctime(min(_time)) AS "at (UTC)"'
+    assert found(search, *ROWS) == [{"min(_time)": 1_699_999_000.0, "at (UTC)": "21:56"}]
+
+
+# Search Reference: transaction: what is the default may be said
+def test_defaults_of_transaction_may_be_said() -> None:
+    said = "keeporphans=f mvlist=f connected=t unifyends=f"
+    assert found(f"* | transaction host {said} | table host eventcount", *ROWS) == [
+        {"host": "b", "eventcount": 1},
+        {"host": "a", "eventcount": 2},
+    ]
+    with pytest.raises(Unsupported, match="keeporphans"):
+        found("* | transaction host keeporphans=t", *ROWS)
