@@ -15,7 +15,7 @@ from fmgstate.collect.ask import AdomNews, News
 from fmgstate.collect.runner import Runner
 from fmgstate.collect.scope import INVENTORY, Scope
 from fmgstate.collect.source import Source
-from fmgstate.errors import FmgStateError, NotFound, PermissionRefused, StoreDamaged
+from fmgstate.errors import FmgStateError, NotFound, PermissionRefused, StoreError
 from fmgstate.fortimanager.answer import Answer
 from fmgstate.inventory import events, fetch, zone_rows
 from fmgstate.inventory.model import Device, Vdom, Zone
@@ -90,7 +90,7 @@ def with_zones(
 def _kept(store: Store, scope: Scope, reading: str, since: float, now: float) -> _Kept:
     try:
         snapshot = store.load(scope.key)
-    except StoreDamaged:
+    except StoreError:  # keeping the inventory tells it, and what to do
         return _NOTHING
     facts = snapshot.content.get("zones") if snapshot else None
     if snapshot is None or not facts or facts["reading"] != reading:
