@@ -74,7 +74,8 @@ def _question(request: Request, app: str) -> Question:
         request.get("label"),
         sid=request.get("id"),
         status_buckets=request.number("status_buckets", 0),
-        preview=request.flag("preview", default=True),
+        # "search/jobs" of the REST API Reference: on by default where status_buckets > 0.
+        preview=request.flag("preview", default=request.number("status_buckets", 0) > 0),
         provenance=request.get("provenance"),
         required_fields=tuple(fields),
         # Splunk's own pages find a job again by comparing these with what they would send.

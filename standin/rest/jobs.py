@@ -135,8 +135,10 @@ class JobsEndpoint:
             self._jobs.cancel(job)
             return _message(request, "Search job cancelled.")
         if action == "finalize":
-            job.finalized = True
+            job.gate.finalize()
             job.wait()
+        elif action in ("pause", "unpause"):
+            (job.gate.pause if action == "pause" else job.gate.unpause)()
         elif action == "touch":
             self._jobs.touch(job)
         elif action == "setttl":
@@ -161,6 +163,8 @@ class JobsEndpoint:
             return self._events(request, job)
         if what == "results" and not job.is_done:
             return Plain(b"", status=204)
+        if what == "results_preview" and not (job.is_done or job.question.preview):
+            return Plain(b"", status=204)
         return self._page(request, job, FORMATS, DEFAULT_ROWS)
 
     def _events(self, request: Request, job: Job) -> Reply:
@@ -180,11 +184,12 @@ class JobsEndpoint:
         formats: Formats,
         default: int,
     ) -> Reply:
-        table = job.table
+        is_done = job.is_done
+        table = job.so_far()
         post = request.get("search") if request.tail not in ("", "export") else ""
         if post.strip():
             try:
-                table = self._engine.post_process(job, post, request.caller)
+                table = self._engine.post_process(job, post, request.caller, table)
             except (SplError, StandinError) as error:
                 raise Refusal(400, str(error), level="FATAL") from error
         rows = list(table.rows)
@@ -199,7 +204,7 @@ class JobsEndpoint:
             self._columns(request, table, rows),
             shown,
             offset,
-            not job.is_done,
+            not is_done,
             tuple(job.messages),
             request.flag("show_metadata"),
             len(rows) if post.strip() else None,

@@ -1,17 +1,21 @@
 """Makes a question ready to run: its user, its times, its text."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 from standin.search.context import InstanceContext, Parts
 from standin.search.errors import SearchFailed
+from standin.search.gate import Gate
 from standin.search.jobs import Job, Progress, Running
+from standin.search.language import Prepared, Watchable
 from standin.search.question import Question
 from standin.search.table import Table
 from standin.spl.context import Predicate
 from standin.spl.stream import Stream
 from standin.spl.times import Clock, search_time
+from standin.spl.values import Row
 from standin.users.accounts import Accounts
 from standin.users.caller import Caller
 from standin.users.sessions import Sessions
@@ -28,29 +32,44 @@ class Engine:
         self._accounts = accounts
         self._timezone = timezone
 
-    def prepare(self, question: Question, now: float) -> Callable[[], Running]:
+    def prepare(self, question: Question, now: float) -> Callable[[Gate], Running]:
         """Reads the text: SplError when it is refused. What it returns runs it."""
         context = self._context(question, now)
         prepared = self.parts.language.parse(question.text, context)
 
-        def run() -> Running:
+        def run(gate: Gate) -> Running:
+            stream = self._stream(prepared, question, now, gate)
             return Running(
-                prepared.run(), context.earliest, context.latest, context.progress, context.timezone
+                stream, context.earliest, context.latest, context.progress, context.timezone
             )
 
         return run
 
-    def post_process(self, job: Job, text: str, caller: Caller) -> Table:
-        """Runs more commands over a job's results."""
-        question = job.question
-        context = self._context(question, job.created, caller)
-        base = Stream([dict(row) for row in job.table.rows], job.table.given, job.table.events)
-        stream = self.parts.language.post_process(text, context, base)
-        table = Table()
-        table.begin(stream, context.timezone)
-        table.rows = list(stream.rows)
-        table.end(stream)
-        return table
+    def post_process(
+        self, job: Job, text: str, caller: Caller, preview: Table | None = None
+    ) -> Table:
+        """Runs more commands over a job's results, or over a preview of them."""
+        table = preview or job.table
+        context = self._context(job.question, job.created, caller)
+        base = Stream([dict(row) for row in table.rows], table.given, table.events)
+        return _table(self.parts.language.post_process(text, context, base), context.timezone)
+
+    def _stream(self, prepared: Prepared, question: Question, now: float, gate: Gate) -> Stream:
+        if not isinstance(prepared, Watchable):
+            return prepared.run()
+        passing = prepared.first_part(gate, keep=question.preview)
+
+        def preview(rows: list[Row]) -> Table:
+            # Read anew: commands may keep what they have seen.
+            context = self._context(replace(question, as_preview=True), now)
+            again = self.parts.language.parse(question.text, context)
+            assert isinstance(again, Watchable)
+            so_far = Stream(rows, passing.fields, passing.events, passing.range)
+            return _table(again.rest(so_far), context.timezone)
+
+        if question.preview and prepared.previews:
+            gate.make = preview
+        return prepared.rest(passing)
 
     def timezone(self, user: str) -> tzinfo:
         """A user's time zone: his own, else the server's."""
@@ -89,6 +108,14 @@ class Engine:
             return None
         compiled = self.parts.language.matches(caller.filter, context)
         return lambda row: bool(compiled(row))
+
+
+def _table(stream: Stream, timezone: tzinfo) -> Table:
+    table = Table()
+    table.begin(stream, timezone)
+    table.rows = list(stream.rows)
+    table.end(stream)
+    return table
 
 
 def _moment(text: str, now: float, timezone: tzinfo) -> float | None:

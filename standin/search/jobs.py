@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from standin.errors import StandinError
+from standin.search.gate import Gate, Stopped
+from standin.search.previews import Previews
 from standin.search.question import Question
 from standin.search.table import Table
 from standin.spl.errors import SplError
@@ -16,10 +18,6 @@ from standin.spl.stream import Stream
 from standin.spl.values import Row
 
 _WORKERS = 16
-
-
-class Stopped(Exception):
-    """A job was cancelled while its rows flowed."""
 
 
 @dataclass
@@ -42,8 +40,8 @@ class Running:
     timezone: tzinfo
 
 
-Prepare = Callable[[Question, float], Callable[[], Running]]
-"""Reads a question's text (raising SplError) and returns what runs it."""
+Prepare = Callable[[Question, float], Callable[[Gate], Running]]
+"""Reads a question's text (raising SplError) and returns what runs it, rows passing a gate."""
 
 
 @dataclass
@@ -63,8 +61,8 @@ class Job:
     ttl: float = 600.0
     priority: int = 5
     saved: bool = False
-    finalized: bool = False
-    cancelled: bool = False
+    gate: Gate = field(default_factory=Gate)
+    previews: Previews = field(default_factory=Previews)
     messages: list[tuple[str, str]] = field(default_factory=list)
     future: "Future[None] | None" = None
 
@@ -72,6 +70,15 @@ class Job:
     def is_done(self) -> bool:
         """Whether nothing more will come."""
         return self.state in ("DONE", "FAILED")
+
+    @property
+    def shown_state(self) -> str:
+        """``dispatchState``."""
+        return "PAUSED" if self.gate.is_paused and not self.is_done else self.state
+
+    def so_far(self) -> Table:
+        """Its results, those so far while it runs."""
+        return self.table if self.is_done else self.previews.latest(self.gate, self.table)
 
     def wait(self, seconds: float | None = None) -> None:
         """Waits until it is done."""
@@ -138,7 +145,7 @@ class Jobs:
 
     def cancel(self, job: Job) -> None:
         """Stops a job and forgets it."""
-        job.cancelled = True
+        job.gate.cancel()
         with self._lock:
             self._jobs.pop(job.sid, None)
 
@@ -152,10 +159,10 @@ class Jobs:
             self.cancel(job)
         self._threads.shutdown(cancel_futures=True)
 
-    def _run(self, job: Job, run: Callable[[], Running]) -> None:
+    def _run(self, job: Job, run: Callable[[Gate], Running]) -> None:
         job.state = "RUNNING"
         try:
-            running = run()
+            running = run(job.gate)
             job.progress, job.earliest, job.latest = (
                 running.progress, running.earliest, running.latest
             )  # fmt: skip
@@ -181,10 +188,12 @@ class Jobs:
         job.state = state
 
     def _flowing(self, job: Job, stream: Stream) -> Iterator[Row]:
-        for number, row in enumerate(stream.rows):
-            if job.cancelled:
+        # Behind a gate within the search comes what it makes of the rows that passed: all of it.
+        rows = stream.rows if job.gate.is_within else job.gate.through(stream.rows)
+        for number, row in enumerate(rows):
+            if job.gate.cancelled:
                 raise Stopped
-            if job.finalized or number >= job.question.max_count:
+            if number >= job.question.max_count:
                 return
             yield row
 
@@ -195,7 +204,7 @@ class Jobs:
                 end = job.expires()
                 idle = job.question.auto_cancel
                 if (end is not None and now > end) or (0 < idle < now - job.touched):
-                    job.cancelled = True
+                    job.gate.cancel()
                     del self._jobs[sid]
 
     def _sid(self, question: Question, now: float) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from standin.knowledge import Compiled
+from standin.search.gate import Gate
 from standin.spl.context import Context
 from standin.spl.stream import Stream
 from standin.spl.values import Row
@@ -15,6 +16,20 @@ class Prepared(Protocol):
 
     def run(self) -> Stream:
         """Its results, made while they are read."""
+
+
+@runtime_checkable
+class Watchable(Prepared, Protocol):
+    """A prepared search into which one may look while it runs. ``previews``: whether ``rest``
+    may run again and again."""
+
+    previews: bool
+
+    def first_part(self, gate: Gate, *, keep: bool) -> Stream:
+        """Rows before any command waits for all of them, by way of ``gate``."""
+
+    def rest(self, stream: Stream) -> Stream:
+        """What the commands behind the gate make of other rows."""
 
 
 class Language(Protocol):
@@ -49,9 +64,10 @@ class Spl:
 
     def parse(self, text: str, context: Context) -> Prepared:
         """A search, ready to run."""
+        from standin.search.watched import Watched
         from standin.spl.interpret import parse
 
-        return parse(text, context)
+        return Watched.of(parse(text, context), text, context)
 
     def post_process(self, text: str, context: Context, stream: Stream) -> Stream:
         """More commands, run over what flows in; ``text`` may begin with a pipe."""

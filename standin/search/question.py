@@ -8,8 +8,9 @@ class Question:
     """One search as it was asked for. ``earliest``, ``latest``: time modifiers as given.
 
     ``ttl``: seconds its results stay after it ended. ``max_count``: results kept at most.
-    ``as_preview``: its commands are told that they make a preview. ``saved``: name of the saved
-    search; ``scheduled``: the scheduler runs it. ``asked``: arguments of the request, shown again.
+    ``preview``: what it has found so far may be seen while it runs. ``as_preview``: its commands
+    are told that they make a preview. ``saved``: name of the saved search; ``scheduled``: the
+    scheduler runs it. ``asked``: arguments of the request, shown again.
     """
 
     text: str
@@ -26,7 +27,7 @@ class Question:
     scheduled: bool = False
     sid: str = ""
     status_buckets: int = 0
-    preview: bool = True
+    preview: bool = False
     as_preview: bool = False
     provenance: str = ""
     required_fields: tuple[str, ...] = ()

@@ -191,7 +191,7 @@ def test_results_hold_a_hundred_rows_unless_more_are_asked_for(c: client.Service
 
 def test_a_running_job_has_no_results_but_a_preview(splunk: Standin, c: client.Service) -> None:
     HELD.let_go.clear()
-    job = c.jobs.create("| held")
+    job = c.jobs.create("| held", preview=True)
     splunk.wait_for(lambda: job.is_ready() and job.refresh().content.resultPreviewCount == "1")
     assert (job.is_done(), job.content.dispatchState) == (False, "RUNNING")
     assert ask(splunk, "GET", f"{JOBS}/{job.sid}/results").status == 204
@@ -205,13 +205,13 @@ def test_a_running_job_has_no_results_but_a_preview(splunk: Standin, c: client.S
 
 def test_finalizing_keeps_what_there_is(splunk: Standin, c: client.Service) -> None:
     HELD.let_go.clear()
-    job = c.jobs.create("| held")
+    job = c.jobs.create("| held", preview=True)
     splunk.wait_for(lambda: job.is_ready() and job.refresh().content.resultPreviewCount == "1")
     running = splunk.parts.jobs.find(job.sid)
     assert running
 
     def let_go() -> None:
-        splunk.wait_for(lambda: running.finalized)
+        splunk.wait_for(lambda: running.gate.finalized)
         HELD.let_go.set()
 
     waiter = threading.Thread(target=let_go)
