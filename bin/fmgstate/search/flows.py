@@ -10,16 +10,18 @@ A verdict is the same object for all flows that are decided alike: render it onc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any, Callable, NamedTuple, TypeVar
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Callable, NamedTuple, Optional, TypeVar
 
 from fmgstate.collect.decisions import Decisions, Verdict
-from fmgstate.collect.flow_texts import Question, Texts
+from fmgstate.collect.flow_texts import PROTOCOLS, Question, Texts
 from fmgstate.collect.lookup_sites import Site
 
 __all__ = ["Asked", "Flows", "Question", "Row", "Site", "Verdict", "Where"]
 
 T = TypeVar("T")
+PORTS, TYPES = ("dest_port", "src_port"), ("icmp_type", "icmp_code")
+ICMP = frozenset(name for name, number in PROTOCOLS.items() if number in (1, 58)) | {"1", "58"}
 Row = dict[str, Any]
 Where = tuple[str, str, str]
 """Serial number (of any HA member), name or host name, VDOM; "" = not given. Without a VDOM the
@@ -31,6 +33,17 @@ class Asked(NamedTuple):
 
     where: Where
     question: Question
+
+
+def contradiction(transport: str, given: Collection[str]) -> Optional[tuple[str, str]]:
+    """Which of the parts that are ``given`` such a flow does not have, and a sentence; None = it
+    may have all of them. ``transport``: "" = TCP unless an ICMP type is given."""
+    is_icmp = transport.lower() in ICMP if transport else "icmp_type" in given
+    for name in PORTS if is_icmp else TYPES:
+        if name in given:
+            what = "ICMP has no ports" if is_icmp else "Only ICMP has types and codes"
+            return name, f"{what}: leave {name} out, or give another transport."
+    return None
 
 
 class Flows:

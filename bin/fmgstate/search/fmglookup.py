@@ -12,7 +12,7 @@ from fmgstate.collect.flow_texts import FlowReader, moment
 from fmgstate.errors import ConfigurationError
 from fmgstate.search.command import Command, Enrich, Generate, Invocation, Task, Transform
 from fmgstate.search.enrich import ByColumn
-from fmgstate.search.flows import Flows, Question, Row, Where
+from fmgstate.search.flows import Flows, Question, Row, Where, contradiction
 from fmgstate.search.fmgpolicy import prefix, renewing
 from fmgstate.search.lookup_events import AGE, ALL, DEFAULT, PARTS, Columns, Events, reading, shown
 from fmgstate.search.options import Option, boolean, names, whole
@@ -161,6 +161,12 @@ def _question(options: dict[str, Any]) -> Question:
         raise ConfigurationError(
             f"{NAME}: time={at} is no time.", 'Write time="2026-11-22 09:30", as the FortiGate has.'
         )
+    given = [
+        name for name in FLOW if options[name] not in (None, 0 if name == "icmp_code" else None)
+    ]
+    wrong = contradiction(options["transport"] or "", given)
+    if wrong:
+        raise ConfigurationError(f"{NAME}: {wrong[1]}")
     kind, port, src_port = (options[name] for name in ("icmp_type", "dest_port", "src_port"))
     question = Question(
         options["src"],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
 from fmgstate import wiring
 from fmgstate.collect.flow_texts import moment
-from fmgstate.search.flows import Asked, Flows, Question, Verdict
+from fmgstate.search.flows import ICMP, Asked, Flows, Question, Verdict, contradiction
 from fmgstate.search.rest_reply import Refusal
 from fmgstate.search.rest_request import text, unknown, whole
 
@@ -44,9 +44,10 @@ def asked(told: Any, at: str = "") -> Asked:
         raise Refusal(f"Give {', '.join(NEEDED)}; {missing} is missing.", _field(at, missing))
     if when and moment(when) is None:
         raise Refusal('Write time as "2026-11-22 09:30".', _field(at, "time"))
+    transport = _transport(told, at)
     ping = "" if kind is None else f"icmp/{kind}/{got('icmp_code', 0)}"
     question = Question(
-        told["src"], told["dest"], got("transport") or ("icmp" if ping else "tcp"),
+        told["src"], told["dest"], transport or ("icmp" if ping else "tcp"),
         f"{got('dest_port', '')}", got("srcintf", ""), got("dstintf", ""),
         f"{got('src_port', '')}", ping, got("user", ""), "", when or "",
     )  # fmt: skip
@@ -106,6 +107,16 @@ class Lookups:
             row = {name: value for name, value in verdict.row().items() if name != EXPLANATION}
             known = self._texts[id(verdict)] = verdict, json.dumps(row, separators=(",", ":"))
         return known[1]
+
+
+def _transport(told: Mapping[str, Any], at: str) -> str:
+    """Raises ``Refusal`` where it does not go with ports or types."""
+    transport: str = told.get("transport", "")
+    if transport.lower() in ICMP or "icmp_type" in told or "icmp_code" in told:
+        wrong = contradiction(transport, told)
+        if wrong:
+            raise Refusal(wrong[1], _field(at, wrong[0]))
+    return transport
 
 
 def _field(at: str, name: str) -> str:

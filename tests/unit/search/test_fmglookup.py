@@ -262,8 +262,20 @@ def test_icmp_by_options() -> None:
             "fmglookup: There is no protocol tpc. Give transport=tcp, udp, ",
         ),
         (
-            (*FLOW, "device=HQ", "vdom=root", "transport=icmp"),
+            (*FLOW[:2], "device=HQ", "vdom=root", "transport=icmp"),
             "fmglookup: The type of the ICMP flow is not told. Give icmp_type=<number>",
+        ),
+        (
+            (*FLOW, "device=HQ", "vdom=root", "transport=ICMP", "icmp_type=8"),
+            "fmglookup: ICMP has no ports: leave dest_port out, or give another transport.",
+        ),
+        (
+            (*FLOW, "device=HQ", "vdom=root", "transport=6", "icmp_code=3"),
+            "fmglookup: Only ICMP has types and codes: leave icmp_code out, or give another ",
+        ),
+        (
+            (*FLOW[:2], "device=HQ", "vdom=root", "icmp_type=8", "src_port=1025"),
+            "fmglookup: ICMP has no ports: leave src_port out, or give another transport.",
         ),
         (
             (*FLOW, "devcie=HQ"),

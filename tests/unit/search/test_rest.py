@@ -324,6 +324,8 @@ def test_which_rule_decides_a_flow(caller: Caller) -> None:
         ({"dest_port": "http"}, "dest_port"),
         ({"icmp_type": 256}, "icmp_type"),
         ({"time": "noon"}, "time"),
+        ({"icmp_type": 8}, "icmp_type"),
+        ({"transport": "icmp", "icmp_type": 8}, "dest_port"),
         ({"dst": "192.0.2.8"}, "dst"),
         ({"src": "10.1.2.300"}, ""),
         ({"transport": "tpc"}, ""),
