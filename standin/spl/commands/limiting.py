@@ -121,7 +121,8 @@ def read_sort(command: CommandText) -> Runnable:
             count = whole(words[at + 2])
             words = words[:at] + words[at + 3 :]
             break
-    flip = bool(words) and len(words) > 1 and keyword(words[-1], "d", "desc")
+    named = any(word.quoted or word.text not in ("-", "+", ",") for word in words[:-1])
+    flip = named and keyword(words[-1], "d", "desc")
     keys = sort_keys(words[:-1] if flip else words, command)
     if flip:
         keys = [(name, not down, way) for name, down, way in keys]

@@ -57,6 +57,14 @@ def test_the_limit_of_sort(search: str) -> None:
     assert found(f"* | {search} | table x", *ROWS) == [{"x": "2"}]
 
 
+# Search Reference: sort: d and desc stand after a field
+@pytest.mark.parametrize("name", ["d", "desc"])
+def test_sort_by_a_field_called_d(name: str) -> None:
+    rows = [row[name] for row in found(f"* | rename x AS {name} | sort - {name}", *ROWS)]
+    assert rows == ["2", "1", "0"]
+    assert [row["x"] for row in found(f"* | sort x {name}", *ROWS)] == ["2", "1", "0"]
+
+
 def test_commas_between_comparisons() -> None:  # Search Reference: search
     assert found("x>0, host=a | table x", *ROWS) == [{"x": "2"}]
 
