@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from socket import gethostname
 from time import monotonic, time
 from typing import Any
 
 from fmgstate.collect import health
+from fmgstate.collect.confirmations import confirmations
 from fmgstate.collect.event import Event
 from fmgstate.collect.find import find
 from fmgstate.collect.freshness import POLICIES_INPUT
@@ -60,11 +62,12 @@ def publish_input(
         if kind == POLICIES_INPUT:
             more = find(stream, manager, store, plan, now, emit, report, installed())
             outcomes, sent = [*outcomes, *more[0]], sent + more[1]
+        confirmed = confirmations(store, stream, manager, now, kind, plan.fresh_seconds)
     except FmgStateError as error:
         emit([health.of_failed_run(manager, stream, str(error), now)])
         raise
     finally:
         store.close()
     summary = RunSummary(outcomes, monotonic() - started, 0, sent)
-    emit([health.of_run(manager, stream, summary, now)])
+    emit([health.of_run(manager, stream, summary, now, confirmed, gethostname())])
     return summary

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import time
+from socket import gethostname
 from typing import Any
 
 import pytest
 
 from fmgstate.collect.event import Event
 from fmgstate.collect.in_turn import InTurn
+from fmgstate.collect.loading import Copied, Loading
 from fmgstate.collect.run import run
+from fmgstate.collect.scope import Scope
 from fmgstate.errors import StoreError
 from fmgstate.fortimanager.client import Client
 from fmgstate.settings import Plan
 from fmgstate.shared_store import publish_input
 from fmgstate.store.in_memory import InMemoryStore
+from fmgstate.store.in_redis import RedisStore
 from fmgstate.store.redis_server import RedisServer
 from fmgstate.workers.configuration import Configuration
 from fmgstate.workers.work import Work
@@ -71,6 +77,40 @@ def test_the_same_events_as_embedded(configuration: Configuration, fortimanager:
         assert changed == [("branch", "hq", ["comments"])]
     finally:
         work.close()
+
+
+def test_copies_of_what_workers_keep_are_as_young_as_that(configuration: Configuration) -> None:
+    """A search head without Redis lives on what the inputs publish."""
+    work, copies = Work(configuration), dict[str, Copied]()
+    started = time.time()
+    try:
+        for events in (published_anew(work), published_anew(work)):
+            loading = Loading(copies, lambda _: [])
+            for one in events:
+                loading.add(json.dumps(one.data))
+            list(loading.finish())
+            copies = loading.copies
+    finally:
+        work.close()
+    store = RedisStore(configuration.redis)
+    kept = {one: store.load(one) for one in copies}
+    store.close()
+    assert len(copies) > 5
+    assert {one.kind for one in map(Scope.parse, copies)} == {"objects", "block", "package"}
+    assert [one.behind for one in copies.values() if one.behind] == []
+    for key, copy in copies.items():
+        snapshot = kept[key]
+        assert snapshot is not None
+        assert copy.snapshot_time == snapshot.head.snapshot_time
+        assert copy.snapshot_time > copy.changed_time > started
+    assert [(one.manager, one.host) for one in loading.collectors] == [
+        (configuration.managers[0].name, gethostname())
+    ]
+
+
+def published_anew(work: Work) -> list[Event]:
+    refreshed(work)
+    return published(work.configuration)
 
 
 def test_redis_away_is_told(configuration: Configuration) -> None:
