@@ -18,11 +18,12 @@ from fmgstate.collect.scope import Scope
 from fmgstate.errors import FmgStateError, StoreError
 from fmgstate.fortimanager.versions import Version
 from fmgstate.inventory.model import Target
-from fmgstate.workers.app import HITCOUNTS, INVENTORY, ONDEMAND, POLICIES
+from fmgstate.workers.app import HITCOUNTS, INVENTORY, ONDEMAND, POLICIES, SOFT_PART
 from fmgstate.workers.asked import Asked
 from fmgstate.workers.configuration import Configuration
 from fmgstate.workers.connections import NoSession
 from fmgstate.workers.counters import Counters
+from fmgstate.workers.limits import PollGivenUp, limited
 from fmgstate.workers.work import QUEUED_SECONDS, Busy, Work, tally
 
 POLL, PULL, FIND_COUNTS, COUNT, PING = (
@@ -71,6 +72,7 @@ class Child:
 
     def __init__(self, app: Celery, configuration: Configuration) -> None:
         self.app, self._configuration = app, configuration
+        self._seconds = configuration.task_seconds * SOFT_PART
         self._work: Optional[Work] = None
         self._pid = 0
 
@@ -101,7 +103,7 @@ class Child:
         began, error = time.monotonic(), ""
         outcomes: Sequence[Outcome] = ()
         try:
-            with showing():
+            with showing(), limited(self._seconds, one_scope="/" in about):
                 outcomes = do()
         except (NoSession, Busy) as later:
             soon = isinstance(later, NoSession) or asked
@@ -114,6 +116,9 @@ class Child:
                 task.retry(countdown=AGAIN_SECONDS, max_retries=MOST_OUTAGES, throw=False)
                 return {"about": about, "later": type(failed).__name__}
             error = str(failed)
+            asked.failed(self.work.store, about, error)
+        except PollGivenUp as given_up:
+            error = str(given_up)
             asked.failed(self.work.store, about, error)
         counters = Counters(self.work.redis, self._configuration.redis)
         counters.add(task.name, time.monotonic() - began, outcomes, failed=bool(error))
