@@ -16,7 +16,8 @@ _HEAD = """\
 Written by `python -m standin.spl.reference`; do not edit. The interpreter is strict: what is not
 here is an error with its position. Each line names the page of Splunk's documentation whose rules
 it follows; no result was compared with a running Splunk. What the documentation leaves open is
-refused when it would matter.
+refused when it would matter. A few rules are from what others measured on a running Splunk and
+published, and say so; where the documentation says otherwise, it is followed.
 
 * **Malformed**: no SPL.
 * **Unsupported**: SPL, but not run here ("refused" below, with the reason).
