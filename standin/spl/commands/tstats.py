@@ -11,7 +11,7 @@ from standin.spl.bins import TimeBins, chosen_time, of_time, read_bins
 from standin.spl.commands.stats import check_names, results
 from standin.spl.context import Context
 from standin.spl.data_model import Dataset, dataset
-from standin.spl.errors import Malformed, Undocumented, Unsupported
+from standin.spl.errors import Malformed, SplError, Undocumented, Unsupported
 from standin.spl.grouping import group
 from standin.spl.numbers import number
 from standin.spl.parsing import CommandText, Word
@@ -26,6 +26,7 @@ PAGE = "Search Reference: tstats"
 _BUCKET = "_bucket of time"
 _FLAGS = ("summariesonly", "allow_old_summaries", "include_reduced_buckets", "local")
 _MOST_BINS = 300
+_BELOW_A_SECOND = ("us", "ms", "cs", "ds")
 
 for _name, _says in (
     ("summariesonly, allow_old_summaries", "no effect: data models count as wholly summarized"),
@@ -115,6 +116,8 @@ def _option(arguments: Arguments, settings: Settings) -> None:
         settings.fill = value.text
     elif option == "span" and settings.by:
         settings.span = None if value.text.lower() == "auto" else of_time(read_bins(value))
+        if settings.span is not None and settings.span.span.unit in _BELOW_A_SECOND:
+            raise Malformed("tstats takes no span below a second", value.position)
         if "_time" not in settings.by:
             raise Malformed("span needs _time among the BY fields", name.position)
     else:
@@ -168,8 +171,7 @@ def _run(settings: Settings, condition: Condition, context: Context, stream: Str
     if settings.model is None:
         rows: Iterable[Row] = context.indexed_events(condition.query(context, wanted))
     else:
-        found = dataset(settings.model.text, settings.model.position, context)
-        rows = _of_model(found, condition, context)
+        rows = _of_model(_root(settings.model, context), condition, context)
     by = list(settings.by)
     if "_time" in by:
         rows = _bucketed(list(rows), settings, context, reach)
@@ -210,6 +212,16 @@ def _handed_on(
             raise Undocumented("tstats append=t needs what another tstats prestats=t gave")
         part = stream.rows.added(part)
     return Stream(part, None, range=stream.range or reach)
+
+
+def _root(word: Word, context: Context) -> Dataset:
+    found = dataset(word.text, word.position, context)
+    if "." in found.chosen:
+        raise SplError(
+            f"'{word.text}' is no root dataset: name that, and WHERE nodename={found.chosen}",
+            word.position,
+        )
+    return found
 
 
 def _of_model(found: Dataset, condition: Condition, context: Context) -> Iterator[Row]:

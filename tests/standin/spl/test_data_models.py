@@ -127,7 +127,6 @@ def test_datamodels_conf_may_say_that_fields_are_not_filtered():
     ("search", "count"),
     [
         ("| tstats count from datamodel=Authentication.Authentication", 3),
-        ("| tstats count from datamodel=Authentication.Failed_Authentication", 2),
         (
             f"| tstats count from datamodel=Authentication.Authentication where nodename={DEEP}",
             1,
@@ -152,6 +151,7 @@ def test_child_datasets(search, count):
         ("| datamodel Authentication Machines sideways", Malformed),
         ("index=net | datamodel Authentication Machines search", Malformed),
         ("| datamodel Authentication Sessions search", Unsupported),
+        ("| tstats count from datamodel=Authentication.Failed_Authentication", SplError),
         ("| datamodel Authentication search", SplError),
         ("| datamodel Nope Machines search", SplError),
         ("| from datamodel:Authentication.Nope", SplError),

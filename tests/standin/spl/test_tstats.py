@@ -177,6 +177,7 @@ def test_what_may_follow_prestats(text, error):
         ("| tstats spam=1 count", Malformed),
         ("| tstats count by host span=1h", Malformed),
         ("| tstats chunk_size=5 count", Malformed),
+        ("| tstats count by _time span=100ms", Malformed),
         ("index=net | tstats count", Malformed),
         ("| tstats append=t count", Malformed),
         ("| tstats prestats=t count | tstats prestats=t count", Malformed),
