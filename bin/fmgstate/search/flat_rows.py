@@ -1,10 +1,12 @@
 """Nested records as flat fields, named as in Splunk's JSON: ``meta.owner``, ``vdoms.name``.
 
-A list of records becomes a multivalue field for each of their keys, value beside value.
+A list of records becomes a multivalue field for each of their keys, value beside value; what is a
+list within one of them is its JSON there.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,7 +26,7 @@ def _fields(before: str, record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]
         elif _is_table(value):
             keys = dict.fromkeys(key for one in value for key in one)
             for inner in keys:
-                yield f"{name}.{inner}", [_text(one.get(inner, "")) for one in value]
+                yield f"{name}.{inner}", [_cell(one.get(inner, "")) for one in value]
         elif isinstance(value, (list, tuple)):
             yield name, list(map(_text, value))
         else:
@@ -38,6 +40,12 @@ def _is_table(value: Any) -> bool:
         and bool(value)
         and all(isinstance(one, Mapping) for one in value)
     )
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, (list, tuple, Mapping)):
+        return json.dumps(value, separators=(",", ":"))
+    return _text(value)
 
 
 def _text(value: Any) -> Any:
