@@ -45,7 +45,7 @@ class Explanations:
         )
         decider = answer.decider
         if decider is not None and full is not None:
-            decider = replace(decider, policy=full)
+            decider = decider._replace(policy=full)
         return lookup.explanation(shell, replace(answer, decider=decider))
 
     def _objects(self, heads: RuleFiles, package: Scope) -> Optional[Iterable[FirewallObject]]:

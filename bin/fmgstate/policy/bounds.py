@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from fmgstate.lean_dataclass import dataclass
 from fmgstate.policy import space
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(NamedTuple):
     """``certain`` is part of ``possible``; ``unknown``: why not equal, as "name (reason)", sorted.
 
     A value inside ``certain`` is in the set, one outside ``possible`` is not; of any other value

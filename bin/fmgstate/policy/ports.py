@@ -8,9 +8,8 @@ that few services use: those stand apart, in ``by_source``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Optional
+from typing import NamedTuple, Optional
 
-from fmgstate.lean_dataclass import dataclass
 from fmgstate.policy import space
 from fmgstate.policy.bounds import Bounds
 from fmgstate.policy.reasons import Reason
@@ -21,8 +20,7 @@ NUMBERS = {"icmp": 1, "tcp": 6, "udp": 17, "icmp6": 58, "sctp": 132}
 NAMES = {number: name for name, number in NUMBERS.items()}
 
 
-@dataclass(frozen=True)
-class Ports:
+class Ports(NamedTuple):
     """``bounds``: places on the axis; ``by_source``: (places, source ports) in addition."""
 
     bounds: Bounds

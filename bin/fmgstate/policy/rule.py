@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Optional
+from typing import NamedTuple, Optional
 
-from fmgstate.lean_dataclass import dataclass
 from fmgstate.policy import ports, space
 from fmgstate.policy.bounds import Bounds
 from fmgstate.policy.conditions import NONE, Conditions
@@ -19,8 +18,7 @@ ALLOWING = ("accept", "ipsec", "ssl-vpn")
 DENYING = ("deny",)
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """``place``: 0-based, in the order of enforcement. ``source``/``dest``: IPv4; ``…6``: IPv6.
 
     ``vips``: names of virtual IPs among the destinations. ``block``: the policy block it is from.

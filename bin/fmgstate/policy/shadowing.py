@@ -7,23 +7,29 @@ covers an earlier one of another action; *correlation*: two of different actions
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_, or_
-from typing import Optional
+from functools import partial, reduce
+from itertools import compress
+from operator import and_, attrgetter, not_
+from typing import Any, Optional
 
-from fmgstate.policy import ports, space
-from fmgstate.policy.axis import bits, mask_of
-from fmgstate.policy.dimension import NOTHING, InterfaceDimension, Masks, RangeDimension
+from fmgstate.policy import ports
+from fmgstate.policy.axis import bits
+from fmgstate.policy.dimension import InterfaceDimension, Masks, RangeDimension
 from fmgstate.policy.effective import Effective
+from fmgstate.policy.in_force import InForce
 from fmgstate.policy.rule import Rule
 from fmgstate.policy.ruling import internet_services
-from fmgstate.policy.union_cover import BUDGET, Search
+from fmgstate.policy.space import Ranges
+from fmgstate.policy.translated import Translated
+from fmgstate.policy.union_cover import BUDGET, Profile, Search
 
 SHADOWED, REDUNDANT, MIXED, EMPTY = "shadowed", "redundant", "mixed", "empty"
 NEVER, UNDECIDED = "never active", "undecided"
+
+Columns = Mapping[str, Sequence[Any]]
+"""The values of some rules, attribute by attribute: read at once, they are read quickest."""
 
 
 @dataclass(frozen=True)
@@ -45,75 +51,66 @@ class Shadowing:
     def __init__(self, policy: Effective) -> None:
         self.policy = policy
         self.rules = [rule for rule in policy.rules if rule.policy.enabled]
-        of_version = {
-            False: [rule for rule in self.rules if rule.source.possible],
-            True: [rule for rule in self.rules if rule.source6.possible],
-        }
-        versions = [v6 for v6, some in of_version.items() if some]
-        self._common = _common(self.rules, policy)
-        self._sides = {v6: _sides(of_version[v6], policy, v6) for v6 in versions}
-        self._vips = {v6: _naming(of_version[v6], v6) for v6 in versions}
-        translating = bool(policy.translation.vips) or any(self._vips.values())
-        seeing = [rule for rule in self.rules if rule.match_vip] if translating else []
-        self._match_vip = mask_of(rule.place for rule in seeing)
-        self._match_all = {v6: _matching_all(seeing, v6) for v6 in versions}
-        self._in_force = _in_force(self.rules)
-        self._reached: set[int] = set()
-        firsts = zip(*(one.firsts() for one in self._common), self._in_force.values())
-        of_first_flow = dict(zip(self._in_force, firsts))
-        self._takers = {
-            v6: self._of_first_flows(of_version[v6], v6, of_first_flow) for v6 in versions
-        }
+        columns = _columns(self.rules)
+        self._common = _common(columns, policy)
+        self._in_force = InForce(columns["place"], columns["conditions"])
+        self._translated = Translated(self.rules)
+        self._sides: dict[bool, tuple[RangeDimension, RangeDimension]] = {}
+        self._takers: dict[bool, dict[int, int]] = {}
+        self._unreached = set(columns["place"])
+        for v6, source in ((False, "source"), (True, "source6")):
+            here = list(map(attrgetter("possible"), columns[source]))
+            if any(here):
+                self._look_up_first_flows(v6, here, columns)
+
+    def _look_up_first_flows(self, v6: bool, here: list[Ranges], columns: Columns) -> None:
+        """Nearly every rule is the first that holds the first flow that it may match: it is
+        reached, and there is nothing more to ask of it. Of the others those that hold that flow are
+        kept. ``here``: has a rule addresses of this version?"""
+        if not all(here):
+            columns = _columns(list(compress(self.rules, here)))
+        common = self._common if self._in_force.alike else (*self._common, self._in_force)
+        source, dest = self._sides[v6] = _sides(columns, self.policy, v6)
+        left: Iterator[int] = ((1 << place) - 1 for place in columns["place"])
+        for one in common:
+            left = map(and_, left, compress(one.firsts(), here))
+        takers = dict(source.narrowed(map(and_, left, dest.firsts())))
+        nothing = {rule.place for rule in self._common[2].empty()}
+        for rule in dest.empty():
+            translated = self._translated.matching(rule, v6)
+            found = takers.pop(rule.place, 0) & translated[0] if translated else 0
+            if found:
+                takers[rule.place] = found
+            elif not translated:
+                nothing.add(rule.place)
+        self._takers[v6] = {place: found for place, found in takers.items() if place not in nothing}
+        elsewhere = compress(self.rules, map(not_, here))
+        self._unreached &= nothing.union(takers, (rule.place for rule in elsewhere))
 
     def verdicts(self, budget: int = BUDGET) -> Iterator[Verdict]:
         """Every rule that never decides, or of which that is undecided, in order."""
-        for rule in self.rules:
-            if rule.place not in self._reached or rule.conditions.windows == ():
-                found = self.verdict(rule, budget)
-                if found is not None:
-                    yield found
+        never = self._in_force.never
+        for place in sorted(self._unreached.union(never)):
+            found = self.verdict(self.policy.rules[place], budget)
+            if found is not None:
+                yield found
 
     def verdict(self, rule: Rule, budget: int = BUDGET) -> Optional[Verdict]:
         """Why the rule never decides; None when it does. ``budget`` 0: by one rule only."""
         if rule.conditions.windows == ():
             return Verdict(rule, NEVER)
-        if rule.place in self._reached:
+        if rule.place not in self._unreached:
             return None
         versions = [v6 for v6, takers in self._takers.items() if rule.place in takers]
         if not versions:
             return Verdict(rule, EMPTY)
-        earlier = self._in_force[rule.place] & ((1 << rule.place) - 1)
+        earlier = self._in_force.whenever(rule) & ((1 << rule.place) - 1)
         single = earlier
         for v6 in versions:
             single = self._covering(rule, v6, single & self._takers[v6][rule.place])
         if single:
             return self._named(rule, single & -single)
         return self._by_union(rule, versions, earlier, budget) if budget else None
-
-    def _of_first_flows(
-        self, rules: list[Rule], v6: bool, common: dict[int, Masks]
-    ) -> dict[int, int]:
-        """Of each rule whose first flow earlier ones hold: which those are.
-
-        Nearly every rule is the first that holds the first flow that it may match: it is reached,
-        and there is nothing more to ask of it. ``common``: what does not depend on the version.
-        """
-        found: dict[int, int] = {}
-        reached = {rule.place for rule in rules}
-        firsts = (one.firsts() for one in self._sides[v6])
-        for rule, source, dest in zip(rules, *firsts):
-            place = rule.place
-            into, out, service, in_force = common[place]
-            if dest == NOTHING and (rule.vips6 if v6 else rule.vips):
-                dest = self._translated(rule, v6)[0]  # noqa: PLW2901
-            earlier = (1 << place) - 1
-            takers = earlier & source & dest & service & into & out & in_force
-            if dest == NOTHING or service == NOTHING:
-                reached.discard(place)
-            elif takers:
-                found[place] = takers
-        self._reached |= reached.difference(found)
-        return found
 
     def _by_union(
         self, rule: Rule, versions: list[bool], earlier: int, budget: int
@@ -135,8 +132,9 @@ class Shadowing:
 
     def _last_is_own(self, rule: Rule, v6: bool, earlier: int) -> bool:
         """Does no earlier rule hold its last flow? Half the rules that are left end here."""
-        for one in (*self._sides[v6], *self._common):
-            earlier &= one.last(rule)
+        source, dest = self._sides[v6]
+        for one in (*self._common, dest, source):
+            earlier = one.last(rule, earlier)
         return not earlier
 
     def _named(self, rule: Rule, cover: int) -> Verdict:
@@ -147,29 +145,29 @@ class Shadowing:
 
     def _covering(self, rule: Rule, v6: bool, among: int) -> int:
         """Those of ``among`` that cover the rule; the cheapest question first."""
-        for one in (*self._common, *self._sides[v6]):
+        source, dest = self._sides[v6]
+        for one in (*self._common, dest, source):
             if not among:
                 return 0
             among = one.covering(rule, among)
-        among = reduce(and_, self._translated(rule, v6), among)
+        among = reduce(and_, self._translated.matching(rule, v6), among)
         if rule.match_vip and self.policy.translation.vips:
-            among &= self._match_vip
+            among &= self._translated.seeing
         return among
 
-    def _translated(self, rule: Rule, v6: bool) -> Masks:
-        """For each virtual IP that the rule names, the rules that match what it translates."""
-        names = rule.vips6 if v6 else rule.vips
-        return tuple(self._vips[v6][name] | self._match_all[v6] for name in names)
-
-    def _profiles(self, rule: Rule, v6: bool) -> Iterator[Masks]:
+    def _profiles(self, rule: Rule, v6: bool) -> Iterator[Profile]:
         """The cheapest dimension first: most searches end before the last."""
         source, dest = self._sides[v6]
-        for one in (*self._common, source):
-            yield one.profile(rule)
-        there = (*dest.profile(rule), *self._translated(rule, v6))
+        for one in self._common:
+            yield partial(one.profile, rule)
+        yield partial(self._destinations, rule, v6, dest)
+        yield partial(source.profile, rule)
+
+    def _destinations(self, rule: Rule, v6: bool, dest: RangeDimension, among: int) -> Masks:
         if rule.match_vip and self.policy.translation.vips:
-            there = tuple(mask & self._match_vip for mask in there)
-        yield there
+            among &= self._translated.seeing
+        translated = self._translated.matching(rule, v6)
+        return (*dest.profile(rule, among), *(mask & among for mask in translated))
 
 
 def _same_action(one: Rule, other: Rule) -> bool:
@@ -178,58 +176,16 @@ def _same_action(one: Rule, other: Rule) -> bool:
     return one.allows == other.allows
 
 
-def _asked(rule: Rule) -> frozenset[object]:
-    """What must hold for the rule to be in force; fewer demands, more flows."""
-    asked = rule.conditions
-    found: list[object] = [("doubt", doubt) for doubt in asked.doubts]
-    if asked.windows is not None:
-        found.append(("schedule", frozenset(asked.schedule)))
-    if asked.expires:
-        found.append(("expires", asked.expires, asked.expiry_sure))
-    if asked.users or asked.groups:
-        found.append(("users", frozenset(asked.users), frozenset(asked.groups)))
-    return frozenset(found)
+def _columns(rules: list[Rule]) -> Columns:
+    return dict(zip(Rule._fields, zip(*rules))) if rules else dict.fromkeys(Rule._fields, ())
 
 
-def _in_force(rules: list[Rule]) -> dict[int, int]:
-    """For each rule's place the rules that are in force whenever that one is."""
-    sharing: defaultdict[int, list[Rule]] = defaultdict(list)
-    for rule in rules:
-        sharing[id(rule.conditions)].append(rule)
-    demanding: dict[frozenset[object], int] = {}
-    for some in sharing.values():
-        demands = _asked(some[0])
-        mask = mask_of(rule.place for rule in some)
-        demanding[demands] = demanding.get(demands, 0) | mask
-    found = {
-        demands: reduce(or_, (mask for less, mask in demanding.items() if less <= demands))
-        for demands in demanding
-    }
-    of_conditions = {key: found[_asked(some[0])] for key, some in sharing.items()}
-    return {rule.place: of_conditions[id(rule.conditions)] for rule in rules}
-
-
-def _naming(rules: list[Rule], v6: bool) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for rule in rules:
-        for name in rule.vips6 if v6 else rule.vips:
-            found[name] = found.get(name, 0) | 1 << rule.place
-    return found
-
-
-def _matching_all(rules: list[Rule], v6: bool) -> int:
-    """The rules that match a translated flow whatever its destination."""
-    whole = space.ALL_IPV6 if v6 else space.ALL_IPV4
-    return mask_of(
-        rule.place
-        for rule in rules
-        if rule.match_vip and (rule.dest6 if v6 else rule.dest).certain == whole
-    )
-
-
-def _sides(rules: list[Rule], policy: Effective, v6: bool) -> tuple[RangeDimension, RangeDimension]:
+def _sides(columns: Columns, policy: Effective, v6: bool) -> tuple[RangeDimension, RangeDimension]:
     book = policy.interfaces.book
     six = "6" if v6 else ""
+
+    def resolve(name: str) -> Ranges:
+        return book.addresses([name], v6).bounds.possible
 
     def side(key: str, kind: str) -> RangeDimension:
         def names(rule: Rule) -> tuple[str, ...]:
@@ -241,27 +197,28 @@ def _sides(rules: list[Rule], policy: Effective, v6: bool) -> tuple[RangeDimensi
             found: tuple[str, ...] = getattr(of, f"{key}addr{six}")
             return found
 
-        return RangeDimension(
-            rules, kind + six, names, lambda name: book.addresses([name], v6).bounds.possible
-        )
+        sets = columns[kind]
+        return RangeDimension(policy.rules, columns["place"], kind, sets, names, resolve)
 
-    return side("src", "source"), side("dst", "dest")
+    return side("src", f"source{six}"), side("dst", f"dest{six}")
 
 
 def _common(
-    rules: list[Rule], policy: Effective
+    columns: Columns, policy: Effective
 ) -> tuple[InterfaceDimension, InterfaceDimension, RangeDimension]:
-    book = policy.interfaces.book
+    book, places = policy.interfaces.book, columns["place"]
 
     def names(rule: Rule) -> tuple[str, ...]:
         of = rule.policy
         other = "service" in of.negated or internet_services(of, "dst")
         return () if other else of.service
 
+    def resolve(name: str) -> Ranges:
+        return ports.ports(book.services([name])).possible
+
+    bounds = map(attrgetter("bounds"), columns["ports"])
     return (
-        InterfaceDimension(rules, "srcintf"),
-        InterfaceDimension(rules, "dstintf"),
-        RangeDimension(
-            rules, "ports", names, lambda name: ports.ports(book.services([name])).possible
-        ),
+        InterfaceDimension(policy.rules, places, "srcintf", columns["srcintf"]),
+        InterfaceDimension(policy.rules, places, "dstintf", columns["dstintf"]),
+        RangeDimension(policy.rules, places, "ports", bounds, names, resolve),
     )

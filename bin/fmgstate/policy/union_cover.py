@@ -7,10 +7,13 @@ masks with nothing in common.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import and_, or_
 from typing import Optional
+
+Profile = Callable[[int], Iterable[int]]
+"""Of one dimension: the boxes, of those given, that each of its pieces meets."""
 
 BUDGET = 2000
 """Steps for one box."""
@@ -22,7 +25,7 @@ MANY = 50
 class Search:
     """One question. ``steps``: what it has cost; ``cover``: boxes that together cover, so far."""
 
-    def __init__(self, candidates: int, pieces: Iterable[Sequence[int]], budget: int) -> None:
+    def __init__(self, candidates: int, profiles: Iterable[Profile], budget: int) -> None:
         self._pieces: list[list[int]] = []
         self._rest = [-1]
         self._known: dict[tuple[int, int], Optional[bool]] = {}
@@ -30,13 +33,13 @@ class Search:
         self._candidates = candidates
         self.steps = 0
         self.cover = 0
-        self._open = self._narrowed(pieces)
+        self._open = self._narrowed(profiles)
 
-    def _narrowed(self, pieces: Iterable[Sequence[int]]) -> bool:
+    def _narrowed(self, profiles: Iterable[Profile]) -> bool:
         """Keep the boxes that meet the asked one everywhere; False when a piece meets none."""
         restricted: list[set[int]] = []
-        for masks in pieces:
-            here = {mask & self._candidates for mask in masks}
+        for profile in profiles:
+            here = set(profile(self._candidates))
             if 0 in here:
                 return False
             restricted.append(here)
