@@ -1,5 +1,6 @@
 """Arguments of a new search job: what each means here, which are refused."""
 
+import json
 import re
 from dataclasses import dataclass
 
@@ -19,11 +20,12 @@ _USED = (
     "search", "exec_mode", "earliest_time", "latest_time", "now", "timeout", "auto_cancel",
     "max_count", "label", "id", "status_buckets", "preview", "provenance", "required_field_list",
     "rf", "namespace", "output_mode", "custom.*", "count", "offset", "f", "show_metadata",
-    "ttl",
+    "ttl", "postprocess_searches",
 )  # fmt: skip
 _ONLY = {
     "search_mode": "normal", "sample_ratio": "1", "max_time": "0", "auto_finalize_ec": "0",
     "enable_lookups": "1",
+    "sid": "",  # SplunkSearch sends it so with every new job
     "time_format": TIME_FORMAT, "output_time_format": TIME_FORMAT,
 }  # fmt: skip
 _ALIASES = {"enable_lookups": ("1", "true", "t")}
@@ -44,6 +46,7 @@ def asked(request: Request, app: str) -> Asked:
     for name, only in _ONLY.items():
         if name in request.arguments and request.get(name) not in _ALIASES.get(name, (only,)):
             raise Refusal(400, f"The stand-in knows {name}={only} only.", unknown=True)
+    _check_post_processing(request)
     mode = request.get("exec_mode") or "normal"
     if mode not in ("blocking", "oneshot", "normal"):
         raise Refusal(400, f"Invalid exec_mode {mode!r}.", level="FATAL")
@@ -83,6 +86,18 @@ def _question(request: Request, app: str) -> Question:
             name: values[0] for name, values in request.arguments.items() if name != "output_mode"
         },
     )
+
+
+def _check_post_processing(request: Request) -> None:
+    """Dashboards tell beforehand what they will ask of the results, so that splunkd may run it at
+    once; here it is run when they ask."""
+    text = request.get("postprocess_searches") or "[]"
+    try:
+        searches = json.loads(text)
+    except ValueError:
+        searches = None
+    if not isinstance(searches, list) or not all(isinstance(each, str) for each in searches):
+        raise Refusal(400, "postprocess_searches is no list of searches in JSON.", level="FATAL")
 
 
 def _seconds(request: Request, name: str) -> float | None:

@@ -21,7 +21,8 @@ DEFAULT_ROWS = 100
 DEFAULT_APP = "search"
 _NO_EFFECT = (
     "segmentation", "truncation_mode", "max_lines", "surrounding_lines", "add_summary_to_metadata",
-    "enable_field_summary", "field_list_mode", "_",
+    "enable_field_summary", "field_list_mode", "check_risky_command", "_",
+    "progress",  # SplunkSearch's own: whether it asks results_preview or results
 )  # fmt: skip
 _TIME_FORMATS = ("time_format", "output_time_format")
 _RESULTS = ("output_mode", "count", "offset", "search", "f", "field_list", "show_metadata")

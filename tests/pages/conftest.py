@@ -14,6 +14,7 @@ import pytest
 from simulator.control import Running, running
 from standin import Standin
 from standin.home.conf_file import Stanzas, read
+from tests.pages.environment import BUNDLE
 
 if "PAGES" in os.environ:
     from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
@@ -32,6 +33,12 @@ def package() -> Path:
     """The built package."""
     (path,) = (ROOT / "dist").glob(f"{APP}-*.tar.gz")
     return path
+
+
+@pytest.fixture(scope="session")
+def bundle() -> str:
+    """Splunk's libraries as one script."""
+    return str(BUNDLE)
 
 
 @pytest.fixture(scope="session")

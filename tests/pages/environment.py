@@ -58,7 +58,8 @@ def packages() -> None:
 
 
 def bundle() -> None:
-    """Splunk's libraries as one script that a page loads."""
+    """Splunk's libraries as one script that a page loads. It stays here: some of their files are
+    marked as Splunk's own."""
     source = BUILD / "splunk_source.jsx"
     shutil.copy(HERE / "splunk.jsx", source)
     mode = '--define:process.env.NODE_ENV="production"'
