@@ -107,6 +107,34 @@ def test_what_is_asked_for_is_read_told_and_answered(
     assert ann.rows(f"{asked} | table policyid stale") == [{"policyid": "1", "stale": "false"}]
 
 
+def test_commands_and_rest_answer_from_the_copy(
+    running: Site, splunk: Standin, ann: Person
+) -> None:
+    assert steps(ann.rows("| fmgrefresh"))[-1] == "done"
+    [device] = [
+        one for one in ann.rows("| fmgsnapshot what=devices adom=branch") if one["name"] == "fgt-hq"
+    ] or ann.rows("| fmgsnapshot what=devices adom=branch | head 1")
+    event = f'devname="{device["name"]}", vd="root", policyid="1"'
+    [row] = ann.rows(f"| makeresults | eval {event} | fmgpolicy fields=found,package")
+    assert (row["rule_found"], row["rule_stale"]) == ("true", "false")
+    [flow] = ann.rows("| fmglookup src=10.1.2.3 dest=192.0.2.80 dest_port=443 vdom=root "
+                      f"device={device['name']}")  # fmt: skip
+    assert (flow["found"], flow["stale"]) == ("true", "false")
+    assert ann.rows("| fmgaudit | stats count by stale")
+    reply = ask(splunk, "GET", "/services/fmgstate/policy", key=splunk.parts.sessions.key_of("ann"),
+                fields={"device": device["name"], "vdom": "root", "policyid": "1"})  # fmt: skip
+    assert (reply.status, reply.json["found"], reply.json["stale"]) == (200, True, False)
+    assert reply.json["package"] == row["rule_package"]
+
+
+def test_hits_are_counted_on_request(ann: Person) -> None:
+    rows = ann.rows("| fmgrefresh what=hitcounts adom=branch")
+    assert steps(rows) == ["queued", "taken", "done"]
+    assert {name.split()[0] for name in scopes(rows)} == {"hitcounts"}
+    assert set(scopes(rows).values()) <= {"changed", "confirmed"}
+    assert ann.rows("| fmgsnapshot what=hitcounts | stats count")[0]["count"] != "0"
+
+
 @contextmanager
 def paused(running: Site, *pids: int) -> Iterator[None]:
     for pid in pids:

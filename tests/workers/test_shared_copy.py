@@ -226,3 +226,22 @@ def test_another_server_is_another_copy(workers: Workers, file: Path) -> None:
     assert bring(other.server, file, time(), anew=True).loaded > 0
     assert asked(file)["comments"] == "there"
     other.store.close()
+
+
+def test_a_search_pays_for_no_redis(workers: Workers, file: Path) -> None:
+    bring(workers.server, file, time())
+    program = (
+        "import sys; from time import time\n"
+        "import fmgpolicy, fmglookup, fmgsnapshot, fmgaudit\n"
+        "from fmgstate import wiring; from fmgstate.search.mirror_follow import follow\n"
+        f"follow(None, {str(file)!r})\n"
+        f"rules = wiring.rules({str(file)!r}, ('comments',))\n"
+        f"print(rules.answer([{KEY!r}])[0].decode()); print(*sys.modules)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(BIN)},
+    )  # fmt: skip
+    cells, modules = said.stdout.splitlines()
+    assert cells.startswith("third,")
+    assert {"redis", "fmgstate.shared_copy", "fmgstate.shared_store"} & {*modules.split()} == set()

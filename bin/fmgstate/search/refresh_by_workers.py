@@ -49,9 +49,10 @@ def start(asked: Invocation, splunkd: Callable[[], Splunkd], adoms: Adoms) -> Ta
         with splunkd() as port:
             for row in following.rows(port, asked.warn):
                 yield flat(row)
-            copied = _told(lambda: port.get(ENDPOINT, copy="1"))
-        if copied.get("error"):
-            asked.warn(f"{NAME}: searches here do not see it yet: {copied['error']}")
+        with splunkd() as port:
+            not_copied = _not_copied(port)
+        if not_copied:
+            asked.warn(f"{NAME}: searches here do not see it yet: {not_copied}")
         (asked.info if following.result == "done" else asked.warn)(following.sentence())
 
     return Generate(rows, rows_a_reply=1)  # each row is seen as it comes
@@ -135,6 +136,15 @@ class Following:
 
     def _step(self, result: str, by: str = "", **more: Any) -> Row:
         return _row({"fortimanager": self._manager, "result": result, "worker": by, **more})
+
+
+def _not_copied(port: Splunkd) -> str:
+    """Has this host's copy brought up to date; why that was not done, or not within the time that
+    splunkd is waited for."""
+    try:
+        return str(_told(lambda: port.get(ENDPOINT, copy="1")).get("error", ""))
+    except FmgStateError as error:
+        return str(error)
 
 
 def _row(told: Row) -> Row:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from fmgstate.shared_store import RefreshRequests
 
 SETTINGS_SECONDS = 15.0
+MOST_ADOMS = 1000
 WHAT = ("policies", "hitcounts")
 NO_SCHEDULER = "No scheduler of the workers is at work on the Redis at {}."
 START_ONE = "Start one on a worker host: python -m fmgstate worker schedule <configuration file>."
@@ -141,8 +142,9 @@ def _asked(requests: RefreshRequests, body: Mapping[str, Any], user: Access) -> 
         raise Refusal("fortimanager must be a name.", "fortimanager")
     if what not in WHAT:
         raise Refusal(f"what must be one of {', '.join(WHAT)}.", "what")
-    if not isinstance(adoms, list) or not all(isinstance(one, str) and one for one in adoms):
-        raise Refusal("adoms must be a list of names.", "adoms")
+    names = isinstance(adoms, list) and all(isinstance(one, str) and one for one in adoms)
+    if not names or len(adoms) > MOST_ADOMS:
+        raise Refusal(f"adoms must be a list of at most {MOST_ADOMS} names.", "adoms")
     if user.adoms is not None and (not adoms or not user.adoms.issuperset(adoms)):
         raise NotAllowed(
             f"The user {user.user} may not see all ADOMs that are asked for.",
