@@ -46,17 +46,23 @@ def test_a_member_is_decided_as_its_zone_and_another_interface_is_not(
     collecting.poll()
     for member in ("port3", "port6"):
         assert decided(collecting, "port2", member) == (4, [])
-    default = decided(collecting, "port2", "port8")
+    default = decided(collecting, "port2", "port9")
     assert default[0] != 4
-    assert default[1] == []
-    assert decided(collecting, "port2", "port9") == default, "of a zone that no rule names"
+    assert default[1] == [], "of a zone that no rule names"
+    assert decided(collecting, "port2", "port8")[1] == [
+        "destination interface port8 is named by no rule and no zone"
+    ]
     assert collecting.requests_of_a_poll() == 3, "log in, the system with all of the ADOMs, log out"
     fortimanager.side(
         "/device/zones",
-        {"device": "fgt-hq", "vdom": "root", "zones": {"dmz-servers": ["port3", "port8"]}},
+        {
+            "device": "fgt-hq",
+            "vdom": "root",
+            "zones": {"dmz-servers": ["port3", "port9"], "spare": ["port6"]},
+        },
     )
     assert collecting.requests_of_a_poll() == 4, "and the zones of the one device that moved"
-    assert decided(collecting, "port2", "port8") == (4, [])
+    assert decided(collecting, "port2", "port9") == (4, [])
     assert decided(collecting, "port2", "port6") == default
     assert collecting.requests_of_a_poll() == 3
 

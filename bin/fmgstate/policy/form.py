@@ -24,7 +24,7 @@ class Form(NamedTuple):
     ``axes``: source and destination of IPv4, of IPv6, then services. ``into``, ``out``:
     interface -> the rules that may match it. ``judged``: the rules that are not plain.
     ``inactive``: interfaces of which nobody tells whether they are in a zone; ``zones_unknown``:
-    why any other that is not ``known`` may be in one, "" = it is in none.
+    why any other that is not ``known`` may be in one.
     """
 
     format: int

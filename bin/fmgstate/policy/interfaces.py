@@ -3,8 +3,9 @@
 A policy names normalized interfaces; a log names what the FortiGate has. A normalized interface
 is one interface of the device, or a zone with its members, by a mapping for the (device, VDOM),
 for the platform, or by default. What is mapped to may be a zone of the device itself, SD-WAN's
-among them, and stands for its members. Where these zones are not known, an interface that no rule
-names may be a member of any of them; one that a rule names is not, as FortiOS has it.
+among them, and stands for its members. An interface that a rule names is in no zone, as FortiOS has
+it. One that no rule names may be a member of any zone where these are not known; where they are, it
+is in none, but what a log calls by a name that nobody gave may be one of the others all the same.
 """
 
 from __future__ import annotations
@@ -75,20 +76,19 @@ class LocalInterfaces:
         return (MAY, rule.unknown) if rule.unknown else (MISS, ())
 
     def members(self, given: str) -> Optional[frozenset[str]]:
-        """The device's interfaces behind a name; None = it may be in any zone."""
+        """The device's interfaces behind a name; None = nobody knows."""
         if given in self.zones.inactive:
             return None
         if given in self.known:
             return frozenset((given,))
-        found = self.aliases.get(given)
-        if found is None and not self.zones.unknown:
-            return frozenset((given,))
-        return found
+        return self.aliases.get(given)
 
     def _doubt(self, what: str, given: str) -> str:
         if given in self.zones.inactive:
             return Reason.INACTIVE_MEMBER(what, given)
-        return Reason.IN_A_ZONE(what, given, self.zones.unknown)
+        if self.zones.unknown:
+            return Reason.IN_A_ZONE(what, given, self.zones.unknown)
+        return Reason.NOT_NAMED(what, given)
 
     def _resolve(self, names: tuple[str, ...]) -> Interfaces:
         if ANY in names:

@@ -40,6 +40,7 @@ class Reason(Enum):
     SOURCE_PORT = "source port {}"
     INTERFACE_NOT_GIVEN = "{} is not given"
     IN_A_ZONE = "{} {} may be a member of a zone ({})"
+    NOT_NAMED = "{} {} is named by no rule and no zone"
     INACTIVE_MEMBER = "{} {} is a member of SD-WAN, but disabled there"
     SEVERAL_INTERFACES = "{} {} is several interfaces"
     MAY_TRANSLATE = "{} may translate the destination"

@@ -404,7 +404,7 @@ class Oracle:
         named = {name for side in sides if "any" not in side for name in side}
         known = {*own, *sdwan, *(one for name in named for one in local.get(name, ()))}
         alias = {"inside": "port1", "by-own-zone": "own"}.get(given)
-        if given not in known and alias is None and self.zones.unknown:
+        if given not in known and alias is None:
             return None
         given = alias or given
         if any(given in local.get(name, ()) for name in names):
