@@ -111,9 +111,7 @@ def test_commands_and_rest_answer_from_the_copy(
     running: Site, splunk: Standin, ann: Person
 ) -> None:
     assert steps(ann.rows("| fmgrefresh"))[-1] == "done"
-    [device] = [
-        one for one in ann.rows("| fmgsnapshot what=devices adom=branch") if one["name"] == "fgt-hq"
-    ] or ann.rows("| fmgsnapshot what=devices adom=branch | head 1")
+    device, *_ = ann.rows("| fmgsnapshot what=devices adom=branch")
     event = f'devname="{device["name"]}", vd="root", policyid="1"'
     [row] = ann.rows(f"| makeresults | eval {event} | fmgpolicy fields=found,package")
     assert (row["rule_found"], row["rule_stale"]) == ("true", "false")

@@ -45,18 +45,17 @@ def there(server: RedisServer) -> dict[str, Any]:
 
 def test_no_workers_no_scheduler_no_redis(server: RedisServer) -> None:
     assert told(None, "GET") == (404, "Workers are switched off on this host.")
-    assert told(settings(server), "GET") == (
-        503,
+    nobody = (
         f"No scheduler of the workers is at work on the Redis at {server.place}. Start one on a "
-        "worker host: python -m fmgstate worker schedule <configuration file>.",
-    )  # fmt: skip
+        "worker host: python -m fmgstate worker schedule <configuration file>."
+    )
+    assert told(settings(server), "GET") == (503, nobody)
     away = {**SETTINGS, "port": 1, "timeout": 0.2}
-    status, sentence = told(away, "GET")
-    assert (status, sentence) == (
-        503,
+    unreachable = (
         "The store at 127.0.0.1:1/0 cannot be reached. "
-        "Start the server, or correct host, port and TLS settings.",
-    )  # fmt: skip
+        "Start the server, or correct host, port and TLS settings."
+    )
+    assert told(away, "GET") == (503, unreachable)
 
 
 def test_who_may_not(there: dict[str, Any]) -> None:
