@@ -10,8 +10,8 @@ from fmgstate.collect.rule_columns import Columns
 from fmgstate.collect.rule_places import Spot
 from fmgstate.store.key_files import Table
 
-What = Sequence[bytes]
-"""Of an event: ``poluuid``, ``policyuuid``, ``policyid``."""
+Whats = Sequence[Sequence[bytes]]
+"""Of events: each one's ``poluuid``, each one's ``policyuuid``, each one's ``policyid``."""
 MOST_DIGITS = 19
 """No number is longer."""
 
@@ -24,9 +24,9 @@ class Look(NamedTuple):
     template: Optional[bytes]
 
 
-def as_usual(columns: Columns, look: Look, whats: Sequence[What]) -> Optional[list[bytes]]:
+def as_usual(columns: Columns, look: Look, whats: Whats) -> Optional[list[bytes]]:
     """Quick, where all are policies of one table with their numbers and uuids; None = not so."""
-    digits = [what[2] for what in whats]
+    uuids, others, digits = whats
     if look.template is None or not all(map(bytes.isdigit, digits)):
         return None
     if max(map(len, digits)) > MOST_DIGITS:
@@ -36,7 +36,9 @@ def as_usual(columns: Columns, look: Look, whats: Sequence[What]) -> Optional[li
         return None
     splits, own, template = columns.splits, columns.own, look.template
     found = [row.split(BETWEEN, splits) for row in rows]
-    asked = [what[0] or what[1] or cells[0] for what, cells in zip(whats, found)]
-    if asked != [cells[0] for cells in found]:
-        return None
+    known = [cells[0] for cells in found]
+    if known != list(uuids):
+        asked = [one or other or own for one, other, own in zip(uuids, others, known)]
+        if known != asked:
+            return None
     return [template % own(cells) for cells in found]

@@ -14,7 +14,7 @@ from fmgstate.collect import why
 from fmgstate.collect.rule_cells import BETWEEN, FIELDS, cell
 from fmgstate.collect.rule_columns import NO_HITS, NUMBER, TABLE, Columns
 from fmgstate.collect.rule_files import FURTHER, RuleFiles
-from fmgstate.collect.rule_looks import MOST_DIGITS, Look, What, as_usual
+from fmgstate.collect.rule_looks import MOST_DIGITS, Look, Whats, as_usual
 from fmgstate.collect.rule_places import TABLES, WHERE, Place, Places, Spot, age
 from fmgstate.collect.scope import BLOCK, PACKAGE, Scope
 from fmgstate.store.base import Head, Store
@@ -93,13 +93,15 @@ class Rules:
             groups.setdefault(key[WHAT:], []).append(at)
         told = [b""] * len(keys)
         for where, places in groups.items():
-            whats = [[text.encode(*_ENCODING) for text in keys[at][:WHAT]] for at in places]
-            for at, cells in zip(places, self.answer_at(where, whats)):
+            whats = zip(*(keys[at][:WHAT] for at in places))
+            encoded = [[text.encode(*_ENCODING) for text in column] for column in whats]
+            for at, cells in zip(places, self.answer_at(where, encoded)):
                 told[at] = cells
         return told
 
-    def answer_at(self, where: Key, whats: Sequence[What]) -> list[bytes]:
-        """As ``answer``, for keys that are the same from ``WHAT`` on, which is ``where``."""
+    def answer_at(self, where: Key, whats: Whats) -> list[bytes]:
+        """As ``answer``, for keys that are the same from ``WHAT`` on, which is ``where``; of each
+        field before that, its values."""
         self.keyed = self.keyed or any(map(any, whats))
         try:
             return self._answer_at(where, whats)
@@ -108,12 +110,12 @@ class Rules:
             self.renew(self._now)
             return self.answer_at(where, whats)
 
-    def _answer_at(self, where: Key, whats: Sequence[What]) -> list[bytes]:
+    def _answer_at(self, where: Key, whats: Whats) -> list[bytes]:
         looks = self._usual.get(where)
         if looks is None:
             looks = self._looks(where)
         told = as_usual(self.columns, looks[0], whats) if looks else None
-        return told or [self._one(where, looks, *what) for what in whats]
+        return told or [self._one(where, looks, *what) for what in zip(*whats)]
 
     def _one(
         self, where: Key, looks: Sequence[Look], uuid: bytes, other_uuid: bytes, digits: bytes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fmgstate.lean_dataclass import dataclass
 
 INVENTORY, OBJECTS, BLOCK, PACKAGE = "inventory", "objects", "block", "package"
@@ -24,7 +26,7 @@ class Scope:
     @property
     def key(self) -> str:
         """Its name in the store: "package/fmg.example.com/emea/branches%2Fedge"."""
-        return "/".join(_quoted(part) for part in (self.kind, self.manager, self.adom, self.name))
+        return _joined((self.kind, self.manager, self.adom, self.name))
 
     def beside(self, kind: str, name: str = "") -> Scope:
         """Another scope of the same ADOM."""
@@ -33,7 +35,8 @@ class Scope:
     @classmethod
     def parse(cls, key: str) -> Scope:
         """The scope behind ``key``."""
-        return cls(*(_unquoted(part) for part in key.split("/")))
+        parts = key.split("/")
+        return cls(*parts) if "%" not in key else cls(*map(_unquoted, parts))
 
     def __str__(self) -> str:
         if self.name:
@@ -43,7 +46,14 @@ class Scope:
 
 def prefix(*parts: str) -> str:
     """What the keys of all scopes below these first parts start with."""
-    return "".join(_quoted(part) + "/" for part in parts)
+    return _joined((*parts, ""))
+
+
+def _joined(parts: Sequence[str]) -> str:
+    plain = "/".join(parts)
+    if "%" not in plain and plain.count("/") == len(parts) - 1:
+        return plain
+    return "/".join(map(_quoted, parts))
 
 
 def _quoted(part: str) -> str:

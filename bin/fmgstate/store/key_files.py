@@ -20,11 +20,11 @@ import mmap
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO, FileIO
 from time import time
-from typing import Any, Final, NamedTuple, Optional, Union
+from typing import Any, Final, NamedTuple, Optional, TypeVar, Union
 from zlib import adler32, crc32
 
 MAGIC = b"FMGKEYS2"
@@ -32,15 +32,20 @@ LARGEST = 2**32 - 1
 """Number, and size of a file."""
 MARSHAL = 4
 """The same in every Python from 3.4 on."""
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _HEAD_BYTES = len(MAGIC) + 8
 _UNSIGNED: Final = "I"
 _ITEM = array(_UNSIGNED).itemsize
 _WRITING_SECONDS = 3600
 _FIRST_BYTES = 8_192
 """Most directories are shorter: one read is enough."""
+MANY, BYTES_A_VALUE = 8, 16_384
+"""Where so many values are wanted, and a file has no more than that for each, reading all of it at
+once is quicker than mapping it. What is read is not kept."""
 MOST_MAPPED, MOST_MAPPED_BYTES = 128, 1 << 23
 """So many files stay mapped, if they are not larger together; the one in use always does."""
 
+T = TypeVar("T")
 Tables = Mapping[str, Mapping[int, bytes]]
 
 
@@ -63,18 +68,31 @@ class _Source:
     def __init__(self, path: str, identity: tuple[int, int, int], maps: _Maps) -> None:
         self.path, self._identity, self._maps = path, identity, maps
 
-    def data(self) -> Any:
-        """To be let go of soon. Raises ``Damaged``."""
-        return self._maps.of(self)
+    def data(self, wanted: int) -> Any:
+        """To be let go of soon. ``wanted``: so many values of it. Raises ``Damaged``."""
+        return self._maps.of(self, wanted)
 
     def map(self) -> mmap.mmap:
         """Mapped anew."""
-        try:
-            with open(self.path, "rb", buffering=0) as file:
-                if _identity(file.fileno()) == self._identity:
-                    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError):
-            pass
+        return self._opened(lambda file: mmap.mmap(file, 0, access=mmap.ACCESS_READ))
+
+    def read(self) -> bytes:
+        """All of it."""
+        return self._opened(lambda file: os.read(file, self.size))
+
+    @property
+    def size(self) -> int:
+        return self._identity[1]
+
+    def _opened(self, take: Callable[[int], T]) -> T:
+        """What is taken of the file, while it is the one that it was."""
+        with suppress(OSError, ValueError):
+            file = os.open(self.path, _READ)
+            try:
+                if _identity(file) == self._identity:
+                    return take(file)
+            finally:
+                os.close(file)
         raise Damaged(self.path, is_replaced=True)
 
 
@@ -84,7 +102,7 @@ class _Bytes(NamedTuple):
     path: str
     content: bytes
 
-    def data(self) -> bytes:
+    def data(self, _wanted: int) -> bytes:
         return self.content
 
 
@@ -95,9 +113,11 @@ class _Maps:
         self._mapped: dict[_Source, mmap.mmap] = {}
         self._bytes = 0
 
-    def of(self, source: _Source) -> mmap.mmap:
+    def of(self, source: _Source, wanted: int) -> Any:
         data = self._mapped.get(source)
         if data is None:
+            if wanted >= MANY and source.size <= wanted * BYTES_A_VALUE:
+                return source.read()
             data = source.map()
             while self._mapped and (
                 len(self._mapped) >= MOST_MAPPED or self._bytes + len(data) > MOST_MAPPED_BYTES
@@ -125,19 +145,32 @@ class Table:
 
     def many(self, asked: Sequence[int]) -> Optional[list[bytes]]:
         """The values of these numbers; None = one of them has none. Raises ``Damaged``."""
-        data, (numbers, places, sums) = self._source.data(), self._columns
-        first, last = (numbers[0], len(numbers) - 1) if len(numbers) else (0, -1)
+        _, places, sums = self._columns
+        rows = self._rows(asked)
+        if rows is None:
+            return None
+        data = self._source.data(len(rows))
+        found: list[bytes] = [data[places[at] : places[at + 1]] for at in rows]
+        if list(map(adler32, found, asked)) != [sums[at] for at in rows]:
+            raise Damaged(self._source.path)
+        return found
+
+    def _rows(self, asked: Sequence[int]) -> Optional[list[int]]:
+        """Where these numbers stand among all; None = one of them does not."""
+        numbers = self._columns[0]
+        count = len(numbers)
+        if not count or not asked:
+            return None if asked else []
+        first = numbers[0]
+        if numbers[-1] - first == count - 1:  # they follow one another
+            rows = [number - first for number in asked]
+            return rows if min(rows) >= 0 and max(rows) < count else None
         found = []
         for number in asked:
-            at = number - first  # most numbers follow one another
-            if not 0 <= at <= last or numbers[at] != number:
-                at = bisect_left(numbers, number)
-                if at > last or numbers[at] != number:
-                    return None
-            value: bytes = data[places[at] : places[at + 1]]
-            if adler32(value, number) != sums[at]:
-                raise Damaged(self._source.path)
-            found.append(value)
+            at = bisect_left(numbers, number)
+            if at == count or numbers[at] != number:
+                return None
+            found.append(at)
         return found
 
     def numbers(self) -> list[int]:
