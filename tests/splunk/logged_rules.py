@@ -39,7 +39,7 @@ class State:
         """The fields, but for times of the collection. ``why``: how it must begin."""
         if truth.why == "unknown device":
             start = f"No policy has uuid {truth.uuid}." if truth.uuid_logged else "No device is "
-            return {"found": "false", "why": start, "stale": "true"}
+            return {"found": "false", "why": start, "stale": "false"}
         where = self._where(truth)
         if truth.why == "local traffic":
             return {"found": "false", "why": LOCAL, **where}

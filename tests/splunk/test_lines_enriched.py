@@ -178,9 +178,8 @@ def check(
     expected: dict[str, Any], told: dict[str, Any], truth: Truth, between: tuple[float, float]
 ) -> None:
     times = ["snapshot_time", "changed_time", *(["hit_time"] if "hits" in expected else [])]
-    if truth.why != "unknown device":
-        for name in times:
-            assert between[0] <= float(told.pop(name)) <= between[1], name
+    for name in times:
+        assert between[0] <= float(told.pop(name)) <= between[1], name
     why = told.pop("why", "")
     assert why.startswith(expected.pop("why", "")), truth
     assert (why == "") == (expected["found"] == "true"), truth
