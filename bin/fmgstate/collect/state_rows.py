@@ -15,6 +15,8 @@ from fmgstate.collect.rule_files import RuleFiles
 from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, OBJECTS, PACKAGE, Scope
 from fmgstate.collect.state_scopes import Row, StateScopes, Wanted
 from fmgstate.errors import ConfigurationError
+from fmgstate.inventory.events import inventory
+from fmgstate.inventory.groups import Members, members
 from fmgstate.inventory.model import Target
 from fmgstate.policy.events import POLICY, objects
 from fmgstate.policy.model import FirewallObject
@@ -49,6 +51,7 @@ class StateRows:
         self._store, self._scopes = store, StateScopes(files, allowed_adoms)
         self._answers = Answers(store, now, fresh_seconds)
         self._objects: tuple[Optional[Scope], list[FirewallObject]] = None, []
+        self._groups: tuple[Optional[Scope], Members] = None, {}
         self._resolver: tuple[Optional[Scope], Resolver] = None, Resolver((), ())
 
     def close(self) -> None:
@@ -119,7 +122,7 @@ class StateRows:
         rests_on = [scope, beside] if resolved else [scope]
         policies = [one for one in self._records(scope) if one["kind"] == POLICY]
         for record in policies:
-            if target is None or _installed_on(record, target):
+            if target is None or self._is_installed(record, scope, target):
                 told = _there(resolver.add(record)) if resolver and target else record
                 if resolver and not target:
                     told = resolver.add(record)
@@ -190,6 +193,22 @@ class StateRows:
             self._objects = scope, objects(self._records(scope))
         return self._objects[1]
 
+    def _is_installed(self, record: Record, scope: Scope, target: Target) -> bool:
+        """Not where it names other targets only. A group of which not all members are known may
+        hold the target."""
+        named = record.get("install_on")
+        pairs = [(one["device"], one.get("vdom", "")) for one in named or ()]
+        if named is None or (target.device, target.vdom) in pairs:
+            return True
+        groups = [device for device, vdom in pairs if not vdom]
+        known = self._groups_of(replace(scope, kind=INVENTORY, name="")) if groups else {}
+        return any(name not in known or target in known[name] for name in groups)
+
+    def _groups_of(self, scope: Scope) -> Members:
+        if self._groups[0] != scope:
+            self._groups = scope, members(inventory(self._records(scope)))
+        return self._groups[1]
+
     def _resolver_of(self, scope: Scope) -> Resolver:
         if self._resolver[0] != scope:
             self._resolver = scope, Resolver(self._objects_of(scope), ())
@@ -213,15 +232,6 @@ def _is_meant(scope: Scope, wanted: Wanted) -> bool:
 def _has_path(record: Record, wanted: Wanted, paths: Optional[Collection[str]]) -> bool:
     here = paths is None or record["path"] in paths
     return here and matches(wanted.package, record["path"])
-
-
-def _installed_on(record: Record, target: Target) -> bool:
-    """Not where it names other targets only; a device group may hold the target."""
-    named = record.get("install_on")
-    if named is None:
-        return True
-    pairs = [(one["device"], one.get("vdom", "")) for one in named]
-    return (target.device, target.vdom) in pairs or any(not vdom for _, vdom in pairs)
 
 
 def _there(record: Record) -> Record:

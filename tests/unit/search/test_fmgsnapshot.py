@@ -107,6 +107,25 @@ def test_policies_of_one_device_as_they_are_there() -> None:
     assert row["resolved.srcaddr"] == "10.7.7.0-10.7.7.255"
 
 
+def test_policies_installed_on_device_groups_are_there_on_members_only(home: Path) -> None:
+    """Of a group whose members are not known nobody can say: its rules are shown."""
+    source = two_adoms()
+    lab = source.adoms["lab"]
+    lab.groups = [
+        {"name": "Labs", "object member": [{"name": "Inner"}]},
+        {"name": "Inner", "object member": [{"name": "fgt-lab", "vdom": "root"}]},
+        {"name": "Others", "object member": [{"name": "fgt-hq", "vdom": "root"}]},
+        {"name": "Unread"},
+    ]
+    on = {5: "Labs", 6: "Others", 7: "Unread", 8: "Nowhere listed"}
+    lab.packages["lab"] = [policy(n, **{"scope member": [{"name": on[n]}]}) for n in on]
+    store = OnDiskStore(store_file({"SPLUNK_HOME": str(home)}))
+    list(refresh(source, store, Plan(), InTurn(), 1060.0))
+    store.close()
+    assert ids("device=fgt-lab") == ["5", "7", "8"]
+    assert ids("package=lab") == ["5", "6", "7", "8"]
+
+
 @pytest.mark.parametrize(
     ("args", "found"),
     [
