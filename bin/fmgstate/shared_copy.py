@@ -56,9 +56,8 @@ def _brought(server: RedisServer, file: StoreFile) -> Followed:
     quick = replace(server, timeout=min(server.timeout, ANSWER_SECONDS))
     there = RedisStore(quick, quick.connect(retries=0))
     try:
-        told = there.version()
-        version = f"{server.place} {server.prefix} {told}" if told else ""
-        if told and version == copying.followed(file) and _is_there(file):
+        version = there.version()
+        if version and version == copying.followed(file) and _is_there(file):
             copying.note(file, version)
             return Followed()
         with wiring.healthy_store(file) as here:

@@ -50,6 +50,8 @@ def counted(*given):
     saves -= 1
     save(*given)
 on_disk.OnDiskStore.save = counted
+if saves > 9:
+    print("goes", flush=True)
 print(*bring(RedisServer("127.0.0.1", port, prefix=prefix), file, 1.0, anew=True))
 """
 
@@ -97,14 +99,21 @@ def status(file: Path) -> list[dict[str, Any]]:
         return wiring.answers(store).status()
 
 
-def in_processes(workers: Workers, file: Path, saves: int, many: int) -> list[tuple[int, str]]:
+Started = list["subprocess.Popen[str]"]
+
+
+def started(workers: Workers, file: Path, saves: int, many: int) -> Started:
+    """So many processes that bring the copy; each ends hard before it saves once more."""
     place = [str(workers.server.port), workers.server.prefix, str(file), str(saves)]
-    started = [
+    return [
         subprocess.Popen([sys.executable, "-c", BRING, *place], stdout=subprocess.PIPE, text=True,
                          env={**os.environ, "PYTHONPATH": str(BIN)})
         for _ in range(many)
     ]  # fmt: skip
-    return [(one.wait(60), one.communicate()[0]) for one in started]
+
+
+def ended(processes: Started) -> list[tuple[int, str]]:
+    return [(one.wait(60), one.communicate()[0]) for one in processes]
 
 
 def test_look_ups_answer_from_the_copy(workers: Workers, file: Path) -> None:
@@ -177,10 +186,10 @@ def test_one_that_is_killed_leaves_nothing_half_written(workers: Workers, file: 
         workers.source.adoms["branch"].packages["sites/hq"][0]
     )
     workers.edit("edited")
-    assert in_processes(workers, file, 1, 1) == [(9, "")]
+    assert ended(started(workers, file, 1, 1)) == [(9, "")]
     assert asked(file)["comments"] == "third"
     assert copying.followed(file) != ""
-    assert in_processes(workers, file, 99, 1) == [(0, "1 0 0 0\n")]
+    assert ended(started(workers, file, 99, 1)) == [(0, "goes\n1 0 0 0\n")]
     assert asked(file)["comments"] == "edited"
     with wiring.open_store(file) as here:
         for head in workers.store.heads("package/"):
@@ -191,7 +200,15 @@ def test_one_that_is_killed_leaves_nothing_half_written(workers: Workers, file: 
 
 
 def test_several_at_once_take_turns(workers: Workers, file: Path) -> None:
-    found = in_processes(workers, file, 99, 3)
+    with copying.alone(file):
+        waiting = started(workers, file, 99, 3)
+        for one in waiting:
+            assert one.stdout
+            assert one.stdout.readline() == "goes\n"
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting[0].wait(0.5)
+        assert not file.exists()
+    found = ended(waiting)
     assert sorted(found) == [(0, "0 0 0 0\n"), (0, "0 0 0 0\n"), (0, f"{SCOPES} 0 0 0\n")]
     assert asked(file)["comments"] == "third"
 
