@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from standin.spl import templates
 from standin.spl.columns import known, settled
 from standin.spl.commands.combining import concatenated
 from standin.spl.datasets import saved_text
@@ -189,9 +190,7 @@ class _ForEachField:
         }
         for number, part in enumerate(parts[:3], 1):
             values[self.given.get(f"matchseg{number}", f"<<MATCHSEG{number}>>")] = part
-        text = self.body.text
-        for mark, value in values.items():
-            text = text.replace(mark, value)
+        text = templates.filled(self.body.text, values)
         return inner_pipeline(Subsearch(text, self.body.position), self.command, first=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from standin.spl.aggregates import Composite, read_term
 from standin.spl.aggregates.columns import has_wildcard
@@ -37,12 +37,13 @@ for _name, _says in (
     ("partial", "false: without a first or last bin that the range cuts"),
 ):
     construct("option of timechart", _name, PAGE, _says)
+construct(
+    "rule", "a length of time after BY", PAGE, "span=1h is the rows' span if none precedes (ours)"
+)
 
 
 @dataclass
 class Settings(Chart):
-    late: BinOptions = field(default_factory=BinOptions)
-    """A span of time that stands after BY."""
     partial: bool = True
     fixedrange: bool = True
 
@@ -78,6 +79,7 @@ def _read(arguments: Arguments) -> Settings:
 
 
 def _check(arguments: Arguments, settings: Settings) -> None:
+    _place_late_span(settings)
     if not settings.terms:
         arguments.refuse("you must specify a statistical function")
     split = settings.split.name
@@ -105,14 +107,17 @@ def _option(arguments: Arguments, settings: Settings) -> None:
 
 
 def _bin_option(settings: Settings, name: Word, value: Word) -> None:
-    options = BinOptions()
-    options.read(name, value)
-    if not settings.split.name:
-        settings.bins.read(name, value)
-    elif isinstance(options.bins, TimeBins):
-        settings.late.read(name, value)
-    else:
-        settings.split.bins.read(name, value)
+    (settings.split.bins if settings.split.name else settings.bins).read(name, value)
+
+
+def _place_late_span(settings: Settings) -> None:
+    """After BY a span divides the split-by field, and numbers only can be divided: a length of
+    time there can be meant for the rows only. The page does not say so; searches rely on it."""
+    split = settings.split
+    if isinstance(split.bins.bins, TimeBins):
+        if not settings.bins.given:
+            settings.bins = split.bins
+        split.bins = BinOptions()
 
 
 class _Chart:
@@ -125,27 +130,12 @@ class _Chart:
         times = [found for row in self.rows if (found := number(row["_time"])) is not None]
         self.times = times
         self.bins = settings.bins.time_bins(lambda: times, context, self.range)
-        self._check_late_span(context)
         self.start = self.bins.starts(context.timezone)
         clock = Clock(context.now, context.timezone)
         names: list[str] = []
         if has_wildcard(settings.terms):
             names = names_of(self.rows, stream.fields)
         self.pivot = Pivot(settings.terms, settings.split, clock, names)
-
-    def _check_late_span(self, context: Context) -> None:
-        """After BY a span divides the split-by field, and numbers only can be divided. Searches
-        write a span of time there and mean the rows': it makes no difference if theirs is that."""
-        late, split = self.settings.late, self.settings.split.name
-        if not late.given or self.settings.bins.given:
-            return
-        asked = late.time_bins(lambda: self.times, context, self.range)
-        numbers = any(number(row.get(split)) is not None for row in self.rows)
-        if numbers or (asked.span, asked.snap) != (self.bins.span, self.bins.snap):
-            raise Undocumented(
-                "A span of time after BY is for the split-by field, not for the rows:"
-                " put it before the functions"
-            )
 
     def stream(self) -> Stream:
         self._fill()

@@ -23,15 +23,27 @@ def test_a_span_after_by_leaves_the_rows_alone(search: str) -> None:
     assert found(f"* | {search}", *ROWS) == HOURS
 
 
-def test_a_span_after_by_that_may_be_meant_for_the_rows() -> None:
-    assert all(row["_span"] == 30 for row in found("* | timechart count by host", *ROWS))
-    assert found("* | timechart count by host span=30s", *ROWS) == found(
-        "* | timechart span=30s count by host", *ROWS
+# The page has spans of numbers only after BY: a length of time there is taken for the rows (ours)
+@pytest.mark.parametrize("split", ["host", "x"])
+@pytest.mark.parametrize("span", ["30s", "1h", "1d"])
+def test_a_length_of_time_after_by_is_the_rows_span(split: str, span: str) -> None:
+    assert found(f"* | timechart count by {split} limit=5 span={span}", *ROWS) == found(
+        f"* | timechart span={span} count by {split} limit=5", *ROWS
     )
-    with pytest.raises(Undocumented, match="before the functions"):
-        found("* | timechart count by host span=1h", *ROWS)
-    with pytest.raises(Undocumented, match="before the functions"):
-        found("* | timechart count by x span=30s", *ROWS)
+
+
+# Search Reference: foreach, "Iterating over multiple matching fields containing nonalphanumeric
+# characters": quotation marks are needed on the right side of eval
+def test_any_name_may_be_assigned_to_in_foreach() -> None:
+    names = "eval 'a b'=5, 'c,d(e)'=6, f-g=7 | foreach * "
+    for evaluated in (
+        "eval <<FIELD>>='<<FIELD>>'*2",
+        "eval z=case(1=2,1, '<<FIELD>>'=6,2), <<FIELD>> = '<<FIELD>>'*2 | fields - z",
+    ):
+        search = f"| makeresults | fields - _time | {names}[{evaluated}]"
+        assert found(search) == [{"a b": 10, "c,d(e)": 12, "f-g": 14}]
+    search = f"| makeresults | fields - _time | {names}[ | eval <<FIELD>>_x=1] | table *_x"
+    assert found(search) == [{"a b_x": 1, "c,d(e)_x": 1, "f-g_x": 1}]
 
 
 @pytest.mark.parametrize(
