@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from socket import gethostname
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,6 +20,7 @@ from simulator.control import Running, running
 from standin import Standin
 from standin.cluster import Cluster
 from standin.scheduler.scheduler import Run
+from standin.search.errors import SearchFailed
 from tests.splunk.test_the_app_collects import APP, INDEX, PACKAGE, add_account, health
 from tests.splunk.test_the_app_collects import start as start_input
 from tests.standin.rest.package import ask
@@ -32,10 +35,11 @@ def fortimanager() -> Iterator[Running]:
 
 
 class Site:
-    """``forwarder`` collects; the members of ``cluster`` only have the index and the KV store."""
+    """``forwarder`` collects from ``manager``; the members of ``cluster`` only have the index and
+    the KV store."""
 
-    def __init__(self, cluster: Cluster, forwarder: Standin) -> None:
-        self.cluster, self.forwarder = cluster, forwarder
+    def __init__(self, cluster: Cluster, forwarder: Standin, manager: str) -> None:
+        self.cluster, self.forwarder, self.manager = cluster, forwarder, manager
         self.scheduler = cluster.scheduler(time.time())
         self.ahead = 0.0
 
@@ -72,7 +76,7 @@ def site(fortimanager: Running, tmp_path_factory: pytest.TempPathFactory) -> Ite
             health(forwarder, "run", 4)
             for kind in ("fmg_inventory", "fmg_policies"):
                 forwarder.stop_input(kind, "all")
-            yield Site(cluster, forwarder)
+            yield Site(cluster, forwarder, urlsplit(fortimanager.url).netloc)
             for host in (*cluster.members, forwarder):
                 assert host.refused == []
 
@@ -123,6 +127,16 @@ def test_members_find_what_the_forwarders_inputs_found(site: Site) -> None:
     store.close()
     assert sum(len(one.content["records"]) for one in kept if one) == len(told[2]) > 10
     assert told[0] == told[1] == told[2]
+
+
+@pytest.mark.usefixtures("runs")
+def test_members_know_where_fortimanager_can_be_asked(site: Site) -> None:
+    where = f"Run it on {gethostname()} (it collects from {site.manager}), or make an account"
+    for member in site.cluster.members:
+        with pytest.raises(SearchFailed) as failed:
+            member.results("| fmgrefresh", app=APP)
+        assert where in str(failed.value)
+
 
 @pytest.mark.usefixtures("runs")
 def test_people_cannot_read_the_collection_itself(site: Site) -> None:

@@ -13,6 +13,7 @@ from fmgstate.errors import ConfigurationError
 from fmgstate.search.access import READ, REFRESH, Access, NotAllowed, access, app_folder
 from fmgstate.search.command import Command, Generate, Invocation, Task
 from fmgstate.search.flat_rows import Row, flat
+from fmgstate.search.mirror_follow import follow
 from fmgstate.search.options import Option, names, one_of, refuse_words, whole
 from fmgstate.search.refresh_by_workers import start as by_workers
 from fmgstate.search.splunkd import Splunkd, SplunkdError
@@ -55,7 +56,10 @@ def start(asked: Invocation, find: FindAccount) -> Task:
         if uses_workers(splunkd):
             return by_workers(asked, lambda: Splunkd(uri, key), lambda manager: _adoms(
                 options["adom"], options["package"], user, manager, file))  # fmt: skip
-        name = _account(options["account"], accounts(splunkd), file)
+        there = accounts(splunkd)
+        if not there:
+            follow(splunkd, file)  # the copy knows which hosts publish
+        name = _account(options["account"], there, file)
     if PASSWORDS not in user.capabilities:
         raise NotAllowed(
             f"The user {user.user} may not use the password of account {name} "
