@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import product
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fmgstate.inventory.model import Package
+from fmgstate.policy import dimension
 from fmgstate.policy.effective import Effective, PackageState, effective
 from fmgstate.policy.flow import HIT, Flow
 from fmgstate.policy.model import PACKAGE, FirewallObject, Policy
@@ -20,6 +22,7 @@ from fmgstate.policy.shadowing import (
     SHADOWED,
     UNDECIDED,
     Shadowing,
+    Verdict,
 )
 from tests.unit.policy import universe
 
@@ -82,11 +85,21 @@ def every_flow() -> list[Flow]:
     ]
 
 
+def verdicts(policy: Effective, few: int) -> list[Verdict]:
+    """With at most ``few`` rules asked one by one, more by masks."""
+    kept, dimension.FEW = dimension.FEW, few
+    try:
+        return list(Shadowing(policy).verdicts())
+    finally:
+        dimension.FEW = kept
+
+
+@pytest.mark.parametrize("few", [0, 24])
 @settings(max_examples=10, deadline=None)
-@given(st.integers(0, 2**32))
-def test_without_unknowns_the_verdict_is_what_asking_every_flow_says(seed: int) -> None:
+@given(seed=st.integers(0, 2**32))
+def test_without_unknowns_the_verdict_is_what_asking_every_flow_says(few: int, seed: int) -> None:
     policy = rule_base(Random(seed), 9, unknown=False)
-    said = {one.rule.place: one for one in Shadowing(policy).verdicts()}
+    said = {one.rule.place: one for one in verdicts(policy, few)}
     decided = {rule.place: False for rule in policy.rules if rule.policy.enabled}
     for flow in every_flow():
         hits = [rule.place for rule in policy.rules if policy.judge(rule, flow)[0] == HIT]
@@ -100,11 +113,27 @@ def test_without_unknowns_the_verdict_is_what_asking_every_flow_says(seed: int) 
         assert one.verdict == words[tuple(sorted(same))]
 
 
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32), unknown=st.booleans())
+def test_masks_and_asking_one_by_one_say_the_same(seed: int, unknown: bool) -> None:
+    policy = rule_base(Random(seed), 40, unknown)
+    by_masks, *others = ([_told(one) for one in verdicts(policy, few)] for few in (0, 3, 24))
+    assert by_masks
+    assert others == [by_masks, by_masks]
+
+
+def _told(one: Verdict) -> tuple[object, ...]:
+    """Of several that cover together there may be more than one choice."""
+    single = one.blockers if len(one.blockers) == 1 else ()
+    return one.rule.place, len(one.blockers) > 1 or one.verdict, [rule.place for rule in single]
+
+
+@pytest.mark.parametrize("few", [0, 24])
 @settings(max_examples=10, deadline=None)
-@given(st.integers(0, 2**32))
-def test_blockers_take_every_flow_of_the_rule(seed: int) -> None:
+@given(seed=st.integers(0, 2**32))
+def test_blockers_take_every_flow_of_the_rule(few: int, seed: int) -> None:
     policy = rule_base(Random(seed), 9, unknown=False)
-    for one in Shadowing(policy).verdicts():
+    for one in verdicts(policy, few):
         for flow in every_flow():
             if policy.judge(one.rule, flow)[0] == HIT:
                 assert any(policy.judge(rule, flow)[0] == HIT for rule in one.blockers)
