@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from time import time
 
 from fmgstate.collect.freshness import is_stale, seconds_of
@@ -22,6 +22,7 @@ from fmgstate.search.splunkd import Splunkd
 NAME = "fmgload"
 OPTIONS: tuple[Option, ...] = ()
 RAW, PLANE = "_raw", "package"
+MOST_NAMED = 5
 CLEAN_UP_SECONDS = 3600
 
 
@@ -49,9 +50,8 @@ def start(asked: Invocation, clock: Callable[[], float]) -> Task:
         if asked.preview:
             return []
         rows = load.finish()
-        for row in rows:
-            if row["behind"]:
-                asked.warn(f"{NAME}: {row['scope']}: {row['behind']}")
+        for told in behind(rows):
+            asked.warn(f"{NAME}: {told}")
         if load.without_raw:
             asked.warn(f"{NAME}: {load.without_raw} events have no {RAW}. Keep that field.")
         return list(map(flat, rows))
@@ -161,6 +161,17 @@ class Load:
                 "Is it being replicated? The next load tries again.",
             )
         return records
+
+
+def behind(rows: Iterable[Row]) -> Iterator[str]:
+    """A sentence for each reason why copies are behind, however many they are."""
+    scopes: dict[str, list[str]] = {}
+    for row in rows:
+        if row["behind"]:
+            scopes.setdefault(row["behind"], []).append(row["scope"])
+    for why, some in scopes.items():
+        more = f" and {len(some) - MOST_NAMED} more" if len(some) > MOST_NAMED else ""
+        yield f"{', '.join(some[:MOST_NAMED])}{more}: {why}"
 
 
 def _together(known: Sequence[Collector], seen: Sequence[Collector]) -> tuple[Collector, ...]:

@@ -466,6 +466,15 @@ def test_ages_of_copies_are_held_to_what_the_inputs_are_set_to(
     }  # fmt: skip
 
 
+def test_copies_that_are_behind_are_told_in_one_sentence_a_reason() -> None:
+    rows = [{"scope": f"package/{n}", "behind": NOT_WHOLE} for n in range(7)]
+    other = [{"scope": "block/x", "behind": NOT_THE_LAST}, {"scope": "", "behind": ""}]
+    assert list(fmgload.behind([*rows, *other])) == [
+        "package/0, package/1, package/2, package/3, package/4 and 2 more: " + NOT_WHOLE,
+        "block/x: " + NOT_THE_LAST,
+    ]
+
+
 def test_only_who_may_load_does(monkeypatch: pytest.MonkeyPatch) -> None:
     class Guest(KvSplunkd):
         def get(self, path: str, **arguments: str) -> Any:
