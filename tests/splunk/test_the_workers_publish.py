@@ -78,6 +78,8 @@ def test_inputs_only_publish(tmp_path: Path, server: RedisServer, fortimanager: 
         assert (found["health"], found.get("error"), found["requests"]) == ("run", None, 0)
         policies = splunk.count(index="fortimanager", sourcetype="fortinet:fortimanager:policy")
         assert policies > 30
+        rows = splunk.results("| fmgsnapshot | stats count by stale", app=APP)
+        assert [one["stale"] for one in rows] == ["false"]  # from the copy that the input brought
         told = "\n".join(
             [*splunk.logs("*fortimanager*"), *(row["_raw"] for row in splunk.search())]
         )

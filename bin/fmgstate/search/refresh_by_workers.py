@@ -40,6 +40,7 @@ def start(asked: Invocation, splunkd: Callable[[], Splunkd], adoms: Adoms) -> Ta
     options = asked.options
     with splunkd() as port:
         manager = _manager(options["account"], port)
+        _not_copied(port)  # names are held against what is here
         wanted = list(adoms(manager))
         body = {"fortimanager": manager, "what": options["what"], "adoms": wanted}
         name = str(_told(lambda: port.post(ENDPOINT, body))["request"])
