@@ -22,7 +22,7 @@ SHIPPED := $(shell find bin default conf_added metadata static lookups appserver
              -not -path '*/__pycache__/*' 2>/dev/null) \
            app.manifest globalConfig.json LICENSE NOTICE build.py requirements/app.txt requirements/app-redis.txt
 
-.PHONY: help demo demo-workers drills test test-here test-pythons test-clients test-peers test-lines chaos lint format bench package inspect clean
+.PHONY: help demo demo-workers drills test test-here test-pythons test-clients test-peers test-lines test-live test-pages chaos lint format bench package inspect clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -43,6 +43,9 @@ test-clients: .venv/.ready  ## public FortiManager clients, unmodified, against 
 
 test-peers: .venv/.ready  ## the policy engine beside independent implementations
 	@$(PY) tests/peers/run.py
+
+test-pages: .venv/.ready $(TARBALL)  ## the app's pages and Splunk's data sources in Chromium, on the stand-in
+	@$(PY) tests/pages/run.py
 
 test-lines: .venv/.ready $(TARBALL)  ## 100,000 log lines of 80 FortiGates, each added field beside the truth
 	@FMGSTATE_LINES=100000 $(PY) -m pytest tests/splunk/test_lines_enriched.py

