@@ -22,12 +22,17 @@ from fmgstate.collect.refresh import refresh
 from fmgstate.collect.store_copy import Followed
 from fmgstate.errors import StoreError
 from fmgstate.search.mirror_follow import LOOK_SECONDS
-from fmgstate.settings import Plan
+from fmgstate.settings import Account, Limits, Plan
 from fmgstate.shared_copy import bring
 from fmgstate.store.in_redis import RedisStore
+from fmgstate.store.leases_in_redis import RedisSessionLeases
 from fmgstate.store.redis_server import RedisServer
+from fmgstate.store.requests_in_redis import RefreshRequests
+from fmgstate.workers.app import make_app
+from fmgstate.workers.configuration import Configuration, Manager
+from fmgstate.workers.scheduler import Scheduler
 from tests.redis_server import free_port, running
-from tests.unit.collect.small_fortimanager import SmallFortiManager, branch
+from tests.unit.collect.small_fortimanager import MANAGER, SmallFortiManager, branch
 
 BIN = Path(__file__).parents[2] / "bin"
 KEY = ("", "", "3", "", "", "FG2", "", "root")
@@ -234,6 +239,28 @@ def test_a_user_that_may_only_read_its_prefix_is_enough(tmp_path: Path, file: Pa
             assert {one["stale"] for one in status(file)} == {True}
         assert bring(reader, file, time(), anew=True).noted == SCOPES
         assert {one["stale"] for one in status(file)} == {False}
+
+
+def test_the_users_of_the_example_suffice(tmp_path: Path, file: Path) -> None:
+    example = Path(__file__).parents[2] / "deploy/workers/users.acl.example"
+    acl = tmp_path / "users.acl"
+    acl.write_text(
+        example.read_text().replace("REPLACE-THIS-TOO", "s").replace("REPLACE-THIS", "w")
+    )
+    with running("--aclfile", str(acl)) as port:
+        worker = RedisServer("127.0.0.1", port, username="fmgstate", password="w")
+        splunk = RedisServer("127.0.0.1", port, username="splunk", password="s")
+        configured = Configuration(
+            (Manager(Account(MANAGER, "u", "p-word"), Limits(), Plan()),), worker
+        )
+        workers, requests = Workers(worker), RefreshRequests(splunk)
+        assert Scheduler(make_app(configured), configured).step()
+        assert requests.managers() == [MANAGER]
+        name = requests.ask(MANAGER, "policies", [])
+        assert [one["event"] for one in requests.events(name)] == ["queued"]
+        assert RedisSessionLeases(worker, 900.0).acquire(MANAGER, 1)
+        assert bring(splunk, file, time()).loaded == SCOPES
+        workers.store.close()
 
 
 def test_another_server_is_another_copy(workers: Workers, file: Path) -> None:
