@@ -88,6 +88,7 @@ class AuditRows:
         end = self._clock() + self._seconds
         scopes = list(self._scopes.scopes(PACKAGE, replace(chosen.wanted, device="", vdom="")))
         late: list[str] = []
+        unread: list[str] = []
         for scope in scopes:
             targets = self._targets(scope, chosen.wanted)
             if targets is not None and not targets:
@@ -97,17 +98,17 @@ class AuditRows:
                 continue
             records = self._audit.found(scope)
             if records is None:
-                warn(f"{scope} cannot be audited: its objects were not collected, or it is being "
-                     "replaced just now.")  # fmt: skip
+                unread.append(scope.name)
             age = self._age(scope)
             for record in records or ():
                 if _is_chosen(record, chosen):
                     yield from _told(scope, record, targets, age)
+        if unread:
+            warn(f"Undecided: {_some(unread)} cannot be audited: their objects were not collected, "
+                 "or they are being replaced just now.")  # fmt: skip
         if late:
-            named = ", ".join(late[:MOST_NAMED])
-            more = f" and {len(late) - MOST_NAMED} more" if len(late) > MOST_NAMED else ""
             warn(f"Undecided: {len(late)} packages were not looked at within {self._seconds:g} s: "
-                 f"{named}{more}. Narrow the search, or give more seconds.")  # fmt: skip
+                 f"{_some(late)}. Narrow the search, or give more seconds.")  # fmt: skip
 
     def _targets(self, package: Scope, wanted: Wanted) -> Optional[set[str]]:
         """Those of the package that are meant, "device/vdom"; None = no device is named."""
@@ -128,6 +129,11 @@ class AuditRows:
         blocks: Collection[str] = file.extra if file else ()
         known = [replace(package, kind=BLOCK, name=name) for name in blocks]
         return self._scopes.age([package, *beside, *filter(self._scopes.head, known)])
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def _is_chosen(record: Record, chosen: Chosen) -> bool:

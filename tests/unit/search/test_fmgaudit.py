@@ -12,7 +12,7 @@ from fmgstate.collect.find import find
 from fmgstate.collect.in_turn import InTurn
 from fmgstate.collect.refresh import refresh
 from fmgstate.collect.risk_table import installed
-from fmgstate.collect.scope import FINDINGS, prefix
+from fmgstate.collect.scope import FINDINGS, OBJECTS, Scope, prefix
 from fmgstate.search import fmgaudit
 from fmgstate.settings import Plan, store_file
 from fmgstate.store.on_disk import OnDiskStore
@@ -144,6 +144,17 @@ def test_packages_that_there_was_no_time_for_are_undecided(
             "search, or give more seconds."
         ),
     )
+
+
+def test_packages_without_objects_are_undecided_in_one_sentence(home: Path) -> None:
+    with wiring.open_store(store_file({"SPLUNK_HOME": str(home)})) as store:
+        store.delete(Scope(OBJECTS, MANAGER, "branch").key)
+    rows, messages = asked()
+    assert {row["package"] for row in rows} == {"lab"}
+    assert messages == [
+        ["WARN", ("fmgaudit: Undecided: guest, sites/hq cannot be audited: their objects were not "
+                  "collected, or they are being replaced just now.")]
+    ]  # fmt: skip
 
 
 def test_only_adoms_that_may_be_seen() -> None:
