@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Optional
+from typing import Optional, Union
 
-from fmgstate.collect.ask import ask, version_of
+from fmgstate.collect.ask import AdomNews, News, ask, version_of
 from fmgstate.collect.authors import authors
 from fmgstate.collect.due import Due, adoms_before, dues, inventories, known, parted
 from fmgstate.collect.forget import forget
@@ -21,6 +22,9 @@ from fmgstate.errors import Defect, FmgStateError
 from fmgstate.fortimanager.versions import Version
 from fmgstate.settings import Plan
 from fmgstate.store.base import Store
+
+VDOMS_AT_ONCE = 260
+"""The inventories of so many are read and kept together: 20 requests where no zone is known."""
 
 HandOut = Callable[[Version, Sequence[Due]], None]
 """Is told which scopes moved, and of which version FortiManager is: others read them."""
@@ -44,8 +48,9 @@ def refresh(
     heads = known(store, source.manager)
     # A poll mostly finds nothing: one session will do. The first run needs them all anyway.
     news = ask(source, plan.adoms, InTurn() if heads else runner, adoms_before(heads))
-    news = with_zones(source, store, news, runner, now, plan.full_set_seconds)
-    yield from inventories(store, source.manager, heads, news, now)
+    for some in _parts(news):
+        told = with_zones(source, store, some, runner, now, plan.full_set_seconds)
+        yield from inventories(store, source.manager, heads, told, now)
     if policies:
         moved, still = parted(dues(source.manager, heads, news), now, plan.full_set_seconds)
         yield from (confirm(store, due.scope, due.head, now) for due in still if due.head)
@@ -54,6 +59,22 @@ def refresh(
         else:
             hand_out(news.version, moved)
     yield from forget(store, source.manager, news, now, seen=heads)
+
+
+def _parts(news: News) -> Iterator[News]:
+    """The news by a few ADOMs. A poll that is ended before it has read the zones of all devices, as
+    tasks are that take too long, has kept those of some: the next one goes on from there."""
+    part: dict[str, Union[AdomNews, FmgStateError]] = {}
+    vdoms = 0
+    for adom, told in news.adoms.items():
+        part[adom] = told
+        if isinstance(told, AdomNews):
+            vdoms += sum(len(device.vdoms) for device in told.inventory.devices)
+        if vdoms >= VDOMS_AT_ONCE:
+            yield replace(news, adoms=part)
+            part, vdoms = {}, 0
+    if part:
+        yield replace(news, adoms=part)
 
 
 def fetch(source: Source, store: Store, version: Version, now: float, due: Due) -> Outcome:

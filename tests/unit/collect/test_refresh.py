@@ -304,6 +304,29 @@ def test_a_poll_does_not_hang_on_an_adom_that_cannot_be_read() -> None:
     assert adoms_with(outcomes, "inventory", "confirmed") == ["unit-6", "unit-7"]
 
 
+def test_a_poll_that_is_ended_while_it_reads_zones_has_kept_the_first_inventories() -> None:
+    source, store = company(3), InMemoryStore()
+    for adom in source.adoms.values():
+        adom.devices[0]["vdom"] = [{"name": f"v{number}"} for number in range(200)]
+    tables, asked = source.tables, [0]
+
+    def ended(params: Any, after: Any = ()) -> Any:
+        asked[0] += sum(param["url"].endswith("/system/zone") for param in params)
+        if asked[0] > 500:
+            raise TimeoutError
+        return tables(params, after)
+
+    source.tables = ended  # type: ignore[method-assign]
+    with pytest.raises(TimeoutError):
+        run(source, store, 1000.0)
+    assert [head.key for head in store.heads()] == [
+        f"inventory/{MANAGER}/unit-{number}/" for number in range(2)
+    ]
+    asked[0] = 0
+    assert [one.error for one in run(source, store, 1060.0) if one.error] == []
+    assert asked == [200], "those of the third one"
+
+
 def test_a_version_without_policy_blocks_may_refuse_the_question() -> None:
     source, store = company(1), InMemoryStore()
     source.version, source.refused["/pm/pblock"] = "v6.4.8-build2436", -6
