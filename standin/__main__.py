@@ -20,7 +20,11 @@ def main(arguments: list[str] | None = None) -> int:
         with (
             tempfile.TemporaryDirectory() as temporary,
             Standin(
-                options.home or temporary, packages=options.package, python=options.python
+                options.home or temporary,
+                packages=options.package,
+                python=options.python,
+                admin_password=options.admin_password,
+                web=options.web,
             ) as splunk,
         ):
             return _run(splunk, options)
@@ -39,6 +43,8 @@ def _run(splunk: Standin, options: argparse.Namespace) -> int:
     for kind, name, *pairs in options.input:
         splunk.start_input(kind, name, _pairs(pairs))
     ready = {"uri": splunk.uri, "home": str(splunk.home.path), "inputs": len(options.input)}
+    if options.web:
+        ready["web"] = splunk.web_uri
     print(json.dumps(ready), flush=True)
     seen, end = 0, time.monotonic() + options.seconds
     while options.seconds <= 0 or time.monotonic() < end:
@@ -72,6 +78,10 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--input", nargs="+", action="append", default=[], metavar="KIND NAME key=value"
+    )
+    parser.add_argument("--web", action="store_true", help="serve the apps' pages too")
+    parser.add_argument(
+        "--admin-password", default="", help="of the user admin; by default one that nobody knows"
     )
     parser.add_argument("--seconds", type=float, default=0, help="end by itself; 0 = never")
     options = parser.parse_args(arguments)
