@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any
 
-from standin.spl.errors import Malformed
+from standin.spl.errors import Malformed, Undocumented
 from standin.spl.functions.table import Site, at, builder, function, strict
 from standin.spl.nodes import Compiled, Constant
 from standin.spl.numbers import EXACT, Measured, double, half_up, number, text
@@ -25,6 +25,8 @@ def _tostring(site: Site) -> Compiled:
         return site.made("text", lambda row: _plain(read(row)))
     style = site.arguments[1]
     if style.constant and style.value() not in _FORMATS:
+        if str(style.value()).lower() in _FORMATS:
+            raise Undocumented("tostring(): the formats are documented in small letters only")
         raise site.wrong(f"the formats are {', '.join(_FORMATS)}")
     literal = site.arguments[0].kind == "text"
     return site.made("text", strict(lambda value, how: _styled(value, how, literal), site))

@@ -221,3 +221,10 @@ def test_defaults_of_transaction_may_be_said() -> None:
     ]
     with pytest.raises(Unsupported, match="keeporphans"):
         found("* | transaction host keeporphans=t", *ROWS)
+
+
+def test_formats_of_tostring_in_capitals() -> None:  # Search Reference: Conversion functions
+    with pytest.raises(Undocumented, match="small letters"):
+        found('* | eval x=tostring(5, "Duration")', *ROWS)
+    with pytest.raises(Malformed, match="formats"):
+        found('* | eval x=tostring(5, "minutes")', *ROWS)
