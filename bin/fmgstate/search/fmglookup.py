@@ -100,18 +100,20 @@ def _one(asked: Invocation, decisions: Decisions, fields: Sequence[str]) -> Task
     flows = Flows(decisions)
 
     def rows() -> Iterator[Row]:
-        any_row = False
+        asked_for = unanswered = 0
         found = flows.everywhere(question) if where is None else [flows.one(where, question)]
         for row in found:
-            any_row = True
-            if not row["found"]:
+            asked_for, unanswered = asked_for + 1, unanswered + (not row["found"])
+            if where is not None and not row["found"]:
                 asked.warn(f"{NAME}: {row['why']}")
             first = {name: row[name] for name in fields or FIRST_ROWS}
             told = shown({**first, **row})
             wanted = dict.fromkeys([*fields, *AGE]) if fields else told
             yield {(options["prefix"] or "") + name: told[name] for name in wanted}
-        if not any_row:
+        if not asked_for:
             asked.info(f"{NAME}: {NOWHERE}")
+        elif where is None and unanswered:
+            asked.warn(f"{NAME}: {unanswered} of {asked_for} VDOMs have no answer: see why.")
 
     return Generate(rows)
 

@@ -232,6 +232,20 @@ def test_one_flow_on_all_devices() -> None:
     ]
 
 
+def test_vdoms_without_an_answer_are_told_of_once(home: Path) -> None:
+    source = branch()
+    adom = source.adoms["branch"]
+    adom.packages["second"] = [policy(1)]
+    for vdom, package in (("root", "second"), ("guest", "second")):
+        adom.assignments.append(
+            {"dev": "fgt-hq", "vdom": vdom, "pkg": package, "status": "installed"}
+        )
+    keep(home, source, 2000.0)
+    rows, messages = asked(*FLOW, "all_devices=true")
+    assert [(row["vdom"], row["found"]) for row in rows] == [("guest", "true"), ("root", "false")]
+    assert messages == [["WARN", "fmglookup: 1 of 2 VDOMs have no answer: see why."]]
+
+
 def test_icmp_by_options() -> None:
     args = ("src=10.1.2.3", "dest=192.0.2.80", "icmp_type=8", "device=HQ", "vdom=root")
     [row], _ = asked(*args)
