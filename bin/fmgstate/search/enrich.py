@@ -18,10 +18,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import filterfalse, islice
-from operator import add, itemgetter, methodcaller
+from operator import add, methodcaller
 from typing import Any, NamedTuple, Optional, Union
 
-from fmgstate.search.rows import MULTIVALUE, quoted
+from fmgstate.search.layout import BETWEEN, ENCODING, Layout
+from fmgstate.search.rows import MULTIVALUE
 
 Key = tuple[str, ...]
 Answer = Callable[[Sequence[Key]], Iterable[bytes]]
@@ -32,13 +33,11 @@ each field of the rest, its values."""
 
 PART_BYTES = 512 * 1024
 """So much of a chunk is taken apart at once."""
-PARTS = 24
+PARTS = 12
 """So many parts are asked for together: the more, the more keys are of one place."""
 MOST_KEPT = 50_000
 """Answers are kept from one batch of parts to the next, until there are so many of them."""
 
-BETWEEN = "\0"
-_ENCODING = ("utf-8", "surrogateescape")
 _Name = Union[bytes, str]
 _New = tuple[dict[bytes, None], dict[str, None]]
 """What is new: prefixes of lines, texts. In the order in which they came, for they lie in memory
@@ -88,7 +87,8 @@ class Enricher:
         if header != self._header:
             self.forget()
             self._header = header
-            self._layout = _Layout(header, self._columns)
+            columns = self._columns
+            self._layout = Layout(header, columns.fields, columns.added, columns.apart)
         if self._layout.clashes:
             return [self._rewritten(body)]
         pieces = [self._layout.header]
@@ -113,8 +113,7 @@ class Enricher:
         if new[0]:
             self._ask_of_prefixes(list(new[0]))
         if new[1]:
-            names = list(new[1])
-            self._ask(names, list(map(self._layout.key_of_text, names)))
+            self._ask_of_texts(list(new[1]))
         ending, kept = self._layout.ending, self._kept.__getitem__
         found = []
         while read:
@@ -153,7 +152,7 @@ class Enricher:
 
     def _texts(self, part: bytes, lines: list[bytes], new: dict[str, None]) -> list[str]:
         """Each line's deciding values, read by the csv module, in one text."""
-        texts = [line.decode(*_ENCODING) for line in lines]
+        texts = [line.decode(*ENCODING) for line in lines]
         try:
             if BETWEEN.encode() in part:
                 raise Irregular
@@ -181,9 +180,23 @@ class Enricher:
             places[prefix.split(b",", apart)[apart]].append(prefix)
         while places:
             where, names = places.popitem()
-            key = tuple(where.replace(b'"', b"").decode(*_ENCODING).split(","))
+            key = tuple(where.replace(b'"', b"").decode(*ENCODING).split(","))
             whats = zip(*(name.replace(b'"', b"").split(b",", apart) for name in names))
             self._keep(names, answer_at(key, list(islice(whats, apart))))
+
+    def _ask_of_texts(self, texts: list[str]) -> None:
+        """As ``_ask_of_prefixes``."""
+        layout, answer_at = self._layout, self._columns.answer_at
+        if answer_at is None:
+            self._ask(texts, list(map(layout.key_of_text, texts)))
+            return
+        places: defaultdict[str, list[str]] = defaultdict(list)
+        for text in texts:
+            places[layout.place_of_text(text)].append(text)
+        while places:
+            _, names = places.popitem()
+            where = layout.key_of_text(names[0])[self._columns.apart :]
+            self._keep(names, answer_at(where, layout.whats_of_texts(names)))
 
     def _ask(self, names: Sequence[Any], keys: Sequence[Key]) -> None:
         if self._columns.answer_at is None:
@@ -196,7 +209,7 @@ class Enricher:
             of_place.append(name)
             whats.append(key[:apart])
         for where, (of_place, whats) in places.items():
-            columns = [[text.encode(*_ENCODING) for text in column] for column in zip(*whats)]
+            columns = [[text.encode(*ENCODING) for text in column] for column in zip(*whats)]
             self._keep(of_place, self._columns.answer_at(where, columns))
 
     def _keep(self, names: Sequence[Any], answers: Iterable[bytes]) -> None:
@@ -207,7 +220,7 @@ class Enricher:
         if len(self._kept) > MOST_KEPT:
             self.forget()
         layout = self._layout
-        reader = csv.reader(StringIO(body.decode(*_ENCODING)))
+        reader = csv.reader(StringIO(body.decode(*ENCODING)))
         names = next(reader)
         rows = [row + [""] * (len(names) - len(row)) for row in reader]
         replaced = {*self._columns.added, *(MULTIVALUE + name for name in self._columns.added)}
@@ -224,60 +237,8 @@ class Enricher:
             written.truncate()
             writer.writerow([row[at] for at in kept])
             added = layout.added if key is None else self._kept[key]
-            lines.append(written.getvalue()[:-2].encode(*_ENCODING) + added)
+            lines.append(written.getvalue()[:-2].encode(*ENCODING) + added)
         return b"\n".join(lines) + b"\n"
-
-
-class _Layout:
-    """Where things stand in the lines under one header.
-
-    ``leading``: how many first columns make up the key; 0 = the key is not at the front.
-    ``commas``: in each line. ``clashes``: whether a column is there already that is to be added.
-    """
-
-    def __init__(self, header: bytes, columns: Columns) -> None:
-        self.ending = b"\r\n" if header.endswith(b"\r") else b"\n"
-        line = header.rstrip(b"\r")
-        names = next(csv.reader([line.decode(*_ENCODING)]))
-        self.added = b"," + ",".join(map(quoted, columns.added)).encode("utf-8", "replace")
-        self.header = line + self.added + self.ending
-        self.commas = len(names) - 1
-        self.clashes = not set(names).isdisjoint(columns.added)
-        self._at = [names.index(field) if field in names else None for field in columns.fields]
-        found = [at for at in self._at if at is not None]
-        self.leading = len(found) if sorted(found) == list(range(len(found))) else 0
-        self._found = found
-        self.in_order = self._at == list(range(len(columns.fields)))
-
-    def key(self, row: Sequence[str]) -> Key:
-        """The deciding fields' values in a row; "" for those that are no column."""
-        return tuple("" if at is None else row[at] for at in self._at)
-
-    def texts(self, rows: Iterable[list[str]]) -> Iterable[str]:
-        """Of each row the deciding values that are columns, in one text."""
-        if not self._found:
-            return ("" for _ in rows)
-        values = map(itemgetter(*self._found), rows)
-        return values if len(self._found) == 1 else map(BETWEEN.join, values)
-
-    def key_of_text(self, text: str) -> Key:
-        """As ``key``, from one of ``texts``."""
-        values = iter(text.split(BETWEEN))
-        return tuple(["" if at is None else next(values) for at in self._at])
-
-    def columns_of_prefixes(self, text: bytes) -> list[Sequence[str]]:
-        """The deciding fields' values in plain lines without quotes in their values."""
-        cells = text.decode(*_ENCODING).replace('"', "").replace("\n", ",").split(",")
-        nothing = [""] * (len(cells) // self.leading)
-        return [nothing if at is None else cells[at :: self.leading] for at in self._at]
-
-    def keys_of_prefixes(self, text: bytes) -> Iterable[Key]:
-        """As ``key``, from the first columns of plain lines as they stand there, one a line."""
-        lines = text.decode(*_ENCODING).split("\n")
-        rows: Iterable[list[str]] = csv.reader(lines)
-        if b'""' not in text:
-            rows = (line.replace('"', "").split(",") for line in lines)
-        return map(tuple if self.in_order else self.key, rows)
 
 
 def _parts(body: bytes, start: int) -> Iterator[bytes]:

@@ -16,116 +16,33 @@ number and value, and where the values begin and the last one ends (4 bytes each
 from __future__ import annotations
 
 import marshal
-import mmap
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO, FileIO
 from time import time
-from typing import Any, Final, NamedTuple, Optional, TypeVar, Union
+from typing import Any, Final, Optional, Union
 from zlib import adler32, crc32
+
+from fmgstate.store.file_bytes import Bytes, Damaged, Maps, Source, identity
+
+__all__ = ["LARGEST", "Damaged", "KeyFile", "KeyFiles", "Table", "Tables", "in_memory"]
 
 MAGIC = b"FMGKEYS2"
 LARGEST = 2**32 - 1
 """Number, and size of a file."""
 MARSHAL = 4
 """The same in every Python from 3.4 on."""
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _HEAD_BYTES = len(MAGIC) + 8
 _UNSIGNED: Final = "I"
 _ITEM = array(_UNSIGNED).itemsize
 _WRITING_SECONDS = 3600
 _FIRST_BYTES = 8_192
 """Most directories are shorter: one read is enough."""
-MANY, BYTES_A_VALUE = 8, 16_384
-"""Where so many values are wanted, and a file has no more than that for each, reading all of it at
-once is quicker than mapping it. What is read is not kept."""
-MOST_MAPPED, MOST_MAPPED_BYTES = 128, 1 << 23
-"""So many files stay mapped, if they are not larger together; the one in use always does."""
 
-T = TypeVar("T")
 Tables = Mapping[str, Mapping[int, bytes]]
-
-
-class Damaged(Exception):
-    """A value is not what was written. ``path``: of the file.
-
-    ``is_replaced``: the file is another one by now, or gone, and nothing is wrong with it.
-    """
-
-    def __init__(self, path: str, is_replaced: bool = False) -> None:
-        super().__init__(path)
-        self.path, self.is_replaced = path, is_replaced
-
-
-class _Source:
-    """A file's bytes, whether it is mapped just now or not."""
-
-    __slots__ = ("_identity", "_maps", "path")
-
-    def __init__(self, path: str, identity: tuple[int, int, int], maps: _Maps) -> None:
-        self.path, self._identity, self._maps = path, identity, maps
-
-    def data(self, wanted: int) -> Any:
-        """To be let go of soon. ``wanted``: so many values of it. Raises ``Damaged``."""
-        return self._maps.of(self, wanted)
-
-    def map(self) -> mmap.mmap:
-        """Mapped anew."""
-        return self._opened(lambda file: mmap.mmap(file, 0, access=mmap.ACCESS_READ))
-
-    def read(self) -> bytes:
-        """All of it."""
-        return self._opened(lambda file: os.read(file, self.size))
-
-    @property
-    def size(self) -> int:
-        return self._identity[1]
-
-    def _opened(self, take: Callable[[int], T]) -> T:
-        """What is taken of the file, while it is the one that it was."""
-        with suppress(OSError, ValueError):
-            file = os.open(self.path, _READ)
-            try:
-                if _identity(file) == self._identity:
-                    return take(file)
-            finally:
-                os.close(file)
-        raise Damaged(self.path, is_replaced=True)
-
-
-class _Bytes(NamedTuple):
-    """As ``_Source``, without a file."""
-
-    path: str
-    content: bytes
-
-    def data(self, _wanted: int) -> bytes:
-        return self.content
-
-
-class _Maps:
-    """Which files are mapped: the last few."""
-
-    def __init__(self) -> None:
-        self._mapped: dict[_Source, mmap.mmap] = {}
-        self._bytes = 0
-
-    def of(self, source: _Source, wanted: int) -> Any:
-        data = self._mapped.get(source)
-        if data is None:
-            if wanted >= MANY and source.size <= wanted * BYTES_A_VALUE:
-                return source.read()
-            data = source.map()
-            while self._mapped and (
-                len(self._mapped) >= MOST_MAPPED or self._bytes + len(data) > MOST_MAPPED_BYTES
-            ):
-                self._bytes -= len(self._mapped.pop(next(iter(self._mapped))))
-            self._mapped[source] = data
-            self._bytes += len(data)
-        return data
 
 
 class Table:
@@ -133,9 +50,7 @@ class Table:
 
     __slots__ = ("_columns", "_source")
 
-    def __init__(
-        self, source: Union[_Source, _Bytes], numbers: Any, places: Any, sums: Any
-    ) -> None:
+    def __init__(self, source: Union[Source, Bytes], numbers: Any, places: Any, sums: Any) -> None:
         self._source, self._columns = source, (numbers, places, sums)
 
     def get(self, number: int) -> Optional[bytes]:
@@ -193,14 +108,14 @@ class KeyFiles:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._maps = _Maps()
+        self._maps = Maps()
 
     def open(self, key: str, version: str) -> Optional[KeyFile]:
         """The file of this version of the scope; None = there is none that can be used."""
         path = self._path(key)
         try:
             with open(path, "rb", buffering=0) as file:
-                source = _Source(path, _identity(file.fileno()), self._maps)
+                source = Source(path, identity(file.fileno()), self._maps)
                 found, opened = _opened(file, source)
         except (OSError, EOFError, IndexError, TypeError, ValueError):
             return None
@@ -249,17 +164,11 @@ class KeyFiles:
 def in_memory(extra: Any, tables: Tables) -> KeyFile:
     """What ``KeyFiles.open`` would give for these, without a file."""
     content = b"".join(_written("", "", extra, tables))
-    return _opened(BytesIO(content), _Bytes("", content))[1]
-
-
-def _identity(file: int) -> tuple[int, int, int]:
-    """Another one for every file that was ever in this place."""
-    found = os.fstat(file)
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return _opened(BytesIO(content), Bytes("", content))[1]
 
 
 def _opened(
-    file: Union[FileIO, BytesIO], source: Union[_Source, _Bytes]
+    file: Union[FileIO, BytesIO], source: Union[Source, Bytes]
 ) -> tuple[tuple[str, str], KeyFile]:
     """Key and version, and the file. Raises ValueError and the like for what is no such file."""
     start = file.read(_FIRST_BYTES)

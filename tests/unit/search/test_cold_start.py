@@ -56,9 +56,11 @@ OURS_BY_KEY = {
     "collect.rule_files", "collect.rule_looks", "collect.rule_places", "collect.rules",
     "collect.scope", "collect.why",
     "search.access", "search.command", "search.enrich", "search.fmgpolicy", "search.frames",
+    "search.layout",
     "search.mirror_follow", "search.options", "search.permission", "search.rows",
     "search.splunkd", "search.steps",
-    "store.base", "store.codec", "store.key_files", "store.on_disk", "store.sqlite_file",
+    "store.base", "store.codec", "store.file_bytes", "store.key_files", "store.on_disk",
+    "store.sqlite_file",
 }  # fmt: skip
 OURS_BY_FLOW = OURS_BY_KEY | {
     "collect.compiled_files", "collect.decisions", "collect.flow_texts", "collect.lookup_sites",

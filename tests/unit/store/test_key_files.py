@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmgstate.store import key_files
+from fmgstate.store import file_bytes
 from fmgstate.store.key_files import LARGEST, Damaged, KeyFiles, in_memory
 
 KEY, VERSION = "package/fmg.example.com/emea/branches%2Fedge", "1 1732000000.5"
@@ -79,7 +79,7 @@ def test_a_new_version_replaces_the_old_one_which_is_never_mixed_with_it(
 
 
 def test_many_files_do_not_stay_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_files, "MOST_MAPPED", 2)
+    monkeypatch.setattr(file_bytes, "MOST_MAPPED", 2)
     files = KeyFiles(str(tmp_path / "keys"))
     for number in range(5):
         files.write(f"scope {number}", "1", None, {"t": {7: b"%d" % number}})
@@ -95,6 +95,24 @@ def test_many_values_at_once(files: KeyFiles) -> None:
     policies = file.tables["firewall/policy"]
     assert policies.many([7, 1, 1074741825]) == [b"se\0ven\n", b"one", b"footer"]
     assert (policies.many([1, 3]), file.tables["empty"].many([1])) == (None, None)
+
+
+@pytest.mark.parametrize("step", [1, 3], ids=["that follow one another", "that do not"])
+def test_a_file_is_read_at_once_for_many_of_its_values(files: KeyFiles, step: int) -> None:
+    kept = {7 + number * step: b"%d" % number for number in range(40)}
+    files.write(KEY, "2", None, {"t": kept})
+    file = files.open(KEY, "2")
+    assert file is not None
+    asked = [7 + number * step for number in (39, 0, 3, 3, *range(20, 30))]
+    table = file.tables["t"]
+    assert table.many(asked) == [kept[number] for number in asked]
+    assert files._maps._mapped == {}
+    absent = [6, 7 + 40 * step, 8 if step > 1 else 2**40]
+    assert [table.many([*asked, number]) for number in absent] == [None] * 3
+    files.write(KEY, "3", None, {"t": kept})
+    with pytest.raises(Damaged) as damage:
+        table.many(asked)
+    assert damage.value.is_replaced
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
