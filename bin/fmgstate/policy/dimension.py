@@ -70,11 +70,11 @@ class RangeDimension:
 
     def narrowed(self, left: Iterable[int]) -> Iterator[tuple[int, int]]:
         """``left``: for each rule, in their order, some earlier ones. The place of each, and those
-        of them that hold its first value, where there are any. Makes no masks where few are left:
-        what ``holding`` does, written out for thousands of rules."""
-        sets = dict(zip(self._places, self._sets))
+        of them that hold its first value, where there are any. Does what ``holding`` does, written
+        out for thousands of rules: by masks as soon as one of them has many left."""
+        sets, few = dict(zip(self._places, self._sets)), FEW
         for place, low, among in zip(self._places, self._lows, left):
-            found, rest, steps = 0, among, FEW if low >= 0 else 0
+            found, rest, steps = 0, among, few if low >= 0 else 0
             while rest and steps:
                 lowest = rest & -rest
                 if space.contains(sets.get(lowest.bit_length() - 1, space.NONE), low):
@@ -82,7 +82,7 @@ class RangeDimension:
                 rest ^= lowest
                 steps -= 1
             if rest:
-                found = self.holding(self._every[place], 0, among)
+                found, few = self.holding(self._every[place], 0, among), 0
             if found:
                 yield place, found
 
