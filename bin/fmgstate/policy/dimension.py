@@ -76,10 +76,10 @@ class RangeDimension:
         for place, low, among in zip(self._places, self._lows, left):
             found, rest, steps = 0, among, few if low >= 0 else 0
             while rest and steps:
-                lowest = rest & -rest
-                if space.contains(sets.get(lowest.bit_length() - 1, space.NONE), low):
-                    found |= lowest
-                rest ^= lowest
+                other = rest.bit_length() - 1
+                rest ^= 1 << other
+                if space.contains(sets.get(other, space.NONE), low):
+                    found |= 1 << other
                 steps -= 1
             if rest:
                 found, few = self.holding(self._every[place], 0, among), 0
@@ -124,10 +124,9 @@ class RangeDimension:
         while among:
             if len(found) == FEW:
                 return None
-            lowest = among & -among
-            place = lowest.bit_length() - 1
+            place = among.bit_length() - 1
             found.append((place, self._certain(self._every[place])))
-            among ^= lowest
+            among ^= 1 << place
         return found
 
     def _whole_profile(self, rule: Rule) -> Masks:
