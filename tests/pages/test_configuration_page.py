@@ -152,6 +152,18 @@ def test_the_workers_tab_keeps_redis_and_hides_its_password(
     assert SECRET not in again.content()
 
 
+def test_a_proxy_with_a_dot_in_its_name(splunk: Standin, opened: Opened) -> None:
+    page = opened("configuration")
+    tab(page, "Proxy")
+    tick(page, "proxy_enabled")
+    fill(page, proxy_url="proxy.example.com", proxy_port="3128", proxy_password=SECRET)
+    fill(page, proxy_username="splunk")
+    save(page)
+    proxy = kept(splunk, f"{APP}_settings")["proxy"]
+    assert (proxy["proxy_url"], proxy["proxy_password"]) == ("proxy.example.com", "******")
+    assert f'{{"proxy_password": "{SECRET}"}}' in passwords(splunk, "proxy")
+
+
 def test_the_level_of_the_log(splunk: Standin, opened: Opened) -> None:
     page = opened("configuration")
     tab(page, "Logging")

@@ -157,3 +157,12 @@ def test_a_list_shows_only_the_fields_asked_for(splunk: Standin) -> None:
     fields = {"f": "title", "output_mode": "json", "search": "name=Five*"}
     (entry,) = ask(splunk, "GET", f"{NS}/saved/searches", fields).json["entry"]
     assert (entry["name"], entry["content"]) == ("Five rows", {})
+
+
+def test_indexes_say_which_are_splunks_own(splunk: Standin) -> None:
+    """As the add-on framework's pages ask for those that an input may write to."""
+    own = entries(splunk, "/services/data/indexes", search="isInternal=1", count="-1")
+    others = entries(splunk, f"{NS}/data/indexes", search="isInternal=0 disabled=0", count="-1")
+    assert {each["name"][0] for each in own} == {"_"}
+    assert {"history", "main", "summary"} <= {each["name"] for each in others}
+    assert not [each for each in others if each["name"].startswith("_")]

@@ -218,5 +218,12 @@ def test_a_preview_is_of_so_many_rows_at_most() -> None:
     assert (passed, len(gate.kept), MOST_KEPT) == (MOST_KEPT + 5, MOST_KEPT, 50_000)
 
 
+def test_what_commands_do_to_their_rows_is_not_seen_in_those_kept() -> None:
+    gate = Gate()
+    for row in gate.within([{"n": "1"}, {"n": "2"}], keep=True):
+        row["n"] = "changed"
+    assert gate.kept == [{"n": "1"}, {"n": "2"}]
+
+
 def test_previews_take_a_quarter_of_the_time_at_most() -> None:
     assert DUTY_CYCLE == 0.25  # limits.conf.spec, [search] preview_duty_cycle

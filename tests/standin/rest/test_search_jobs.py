@@ -222,6 +222,20 @@ def test_finalizing_keeps_what_there_is(splunk: Standin, c: client.Service) -> N
     assert rows(job.results(output_mode="json")) == [{"n": "1"}]
 
 
+def test_what_dashboards_send_beside_the_search(splunk: Standin) -> None:
+    """SplunkSearch's own: an empty sid, and beforehand what it will ask of the results."""
+    sent = {"search": FIVE, "sid": "", "check_risky_command": "", "output_mode": "json",
+            "postprocess_searches": json.dumps(["| stats count"])}  # fmt: skip
+    made = ask(splunk, "POST", f"{NS}/search/jobs", sent)
+    assert (made.status, set(made.json)) == (201, {"sid"})
+    for wrong in ("| stats count", "{}", "[1]"):
+        refused = ask(splunk, "POST", f"{NS}/search/jobs", {**sent, "postprocess_searches": wrong})
+        assert (refused.status, refused.json["messages"]) == (
+            400,
+            [{"type": "FATAL", "text": "postprocess_searches is no list of searches in JSON."}],
+        )
+
+
 def test_post_processing_runs_over_a_job_s_results(splunk: Standin, c: client.Service) -> None:
     job = c.jobs.create("search index=main", exec_mode="blocking", earliest_time="-1d")
 
