@@ -4,8 +4,10 @@ import threading
 import time
 from collections.abc import Callable
 
+from standin.errors import StandinError
 from standin.search.gate import Gate
 from standin.search.table import Table
+from standin.spl.errors import SplError
 from standin.spl.values import Row
 
 DUTY_CYCLE = 0.25
@@ -31,7 +33,11 @@ class Previews:
         with self._lock:
             rows = list(gate.kept)
             if len(rows) > self._rows and self._may():
-                self._renew(rows, make)
+                try:
+                    self._renew(rows, make)
+                except (SplError, StandinError):
+                    # The search itself will say it, if it comes to the same.
+                    gate.make = None
         return results if len(results.rows) > len(self._latest.rows) else self._latest
 
     def _may(self) -> bool:

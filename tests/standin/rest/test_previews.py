@@ -11,6 +11,7 @@ from splunklib import client
 
 from standin import Standin
 from standin.search.context import InstanceContext
+from standin.search.errors import SearchFailed
 from standin.search.gate import MOST_KEPT, Gate
 from standin.search.previews import DUTY_CYCLE
 from standin.spl.stream import Stream
@@ -29,10 +30,19 @@ class Tap:
         self.told: list[bool] = []
 
     def __call__(self, name: str, context: InstanceContext) -> Any:
-        return {"tap": self._run, "seen": self._seen(context)}.get(name)
+        known = {"tap": self._run, "seen": self._seen(context), "picky": self._picky(context)}
+        return known.get(name)
 
     def _run(self, _text: str, _stream: Stream) -> Stream:
         return Stream(iter(lambda: self.rows.get(timeout=20), END))
+
+    def _picky(self, context: InstanceContext) -> Any:
+        def run(_text: str, stream: Stream) -> Stream:
+            if context.as_preview:
+                raise SearchFailed("no previews, please")
+            return stream
+
+        return run
 
     def _seen(self, context: InstanceContext) -> Any:
         def run(_text: str, stream: Stream) -> Stream:
@@ -150,6 +160,19 @@ def test_what_writes_or_asks_more_is_not_run_for_a_preview(
     tap.rows.put(END)
     assert finished(splunk, job).content.numPreviews == "0"
     made.unlink(missing_ok=True)
+
+
+def test_a_preview_that_fails_is_none_and_the_search_goes_on(
+    splunk: Standin, c: client.Service, tap: Tap
+) -> None:
+    job = c.jobs.create("| tap | stats count | picky", preview=True)
+    let_out(tap, "ann")
+    splunk.wait_for(lambda: len(splunk.parts.jobs.find(job.sid).gate.kept) == 1)
+    assert shown(splunk, job).json["rows"] == []
+    assert splunk.parts.jobs.find(job.sid).gate.make is None
+    tap.rows.put(END)
+    finished(splunk, job)
+    assert shown(splunk, job, "results").json["rows"] == [["1"]]
 
 
 @pytest.mark.parametrize(
