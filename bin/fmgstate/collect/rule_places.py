@@ -31,14 +31,15 @@ WHERE = ("fortimanager", "adom", "package", "block", "device", "vdom", "package_
 AGE = ("snapshot_time", "changed_time", "stale", "plane")
 NOWHERE: Mapping[str, str] = MappingProxyType({})
 MOST_SUGGESTED_FOR = 5
+_Hits = tuple[Mapping[str, Table], bytes]
+_NOT_LOOKED: _Hits = {}, b""
 
 
 class Spot:
     """A package, or a policy block that stands in it, on one VDOM or ("") anywhere.
 
     ``file``: None = not collected yet. ``cells``: of ``WHERE`` and ``AGE``. ``found``: these, and
-    that a rule was found. ``hits``: tables of the
-    package's counts; ``hit_time``: their age, as a cell.
+    that a rule was found.
     """
 
     def __init__(
@@ -54,13 +55,19 @@ class Spot:
         of_scope = {"fortimanager": scope.manager, "adom": scope.adom, "package": package}
         told = {**of_scope, "block": block, **where}
         self.cells = [cell(told.get(name)) for name in WHERE] + age(files, [self.head])
-        counts = Scope(HITCOUNTS, scope.manager, scope.adom, package)
-        counted = files.file(counts) if package else None
-        self.hits: Mapping[str, Table] = counted.tables if counted else {}
-        head = files.head(counts) if counted else None
-        self.hit_time = cell(head.snapshot_time if head else None)
         self.found = [*self.cells, b"true", b""]
+        self._files, self._hits = files, _NOT_LOOKED
         self._tables: dict[str, list[Table]] = {}
+
+    def hits(self) -> _Hits:
+        """Tables of the package's counts, and their age as a cell. Few searches ask."""
+        if self._hits is _NOT_LOOKED:
+            counts = self.scope.beside(HITCOUNTS, self.package)
+            counted = self._files.file(counts) if self.package else None
+            head = self._files.head(counts) if counted else None
+            when = cell(head.snapshot_time if head else None)
+            self._hits = (counted.tables if counted else {}), when
+        return self._hits
 
     def tables(self, policytype: str) -> list[Table]:
         """Where a policy of this type can be."""

@@ -265,12 +265,13 @@ class Rules:
 
     def _hits(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
         """The hits of an earlier policy with the same number are not its."""
-        table = spot.hits.get(cells[TABLE].decode())
+        tables, hit_time = spot.hits()
+        table = tables.get(cells[TABLE].decode())
         counted = table.get(int(cells[NUMBER])) if table else None
         if counted is None:
             return NO_HITS
         uuid, *hits = counted.split(BETWEEN)
-        return NO_HITS if uuid and cells[0] and uuid != cells[0] else [*hits, spot.hit_time]
+        return NO_HITS if uuid and cells[0] and uuid != cells[0] else [*hits, hit_time]
 
     def _further(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
         file = self._files.file(spot.scope, FURTHER)
