@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from benchmarks.search_commands import (
     cell,
     frame,
     getinfo,
+    one_event,
     reply,
 )
 from fmgstate.collect import index
@@ -87,27 +87,27 @@ def show(splunk: Standin, python: Path, asked: list[Asked], number: int) -> None
               for _ in range(number)]  # fmt: skip
     bodies = [chunk(chosen[at : at + CHUNK], at) for at in range(0, number, CHUNK)]
     for what in ("compiling", "compiled"):
-        seconds, cpu, peak, answers = run(splunk, python, bodies)
+        _, seconds, cpu, peak, answers = run(splunk, python, bodies)
         check(answers, chosen)
         print(
             f"  Python {version}, {what}: {number / seconds:,.0f} flows/s, "
             f"{cpu / number * 1e6:.1f} us CPU each, {seconds:.1f} s, {peak:.0f} MB",
             flush=True,
         )
-    taken = []
+    runs = []
     for _ in range(STARTS):
         one = [(dice.choice(asked), dice.randrange(DEVICES), dice.randrange(FLOWS))]
-        seconds, _, _, answers = run(splunk, python, [chunk(one, 0)])
+        answered, seconds, cpu, _, answers = run(splunk, python, [chunk(one, 0)])
         check(answers, one)
-        taken.append(seconds * 1000)
-    print(f"  Python {version}, one event, exec to exit: {statistics.median(taken):.0f} ms "
-          f"(worst {max(taken):.0f})", flush=True)  # fmt: skip
+        runs.append((answered, seconds, cpu))
+    print(f"  Python {version}, one event: {one_event(runs)}", flush=True)
 
 
 def run(
     splunk: Standin, python: Path, bodies: list[bytes]
-) -> tuple[float, float, float, list[bytes]]:
-    """Seconds from exec to exit, those of processor time, MB at most, and the replies."""
+) -> tuple[float, float, float, float, list[bytes]]:
+    """Seconds from exec to the whole answer, to exit, those of processor time, MB at most, and the
+    replies."""
     script = splunk.home.app(APP) / "bin" / "fmglookup.py"
     hello = getinfo([f"fields={','.join(ADDED)}", "fresh=86400"], splunk.uri)
     hello["searchinfo"].update(session_key=splunk.session_key, command="fmglookup")
@@ -127,13 +127,15 @@ def run(
         metadata, answer = reply(process.stdout)
         assert "inspector" not in metadata, metadata
         found.append(answer)
+    answered = time.perf_counter() - started
     peak, _ = _memory(process.pid)
     process.stdin.close()
     process.stdout.close()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
-    return time.perf_counter() - started, used.ru_utime + used.ru_stime, peak, found
+    seconds = time.perf_counter() - started
+    return answered, seconds, used.ru_utime + used.ru_stime, peak, found
 
 
 def chunk(chosen: list[tuple[Asked, int, int]], first: int) -> bytes:
