@@ -171,8 +171,10 @@ class _ForEachField:
         """Only evals make one row of each: their rows can go through together."""
         if self.only_evals:
             chosen = [row for row in rows if having is None or having in row]
-            made = iter(list(pipeline.run(Stream(chosen), context).rows))
-            return [next(made) if having is None or having in row else row for row in rows]
+            made = list(pipeline.run(Stream(chosen), context).rows)
+            if len(made) == len(chosen):
+                left = iter(made)
+                return [next(left) if having is None or having in row else row for row in rows]
         found: list[Row] = []
         for row in rows:
             if having is None or having in row:

@@ -133,3 +133,7 @@ def test_what_is_refused(search: str, error: type[SplError]) -> None:
 def test_other_commands_than_eval() -> None:
     search = "* | foreach www* [where <<FIELD>> > 450] | table c"
     assert found(search, *WWW) == [{"c": "ACCESSORIES"}, {"c": "SIMULATION"}, {"c": "ARCADE"}]
+
+
+def test_a_body_that_only_looks_like_eval() -> None:
+    assert found("* | foreach www* [eval <b (c=none)]", *WWW) == []

@@ -175,7 +175,7 @@ def test_what_may_follow_prestats(text, error):
         ("| tstats list(x)", Malformed),
         ("| tstats count(eval(x=1))", Malformed),
         ("| tstats spam=1 count", Malformed),
-        ("| tstats count by host span=1h", Malformed),
+        ("| tstats count by host span=1h", Undocumented),
         ("| tstats chunk_size=5 count", Malformed),
         ("| tstats count by _time span=100ms", Malformed),
         ("index=net | tstats count", Malformed),
