@@ -20,6 +20,7 @@ from splunklib import results
 
 from fmgstate.collect import copying
 from fmgstate.settings import store_file
+from fmgstate.workers.locks import Locks
 from standin import Standin
 from tests.splunk.test_asking_commands import PACKAGE, Person
 from tests.splunk.test_the_app_collects import APP
@@ -168,6 +169,24 @@ def test_asking_twice_is_one_request(running: Site, splunk: Standin, ann: Person
     assert names[0] == names[1]
     assert len({*names, other}) == 3  # the first one has begun by now
     assert [steps(rows)[-1] for rows in found] == ["done"]
+
+
+def test_what_must_wait_is_tried_until_it_can_be_done(running: Site, ann: Person) -> None:
+    found: list[list[dict[str, Any]]] = []
+    server = running.configuration.redis
+    with Locks(running.redis, server.place, server.prefix).held(f"poll:{running.name}") as mine:
+        assert mine
+        search = threading.Thread(target=lambda: found.append(ann.rows("| fmgrefresh")))
+        search.start()
+        running.until(lambda: most_tries(running) > 6, LONGEST, "it is given up")
+    search.join(LONGEST)
+    assert [steps(rows) for rows in found] == [["queued", "taken", "later", "done"]]
+    assert found[0][2]["error"] == f"Another worker is asking {running.name}."
+
+
+def most_tries(running: Site) -> int:
+    logs = running.redis.keys("fmgstate:request:*")
+    return max(sum(b'"later"' in one for one in running.redis.lrange(log, 0, -1)) for log in logs)
 
 
 def test_a_role_asks_for_its_adoms_only(running: Site, splunk: Standin) -> None:

@@ -20,6 +20,8 @@ NOT_FOUND = 404
 NOBODYS = "-"
 """The FortiManager's name is all that is wanted of an account."""
 POLL_SECONDS = 0.2
+SILENT_SECONDS = 30.0
+"""After so long without news it is said that it goes on."""
 LONG_SECONDS = 10.0
 """After so long it is said that no worker has taken a request."""
 COLUMNS = (
@@ -68,16 +70,22 @@ class Following:
         self._open: set[str] = set()
         self._done: dict[str, bool] = {}
         self._taken = self._all_handed_out = False
-        self.error, self.result = "", ""
+        self.error, self.result, self._why = "", "", ""
 
     def rows(self, port: Splunkd, warn: Callable[[str], None]) -> Iterator[Row]:
         """A row for each step and each scope, and one for the whole."""
-        began, seen = monotonic(), 0
+        began = told = monotonic()
+        seen = 0
         while not self.result:
             events = self._events(port, seen)
             seen += len(events)
             for event in events:
                 yield from self._row(event)
+            if events:
+                told = monotonic()
+            elif monotonic() - told > SILENT_SECONDS:
+                told = monotonic()
+                yield self._step("waiting", time=time(), records=len(self._done))
             if self._ended(monotonic() - began):
                 break
             if not self._taken and monotonic() - began > LONG_SECONDS:
@@ -132,8 +140,9 @@ class Following:
         elif kind == "taken" and not self._taken:
             self._taken = True
             yield self._step("taken", by, time=event["time"])
-        elif kind in ("queued", "later"):
-            yield self._step(kind, by, time=event["time"], error=str(event.get("why", "")))
+        elif kind == "queued" or (kind == "later" and event["why"] != self._why):
+            self._why = str(event.get("why", ""))
+            yield self._step(kind, by, time=event["time"], error=self._why)
 
     def _step(self, result: str, by: str = "", **more: Any) -> Row:
         return _row({"fortimanager": self._manager, "result": result, "worker": by, **more})

@@ -26,9 +26,11 @@ VISIBILITY_PART, VISIBILITY_MORE = 1.1, 2.0
 
 
 class ShortlyTold(Task):  # type: ignore[misc,unused-ignore]
-    """Celery writes what a task returned to its log."""
+    """Celery writes what a task returned to its log. What cannot be done now is tried until it
+    expires: ``max_retries=None`` where it is tried again would mean three times."""
 
     resultrepr_maxsize = 200
+    max_retries = None
 
 
 def visibility_seconds(configuration: Configuration) -> int:

@@ -32,8 +32,6 @@ POLL, PULL, FIND_COUNTS, COUNT, PING = (
 AGAIN_SECONDS = 0.5
 """Work that found no free session is tried again after so long."""
 AGAIN_BUSY_SECONDS = 3.0
-MOST_OUTAGES = 5
-"""A task that met so many outages of Redis is left to the next poll."""
 
 NO_SESSION = "All sessions with it are in use."
 
@@ -109,11 +107,11 @@ class Child:
             soon = isinstance(later, NoSession) or asked
             again = AGAIN_SECONDS if soon else AGAIN_BUSY_SECONDS
             asked.later(NO_SESSION if isinstance(later, NoSession) else str(later))
-            task.retry(countdown=again, max_retries=None, throw=False)
+            task.retry(countdown=again, throw=False)
             return {"about": about, "later": type(later).__name__}
         except FmgStateError as failed:
             if isinstance(failed, StoreError) and self._waited_for_redis():
-                task.retry(countdown=AGAIN_SECONDS, max_retries=MOST_OUTAGES, throw=False)
+                task.retry(countdown=AGAIN_SECONDS, throw=False)
                 return {"about": about, "later": type(failed).__name__}
             error = str(failed)
             asked.failed(self.work.store, about, error)
