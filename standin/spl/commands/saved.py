@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from standin.spl.arguments import Arguments
 from standin.spl.context import EventQuery
 from standin.spl.datasets import TYPES, named, saved_text
-from standin.spl.errors import Malformed
+from standin.spl.errors import Malformed, Unsupported
 from standin.spl.numbers import number
 from standin.spl.numbers import text as written
 from standin.spl.options import (
@@ -74,7 +74,7 @@ def read_from(command: CommandText) -> Runnable:
 @command("rest", "Search Reference: rest", "as far as the instance answers the path")
 def read_rest(command: CommandText) -> Runnable:
     generating(command)
-    words = command.words()
+    words = _whole_values(command.words(), command)
     paths = [at for at, word in enumerate(words) if "/" in word.text and not _value(words, at)]
     if len(paths) != 1:
         raise Malformed("rest takes one path, as /services/server/info", command.position)
@@ -83,12 +83,30 @@ def read_rest(command: CommandText) -> Runnable:
     while after + 1 < len(words) and words[after].text == "=" and not words[after].quoted:
         path += "=" + words[after + 1].text
         del words[after : after + 2]
-    arguments = dict(_pairs(words, command))
+    pairs = _pairs(words, command)
+    arguments = dict(pairs)
+    if len(arguments) < len(pairs):
+        raise Unsupported("rest: an argument given twice is not run here", command.position)
 
     def run(_stream: Stream, context: Context) -> Stream:
         return Stream(context.rest(path, arguments))
 
     return Step(run, frozenset())
+
+
+def _whole_values(words: list[Word], command: CommandText) -> list[Word]:
+    """``search=title!="a b"``: all that follows the first sign up to a blank is the value."""
+    text, made = command.text, list[Word]()
+    ends = [word.position - command.position for word in words[1:]] + [len(text)]
+    for word, end in zip(words, ends, strict=False):
+        start = word.position - command.position
+        touches = start > 0 and not text[start - 1].isspace()
+        if touches and _value(made, len(made) - 1):
+            before = made.pop()
+            begin = before.position - command.position
+            word = Word(text[begin:end].rstrip(), before.position)
+        made.append(word)
+    return made
 
 
 def _value(words: list[Word], at: int) -> bool:

@@ -1,5 +1,7 @@
 """What an instance keeps: metadata, eventcount, metasearch, rest."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from standin.spl.errors import Malformed, SplError, Unsupported
@@ -54,9 +56,30 @@ def test_what_an_instance_keeps(search: str, rows: list[Row]) -> None:
         ("| eventcount report_size=t", Unsupported),
         ("| rest", Malformed),
         ("| rest /a /b", Malformed),
+        ("| rest /a f=b f=c", Unsupported),
         ("* | rest /a", Malformed),
     ],
 )
 def test_what_is_refused(search: str, error: type[SplError]) -> None:
     with pytest.raises(error):
         parse(search, InMemory())
+
+
+@pytest.mark.parametrize(
+    ("search", "arguments"),
+    [
+        ("| rest /a search=eai:acl.app=x f=title", {"search": "eai:acl.app=x", "f": "title"}),
+        ('| rest search=title!="a b" /a count=0', {"search": 'title!="a b"', "count": "0"}),
+        ('| rest /a search="x=y"', {"search": "x=y"}),
+    ],
+)
+def test_arguments_of_rest(search: str, arguments: dict[str, str]) -> None:
+    asked: list[dict[str, str]] = []
+
+    class Asked(InMemory):
+        def rest(self, path: str, arguments: dict[str, str]) -> Iterator[Row]:
+            asked.append(arguments)
+            return iter([])
+
+    list(parse(search, Asked()).run().rows)
+    assert asked == [arguments]
