@@ -100,12 +100,12 @@ def _whole_values(words: list[Word], command: CommandText) -> list[Word]:
     ends = [word.position - command.position for word in words[1:]] + [len(text)]
     for word, end in zip(words, ends, strict=False):
         start = word.position - command.position
-        touches = start > 0 and not text[start - 1].isspace()
-        if touches and _value(made, len(made) - 1):
-            before = made.pop()
-            begin = before.position - command.position
-            word = Word(text[begin:end].rstrip(), before.position)
-        made.append(word)
+        if start and not text[start - 1].isspace() and _value(made, len(made) - 1):
+            whole = made.pop()
+            begin = whole.position - command.position
+            made.append(Word(text[begin:end].rstrip(), whole.position))
+        else:
+            made.append(word)
     return made
 
 
