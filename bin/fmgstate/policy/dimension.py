@@ -135,7 +135,9 @@ class RangeDimension:
         same = self._by_names(rule)
         key = self._possible(rule), same
         if key not in self._profiles:
-            masks = {mask | same for mask in self._pieces.within(key[0])}
+            masks = self._pieces.within(key[0])
+            if same:
+                masks = {mask | same for mask in masks}
             least = reduce(and_, masks, -1)
             self._profiles[key] = (least,) if least in masks else tuple(masks)
         return self._profiles[key]
