@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from fmgstate.collect.scope import KINDS, Scope
+from fmgstate.collect.scope import KINDS, Scope, prefix
 from fmgstate.store.base import Head, Store
 
 MOST_UNCONFIRMED = 20_000
@@ -43,7 +43,7 @@ def confirmations(
     """Of the run that asked at ``now`` and has published since."""
     start = f"published/{stream}/"
     published = {head.key[len(start) :]: head for head in store.heads(start)}
-    kept = {head.key: head for one in KINDS for head in store.heads(f"{one}/")}
+    kept = {head.key: head for one in KINDS for head in store.heads(prefix(one, manager))}
     numbers: dict[str, dict[str, int]] = {}
     unconfirmed: dict[str, Optional[float]] = {}
     for key, head in published.items():

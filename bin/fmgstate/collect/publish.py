@@ -16,7 +16,7 @@ from typing import Any, Optional
 from fmgstate.collect.basis import published_key, publishing_key, replaced_key, stands_for
 from fmgstate.collect.event import Event
 from fmgstate.collect.publication import Publication
-from fmgstate.collect.scope import BLOCK, OBJECTS, PACKAGE, Scope
+from fmgstate.collect.scope import BLOCK, OBJECTS, PACKAGE, Scope, prefix
 from fmgstate.collect.traffic_of_change import TrafficOfChange
 from fmgstate.collect.view import View, Views
 from fmgstate.errors import StoreDamaged
@@ -60,9 +60,10 @@ class Publisher:
     def left_behind(self) -> list[Scope]:
         """Scopes that were published and are kept no more, as when another input dropped them."""
         start = f"published/{self._stream}/"
-        keys = {head.key for head in self._store.heads()}
-        published = [key[len(start) :] for key in keys if key.startswith(start)]
-        return [Scope.parse(key) for key in sorted(published) if key not in keys]
+        published = [Scope.parse(head.key[len(start) :]) for head in self._store.heads(start)]
+        kinds = {prefix(scope.kind, scope.manager) for scope in published}
+        kept = {head.key for kind in kinds for head in self._store.heads(kind)}
+        return [scope for scope in published if scope.key not in kept]
 
     def _full_set_is_due(self, last: float) -> bool:
         """Also when the last one lies ahead: the clock was set back."""
