@@ -1,6 +1,5 @@
 """Makes a question ready to run: its user, its times, its text."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
@@ -8,7 +7,7 @@ from zoneinfo import ZoneInfo
 from standin.search.context import InstanceContext, Parts
 from standin.search.errors import SearchFailed
 from standin.search.gate import Gate
-from standin.search.jobs import Job, Progress, Running
+from standin.search.jobs import Job, Progress, Ready, Running
 from standin.search.language import Prepared, Watchable
 from standin.search.question import Question
 from standin.search.table import Table
@@ -32,18 +31,16 @@ class Engine:
         self._accounts = accounts
         self._timezone = timezone
 
-    def prepare(self, question: Question, now: float) -> Callable[[Gate], Running]:
-        """Reads the text: SplError when it is refused. What it returns runs it."""
+    def prepare(self, question: Question, now: float) -> Ready:
+        """Reads the text: SplError when it is refused."""
         context = self._context(question, now)
         prepared = self.parts.language.parse(question.text, context)
 
         def run(gate: Gate) -> Running:
             stream = self._stream(prepared, question, now, gate)
-            return Running(
-                stream, context.earliest, context.latest, context.progress, context.timezone
-            )
+            return Running(stream, context.earliest, context.latest, context.timezone)
 
-        return run
+        return Ready(run, context.progress)
 
     def post_process(
         self, job: Job, text: str, caller: Caller, preview: Table | None = None

@@ -31,17 +31,24 @@ class Progress:
 
 @dataclass
 class Running:
-    """A search made ready: its rows, the times it covers, what it has read."""
+    """A search that runs: its rows, the times it covers."""
 
     stream: Stream
     earliest: float | None
     latest: float | None
-    progress: Progress
     timezone: tzinfo
 
 
-Prepare = Callable[[Question, float], Callable[[Gate], Running]]
-"""Reads a question's text (raising SplError) and returns what runs it, rows passing a gate."""
+@dataclass(frozen=True)
+class Ready:
+    """What starts a search whose text was read, rows passing a gate; what it will have read."""
+
+    run: Callable[[Gate], Running]
+    progress: Progress
+
+
+Prepare = Callable[[Question, float], Ready]
+"""Reads a question's text (raising SplError)."""
 
 
 @dataclass
@@ -112,14 +119,14 @@ class Jobs:
         """Starts a search; raises SplError (or StandinError) when its text is refused."""
         now = self._clock()
         question = replace(question, sid=question.sid or self._sid(question, now))
-        run = self._prepare(question, now)
-        job = Job(question.sid, question, now, touched=now)
+        ready = self._prepare(question, now)
+        job = Job(question.sid, question, now, progress=ready.progress, touched=now)
         job.ttl = question.ttl
         with self._lock:
             if job.sid in self._jobs:
                 raise StandinError(f"A job with the id {job.sid} is there already")
             self._jobs[job.sid] = job
-        job.future = self._threads.submit(self._run, job, run)
+        job.future = self._threads.submit(self._run, job, ready.run)
         return job
 
     def find(self, sid: str) -> Job | None:
@@ -163,9 +170,7 @@ class Jobs:
         job.state = "RUNNING"
         try:
             running = run(job.gate)
-            job.progress, job.earliest, job.latest = (
-                running.progress, running.earliest, running.latest
-            )  # fmt: skip
+            job.earliest, job.latest = running.earliest, running.latest
             job.table.begin(running.stream, running.timezone)
             for row in self._flowing(job, running.stream):
                 job.table.rows.append(row)

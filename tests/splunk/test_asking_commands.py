@@ -76,6 +76,11 @@ def admin(splunk: Standin) -> Person:
     return Person(splunk, splunk.session_key)
 
 
+def test_what_a_command_refuses_is_told_whatever_follows_it(admin: Person) -> None:
+    for search in ("| fmgaudit rule=987654", "| fmgaudit rule=987654 | stats count"):
+        assert "There are: 1, 2, 3. Give a policyid" in admin.failure(search), search
+
+
 def test_one_flow_and_the_flow_of_an_event(admin: Person) -> None:
     [row] = admin.rows(f"| fmglookup {FLOW}")
     assert (row["policyid"], row["action"], row["stale"]) == ("1", "accept", "false")
