@@ -12,6 +12,7 @@ from fmgstate.collect.rule_cells import BETWEEN, FIELDS
 from fmgstate.collect.scope import BLOCK, PACKAGE, Scope
 from fmgstate.collect.state_scopes import StateScopes, Wanted
 from fmgstate.errors import ConfigurationError
+from fmgstate.store.key_files import Damaged
 
 CURE = "Give a policyid, a uuid or a name as it is in FortiManager; * stands for any letters."
 _UUID, _NAME = FIELDS.index("uuid"), FIELDS.index("name")
@@ -22,7 +23,7 @@ def check_rule(scopes: StateScopes, wanted: Wanted, rule: str) -> None:
     that are ``wanted``, or of their policy blocks, is called like that."""
     known: set[str] = set()
     for scope in _scopes(scopes, wanted):
-        for names in _names(scopes, scope):
+        for names in _whole_names(scopes, scope):
             if any(matches(rule, name) for name in names if name):
                 return
             number, _, name = names
@@ -38,6 +39,15 @@ def _scopes(scopes: StateScopes, wanted: Wanted) -> Iterator[Scope]:
         return
     yield from scopes.scopes(PACKAGE, wanted)
     yield from scopes.scopes(BLOCK, replace(wanted, package=""))
+
+
+def _whole_names(scopes: StateScopes, scope: Scope) -> list[tuple[str, str, str]]:
+    """As ``_names``; a file that was damaged, or replaced meanwhile, is done without."""
+    try:
+        return list(_names(scopes, scope))
+    except Damaged as damage:
+        scopes.files.discard(damage)
+        return _whole_names(scopes, scope)
 
 
 def _names(scopes: StateScopes, scope: Scope) -> Iterator[tuple[str, str, str]]:

@@ -204,6 +204,16 @@ def test_a_rule_that_is_not_there_is_no_rule_without_findings(
     assert asked(*args) == ([], [["ERROR", said]])
 
 
+def test_a_damaged_file_beside_the_store_hides_no_rule(home: Path) -> None:
+    whole = asked("rule=3")
+    files = list(Path(f"{store_file({'SPLUNK_HOME': str(home)})}.keys").iterdir())
+    for file in files:
+        file.write_bytes(file.read_bytes()[:-1] + b"!")
+    assert files
+    assert asked("rule=3") == whole
+    assert [row["policyid"] for row in whole[0]] == ["3"]
+
+
 def test_of_a_hidden_rule_no_name_is_told() -> None:
     [[_, said]] = asked("rule=rule 3", allowed={"lab"})[1]
     assert said == f"There is no rule rule 3, or you may not see it. No rule is known here. {CURE}"
