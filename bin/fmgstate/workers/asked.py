@@ -39,6 +39,11 @@ class Asked:
         return bool(self._name)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is all that somebody asked for, not one scope of it."""
+        return "manager" in self._told
+
+    @property
     def passed_on(self) -> dict[str, Any]:
         """What a task of one scope is given, so that it tells, too."""
         return {"asked": {"id": self._name}} if self else {}
@@ -64,7 +69,7 @@ class Asked:
 
     def begins(self) -> None:
         """FortiManager is asked from now on."""
-        if self and "manager" in self._told:
+        if self.is_whole:
             self._requests.close(self._told)
 
     def waiting(self, scopes: Sequence[str]) -> None:
@@ -86,7 +91,7 @@ class Asked:
 
     def later(self, why: str) -> None:
         """What was asked for, not one of its scopes, is tried again soon."""
-        if "manager" in self._told:
+        if self.is_whole:
             with suppress(StoreError):
                 self._requests.tell(self._name, LATER, by=self._by, why=why)
 

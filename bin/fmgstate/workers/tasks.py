@@ -32,6 +32,8 @@ POLL, PULL, FIND_COUNTS, COUNT, PING = (
 AGAIN_SECONDS = 0.5
 """Work that found no free session is tried again after so long."""
 AGAIN_BUSY_SECONDS = 3.0
+MOST_TIMES = 4
+"""So many times as long at most, when it was tried that often."""
 
 NO_SESSION = "All sessions with it are in use."
 
@@ -104,10 +106,11 @@ class Child:
             with showing(), limited(self._seconds, one_scope="/" in about):
                 outcomes = do()
         except (NoSession, Busy) as later:
-            soon = isinstance(later, NoSession) or asked
-            again = AGAIN_SECONDS if soon else AGAIN_BUSY_SECONDS
+            first = AGAIN_SECONDS if isinstance(later, NoSession) or asked else AGAIN_BUSY_SECONDS
+            # Many that wait for few sessions must not keep workers busy with trying.
+            times = 1 if asked.is_whole else min(1 + task.request.retries, MOST_TIMES)
             asked.later(NO_SESSION if isinstance(later, NoSession) else str(later))
-            task.retry(countdown=again, throw=False)
+            task.retry(countdown=first * times, throw=False)
             return {"about": about, "later": type(later).__name__}
         except FmgStateError as failed:
             if isinstance(failed, StoreError) and self._waited_for_redis():
