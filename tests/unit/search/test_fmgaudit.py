@@ -211,7 +211,7 @@ def test_a_damaged_file_beside_the_store_hides_no_rule(home: Path) -> None:
         file.write_bytes(file.read_bytes()[:-1] + b"!")
     assert files
     assert asked("rule=3") == whole
-    assert [row["policyid"] for row in whole[0]] == ["3"]
+    assert [row["policyid"] for row in whole[0]] == ["3", "3"]
 
 
 def test_of_a_hidden_rule_no_name_is_told() -> None:
