@@ -33,7 +33,7 @@ each field of the rest, its values."""
 
 PART_BYTES = 512 * 1024
 """So much of a chunk is taken apart at once."""
-PARTS = 12
+PARTS = 16
 """So many parts are asked for together: the more, the more keys are of one place."""
 MOST_KEPT = 50_000
 """Answers are kept from one batch of parts to the next, until there are so many of them."""
