@@ -13,11 +13,13 @@ INVENTORY_INPUT, POLICIES_INPUT, HITCOUNTS_INPUT = "inventory", "policies", "hit
 FIRST = "freshness"
 CLOCKS_DIFFER = 5.0
 """Seconds that a snapshot may lie ahead; beyond, a clock was set back and its age is not known."""
+BEHIND = "behind"
+"""In the outcome of a copy."""
 
 
 def is_behind(head: Head) -> bool:
     """Whether it is a copy that is known to be older than what was published: stale at any age."""
-    return bool(head.outcome.get("behind"))
+    return bool(head.outcome.get(BEHIND))
 
 
 def note(store: Store, manager: str, kind: str, seconds: float) -> None:

@@ -9,6 +9,8 @@ from typing import Optional
 
 from fmgstate.collect import index
 from fmgstate.collect.authors import Authors, nobody
+from fmgstate.collect.copies import COPIED
+from fmgstate.collect.freshness import BEHIND
 from fmgstate.collect.outcome import CHANGED, CONFIRMED, FAILED, Outcome, Spent
 from fmgstate.collect.pull import Content
 from fmgstate.collect.scope import Scope
@@ -18,6 +20,7 @@ from fmgstate.store.base import Head, Snapshot, Store, head_of
 
 ZONES = "zones"
 """In the content of an inventory: what the next reading of zones must know of this one."""
+_COST = ("fetched", "cost")
 
 
 def keep(
@@ -79,7 +82,7 @@ def confirm(store: Store, scope: Scope, head: Head, now: float) -> Outcome:
     outcome = Outcome(
         scope, CONFIRMED, records=past.get("records", 0), saved=past.get("cost", 0.0), time=now
     )
-    lasting = {key: past[key] for key in ("fetched", "cost") if key in past}
+    lasting = {key: past[key] for key in _COST if key in past}
     if not overtaken(store, scope, head):
         store.note(replace(head, snapshot_time=now, outcome={**outcome.facts(), **lasting}))
     return outcome
@@ -93,7 +96,8 @@ def overtaken(store: Store, scope: Scope, seen: Optional[Head]) -> bool:
 def fail(
     store: Store, scope: Scope, head: Optional[Head], error: FmgStateError, now: float, spent: Spent
 ) -> Outcome:
-    """The old snapshot stays, and grows stale; the outcome says why.
+    """The old snapshot stays, and grows stale; the outcome says why. A copy stays one, and behind
+    where it was.
 
     ``head``: as far as it was known before.
     """
@@ -104,7 +108,8 @@ def fail(
     outcome = Outcome(
         scope, FAILED, spent.seconds, spent.requests, records=records, error=str(error), time=now
     )
-    lasting = {key: head.outcome[key] for key in ("fetched", "cost") if key in head.outcome}
+    stays = (*_COST, COPIED, BEHIND)
+    lasting = {key: head.outcome[key] for key in stays if key in head.outcome}
     with suppress(StoreError):  # the outcome that is returned tells the store's own error
         store.note(replace(head, outcome={**outcome.facts(), **lasting}))
     return outcome

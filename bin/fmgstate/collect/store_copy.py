@@ -13,14 +13,14 @@ from typing import Any, NamedTuple, Optional
 
 from fmgstate.collect import index
 from fmgstate.collect.copies import COPIED
-from fmgstate.collect.freshness import FIRST
+from fmgstate.collect.freshness import BEHIND, FIRST
 from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, KINDS, PACKAGE, Scope, prefix
 from fmgstate.errors import StoreDamaged, StoreError
 from fmgstate.store.base import Head, Snapshot, Store
 
 ORIGIN = "workers"
 """Under ``copied`` in the outcome of such a copy."""
-BEHIND, WHY = "behind", "error"
+WHY = "error"
 NOT_HERE = "The workers keep something newer, which could not be fetched."
 NOT_THERE = "The workers' store does not hold it any more."
 KEPT_SECONDS = 900.0

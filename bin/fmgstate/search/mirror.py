@@ -19,9 +19,7 @@ from time import time
 from typing import Any, Callable, NamedTuple, Optional
 
 from fmgstate import wiring
-from fmgstate.collect.copies import Copies
 from fmgstate.collect.copying import alone, followed, looked, note
-from fmgstate.collect.loading import Copied
 from fmgstate.errors import Defect, FmgStateError, StoreError
 from fmgstate.search.mirror_collection import Collection, Manifest
 from fmgstate.search.mirror_follow import (
@@ -67,7 +65,7 @@ def mirror(collection: Collection, file: Path, now: float) -> Mirrored:
 def _brought(collection: Collection, manifest: Manifest, file: Path, now: float) -> Mirrored:
     loaded = behind = 0
     with wiring.copies(file, now) as copies:
-        wanted = [one for one in manifest.copies.values() if not _is_own(copies, one)]
+        wanted = copies.wanted(manifest.copies.values())
         here = [one for one in wanted if copies.has(one)]
         copies.note_freshness(manifest.freshness)
         copies.note_collectors(manifest.collectors)
@@ -83,13 +81,6 @@ def _brought(collection: Collection, manifest: Manifest, file: Path, now: float)
                 loaded += 1
         dropped = copies.keep_only(one.scope for one in wanted)
     return Mirrored(manifest.version, loaded, dropped, behind)
-
-
-def _is_own(copies: Copies, copy: Copied) -> bool:
-    from fmgstate.collect.scope import Scope
-
-    scope = Scope.parse(copy.scope)
-    return copies.is_own(scope.manager, scope.adom)
 
 
 def follow_workers(server: Mapping[str, Any], file: Path, now: float) -> None:

@@ -209,6 +209,19 @@ def test_what_this_hosts_inputs_asked_later_stays_until_the_workers_are_back(
     assert comments(here) == "seen by workers"
 
 
+def test_a_copy_that_this_host_cannot_read_anew_stays_behind(
+    workers: Workers, here: OnDiskStore
+) -> None:
+    follow(workers.store, here)
+    lose(here, "No route to r:1/0.")
+    workers.edit("new")
+    workers.source.refused["/pm/config/adom/branch/pkg/sites/hq"] = -11
+    list(refresh(workers.source, here, Plan(), InTurn(), 1060.0))
+    with_age = ages(here)
+    assert with_age.pop(HQ)[:2] == (1000.0, True)
+    assert {told[:2] for told in with_age.values()} == {(1060.0, False)}
+
+
 def test_how_old_answers_may_be_comes_along(workers: Workers, here: OnDiskStore) -> None:
     head = replace(workers.store.heads(HQ)[0], key=f"freshness/{MANAGER}/policies",
                    snapshot_time=None, changed_time=None, mark="",

@@ -338,6 +338,57 @@ def test_adoms_that_only_another_host_collects_are_copied_beside_its_own(
     }  # fmt: skip
 
 
+def test_a_refresh_here_takes_no_copies_away(heads: tuple[SearchHead, SearchHead]) -> None:
+    """A person's, on a search head with an account; it was ended after the inventory."""
+    forwarder, (head, _) = Forwarder(), heads
+    head.load(forwarder.poll(1000.0), 1010.0)
+    head.follow(1010.0)
+    with open_store(head.file) as store:
+        list(refresh(branch(), store, Plan(), InTurn(), 1100.0, policies=False))
+    forwarder.rules()[2]["comments"] = "edited"
+    head.load(forwarder.poll(1160.0), 1170.0)
+    assert head.follow(1170.0)[1:] == (1, 0, 0)
+    assert head.copies() == forwarder.kept()
+    assert {key.split("/")[0]: age for key, (age, _, _) in head.status().items()} == {
+        "inventory": 1100.0, "objects": 1160.0, "package": 1160.0,
+    }  # fmt: skip
+
+
+def test_what_was_asked_here_once_is_not_shown_for_a_day(
+    heads: tuple[SearchHead, SearchHead],
+) -> None:
+    forwarder, (head, _) = Forwarder(), heads
+    head.load(forwarder.poll(1000.0), 1010.0)
+    head.follow(1010.0)
+    with open_store(head.file) as store:
+        list(refresh(branch(), store, Plan(), InTurn(), 1100.0))
+    forwarder.rules()[2]["comments"] = "edited"
+    head.load(forwarder.poll(2000.0), 2000.0)
+    head.follow(2000.0)
+    assert {age for age, _, _ in head.status().values()} == {1100.0}
+    head.load(forwarder.poll(2001.0), 2001.0)
+    assert head.follow(2001.0).loaded == len(forwarder.kept())
+    assert head.copies() == forwarder.kept()
+    assert set(head.status().values()) == {(2001.0, False, "")}
+
+
+def test_a_copy_that_cannot_be_read_anew_here_stays_one(
+    heads: tuple[SearchHead, SearchHead],
+) -> None:
+    forwarder, (head, _) = Forwarder(), heads
+    head.load(forwarder.poll(1000.0), 1010.0)
+    head.follow(1010.0)
+    here = branch()
+    here.refused["/pm/config/adom/branch/pkg/sites/hq"] = -11
+    with open_store(head.file) as store:
+        [failed] = [one for one in refresh(here, store, Plan(), InTurn(), 1100.0) if one.error]
+    assert failed.scope.key == HQ
+    forwarder.rules()[2]["comments"] = "edited"
+    head.load(forwarder.poll(1160.0), 1170.0)
+    assert head.follow(1170.0).loaded == 1
+    assert head.copies() == forwarder.kept()
+
+
 def test_content_that_has_not_arrived_is_behind_and_comes_later(
     heads: tuple[SearchHead, SearchHead],
 ) -> None:
