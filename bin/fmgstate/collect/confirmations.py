@@ -2,12 +2,14 @@
 
 A scope that did not change publishes nothing. So the event of each run says for every ADOM, in a
 digest, which publications a copy must stand on, and which scopes this run did not confirm. A copy
-with the same digest is as of the run's time; one with another digest is behind.
+with the same digest is as of the run's time; one with another digest is behind. A run that only
+publishes what others asked for says when that was: the time that most scopes have in common.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -21,19 +23,22 @@ MOST_UNCONFIRMED = 20_000
 
 @dataclass(frozen=True)
 class Confirmations:
-    """``fresh_seconds``: as the input is set. ``digests``: of each ADOM. ``unconfirmed``: scope ->
-    when FortiManager last confirmed what was published, None = not known."""
+    """``fresh_seconds``: as the input is set. ``digests``: of each ADOM. ``time``: when what was
+    published was confirmed, None = by this run. ``unconfirmed``: scope -> when FortiManager last
+    confirmed that at another time, None = not known."""
 
     kind: str
     fresh_seconds: float
     digests: dict[str, str] = field(default_factory=dict)
     unconfirmed: dict[str, Optional[float]] = field(default_factory=dict)
+    time: Optional[float] = None
 
     def facts(self) -> dict[str, Any]:
         """JSON-able, for the run's event."""
         said: dict[str, Any] = {"kind": self.kind, "fresh_seconds": self.fresh_seconds}
         if len(self.unconfirmed) <= MOST_UNCONFIRMED:
             said.update(published=self.digests, unconfirmed=self.unconfirmed)
+            said.update({} if self.time is None else {"confirmed_time": self.time})
         return said
 
 
@@ -45,17 +50,25 @@ def confirmations(
     published = {head.key[len(start) :]: head for head in store.heads(start)}
     kept = {head.key: head for one in KINDS for head in store.heads(prefix(one, manager))}
     numbers: dict[str, dict[str, int]] = {}
-    unconfirmed: dict[str, Optional[float]] = {}
+    times: dict[str, Optional[float]] = {}
     for key, head in published.items():
         scope = _ours(key, manager)
         if scope is None:
             continue
         numbers.setdefault(scope.adom, {})[key] = head.outcome.get("number", 0)
         confirmed = _confirmed(head, kept.get(key))
-        if confirmed is None or confirmed < now:
-            unconfirmed[key] = confirmed
+        times[key] = None if confirmed is None else min(confirmed, now)
+    usual = _usual(times.values(), now)
+    unconfirmed = {key: time for key, time in times.items() if time != usual}
     digests = {adom: digest(some) for adom, some in numbers.items()}
-    return Confirmations(kind, fresh_seconds, digests, unconfirmed)
+    by_others = None if usual == now else usual
+    return Confirmations(kind, fresh_seconds, digests, unconfirmed, by_others)
+
+
+def _usual(times: Iterable[Optional[float]], now: float) -> float:
+    """The time that most have; ``now`` as soon as one has it."""
+    counts = Counter(time for time in times if time is not None)
+    return now if not counts or now in counts else counts.most_common(1)[0][0]
 
 
 def digest(numbers: Mapping[str, int]) -> str:

@@ -169,7 +169,8 @@ class Loading:
             run = speaks.get(adom, newest)
             published = run["published"].get(adom, digest({}))
             if digest({one.scope: one.number for one in copies}) == published:
-                self._confirm_all(copies, _time(run), run["unconfirmed"])
+                confirmed = float(run.get("confirmed_time", _time(run)))
+                self._confirm_all(copies, confirmed, run["unconfirmed"])
             elif not any(one.number > round(_time(run) * 1000) for one in copies):
                 for one in copies:
                     self.copies[one.scope] = replace(one, behind=one.behind or NOT_THE_LAST)
