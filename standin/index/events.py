@@ -15,7 +15,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY, time REAL NOT NULL, indextime REAL NOT NULL, idx TEXT NOT NULL,
     host TEXT NOT NULL, source TEXT NOT NULL, sourcetype TEXT NOT NULL, raw TEXT NOT NULL,
-    fields TEXT);
+    fields TEXT, written TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS events_by_kind_and_time ON events (idx, sourcetype, time);
 CREATE INDEX IF NOT EXISTS events_by_time ON events (time);
 CREATE TABLE IF NOT EXISTS dropped (
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS dropped (
 class Event:
     """One event on its way to the index; times are seconds since 1970.
 
-    ``fields`` are indexed fields, name to values.
+    ``fields`` are indexed fields, name to values. ``written``: see ``StoredEvent``.
     """
 
     time: float
@@ -39,6 +39,7 @@ class Event:
     sourcetype: str
     raw: str
     fields: Mapping[str, list[str]] = field(default_factory=dict)
+    written: str = ""
 
 
 @dataclass(slots=True)
@@ -55,6 +56,8 @@ class StoredEvent:
     raw: str
     fields: str | None = None
     """JSON of the indexed fields, name to list of texts; None when there are none."""
+    written: str = ""
+    """The timestamp as the text has it (``date_fields.as_written``); "" when it has none."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +111,19 @@ class EventStore:
         columns = [column[1] for column in self._query("PRAGMA table_info(events)", [])]
         if "fields" not in columns:  # a home made before there were indexed fields
             self._database.execute("ALTER TABLE events ADD COLUMN fields TEXT")
+        if "written" not in columns:
+            self._database.execute("ALTER TABLE events ADD COLUMN written TEXT NOT NULL DEFAULT ''")
 
     def add(self, events: Iterable[Event]) -> None:
         """Stores events; they can be searched when this returns."""
-        rows = [(*_columns(e), json.dumps(dict(e.fields)) if e.fields else None) for e in events]
+        rows = [
+            (*_columns(e), json.dumps(dict(e.fields)) if e.fields else None, e.written)
+            for e in events
+        ]
         with self._lock, self._database:
             self._database.executemany(
-                "INSERT INTO events (time, indextime, idx, host, source, sourcetype, raw, fields)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO events (time, indextime, idx, host, source, sourcetype, raw, fields,"
+                " written) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
 
@@ -139,7 +147,7 @@ class EventStore:
         where, values = scope.condition()
         statement = (
             "SELECT id, time, indextime, idx, host, source, sourcetype,"  # noqa: S608
-            f" {'raw' if raw else repr('')}, fields FROM events {where}"
+            f" {'raw' if raw else repr('')}, fields, written FROM events {where}"
             " ORDER BY time DESC, id DESC"
         )
         with closing(sqlite3.connect(self._path, check_same_thread=False)) as database:

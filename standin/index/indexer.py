@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from standin.home.layers import Confs
 from standin.index.events import Event, EventStore
 from standin.index.props import Sourcetype, by_settings
+from standin.index.timestamps import Moment
 from standin.index.transforms import Draft, IndexTransform, index_transforms
 from standin.knowledge.known_settings import check_props
 from standin.knowledge.refusal import KnowledgeRefused
@@ -139,9 +140,9 @@ class Indexer:
         self._log.write("WARN", component, message)
 
 
-def _event(draft: Draft, moment: float, now: float) -> Event:
+def _event(draft: Draft, moment: Moment, now: float) -> Event:
     return Event(
-        moment,
+        moment.seconds,
         now,
         draft.index,
         draft.host,
@@ -149,6 +150,7 @@ def _event(draft: Draft, moment: float, now: float) -> Event:
         draft.sourcetype,
         draft.raw,
         draft.fields,
+        moment.written,
     )
 
 

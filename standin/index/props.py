@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from standin.home.layers import Confs
 from standin.home.tree import SYSTEM_DEFAULTS
-from standin.index.timestamps import Timestamps
+from standin.index.timestamps import Moment, Timestamps
 from standin.knowledge.pcre import Match, Pattern, compiled
 from standin.knowledge.stanza_match import StanzaMatch
 
 Complain = Callable[[str], None]
+_TRUE = ("1", "true", "t", "yes", "y")
 _FALSE = ("0", "false", "f", "no", "n")
 _SHIPPED_BREAKER = SYSTEM_DEFAULTS["props"]["default"]["LINE_BREAKER"]
 
@@ -24,34 +25,47 @@ class Sourcetype:
     breaks_at_line_ends: bool
     timestamps: Timestamps | None
     current_time: bool
+    date_fields: bool
 
     def events(self, text: str, complain: Complain) -> list[str]:
         """One piece of unbroken data as events, cut at TRUNCATE bytes."""
         return [self._cut(part, complain) for part in self._broken(text, complain) if part.strip()]
 
-    def time(self, text: str, sent: float | None, now: float, complain: Complain) -> float:
+    def time(self, text: str, sent: float | None, now: float, complain: Complain) -> Moment:
         """The time of an event: as sent by the input, else as found, else now."""
+        if sent is not None:
+            self._compare(text, sent, complain)
+            return Moment(sent)
+        found = self._found(text, complain)
+        if found is None:
+            return Moment(now)
+        return found if self.date_fields else Moment(found.seconds)
+
+    def _compare(self, text: str, sent: float, complain: Complain) -> None:
         if self.current_time or self.timestamps is None:
-            if sent is None and not self.current_time:
+            return
+        found = self._found(text, complain)
+        if found is not None and abs(sent - found.seconds) >= 1:
+            complain(
+                f"DateParserVerbose - the input sent _time={sent}, TIME_FORMAT finds "
+                f"{found.seconds} in: {text[:120]!r}"
+            )
+
+    def _found(self, text: str, complain: Complain) -> Moment | None:
+        if self.current_time or self.timestamps is None:
+            if not self.current_time:
                 complain(
                     "DateParserVerbose - the stand-in looks for no time without TIME_FORMAT, as "
                     f"datetime.xml would; the event gets the time it arrived: {text[:120]!r}"
                 )
-            return now if sent is None else sent
+            return None
         found = self.timestamps.find(text)
         if found is None:
             complain(
                 f"DateParserVerbose - Failed to parse timestamp by TIME_FORMAT="
                 f"{self.timestamps.format!r} in: {text[:120]!r}"
             )
-            return now if sent is None else sent
-        if sent is not None and abs(sent - found) >= 1:
-            complain(
-                f"DateParserVerbose - the input sent _time={sent}, TIME_FORMAT finds {found}"
-                f" in: {text[:120]!r}"
-            )
-            return sent
-        return found if sent is None else sent
+        return found
 
     def _broken(self, text: str, complain: Complain) -> list[str]:
         inner = text.strip("\r\n")
@@ -110,7 +124,16 @@ def by_settings(settings: Mapping[str, str]) -> Sourcetype:
         breaks_at_line_ends=settings["LINE_BREAKER"] == _SHIPPED_BREAKER,
         timestamps=Timestamps(settings) if settings.get("TIME_FORMAT") else None,
         current_time=date_config in ("CURRENT", "NONE"),
+        date_fields=_extra_time_fields(settings.get("ADD_EXTRA_TIME_FIELDS", "")),
     )
+
+
+def _extra_time_fields(value: str) -> bool:
+    """``all`` or a boolean; with ``none`` and ``subseconds`` there are no date fields."""
+    value = value.lower()
+    if value not in ("", "all", "none", "subseconds", *_TRUE, *_FALSE):
+        raise ValueError(f"ADD_EXTRA_TIME_FIELDS={value!r}: not known here")
+    return value not in ("none", "subseconds", *_FALSE)
 
 
 def sourcetype(confs: Confs, name: str) -> Sourcetype:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from standin.knowledge.date_fields import as_written
 from standin.knowledge.pcre import compiled
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -15,6 +17,13 @@ _PIECES = {
     "%s": r"(?P<epoch>\d{9,10})", "%z": r"(?P<zone>[+-]\d{2}:?\d{2}|Z)",
     "%Z": r"(?P<zone>[+-]\d{2}:?\d{2}|Z|UTC|GMT)", "%%": "%",
 }  # fmt: skip
+
+
+class Moment(NamedTuple):
+    """Seconds since 1970, and the timestamp as the event's text has it ("": not in the text)."""
+
+    seconds: float
+    written: str = ""
 
 
 class Timestamps:
@@ -36,14 +45,14 @@ class Timestamps:
                 f"TIME_FORMAT={self.format!r}: the stand-in does not know which day it is"
             )
 
-    def find(self, text: str) -> float | None:
-        """Seconds since 1970, or None when there is no time where it should be."""
+    def find(self, text: str) -> Moment | None:
+        """The time, or None when there is no time where it should be."""
         start = self._prefix.search(text)
         if start is None:
             return None
         end = None if self._lookahead <= 0 else start.end() + self._lookahead
         found = self._time.match(text[start.end() : end])
-        return None if found is None else _seconds(found.groupdict(), self._zone)
+        return None if found is None else _moment(found.groupdict(), self._zone)
 
 
 def _zone(name: str) -> tzinfo:
@@ -68,10 +77,10 @@ def _pattern(time_format: str) -> str:
     return pattern + re.escape(expanded[position:])
 
 
-def _seconds(found: dict[str, str | None], zone: tzinfo) -> float:
+def _moment(found: dict[str, str | None], zone: tzinfo) -> Moment:
     fraction = float("0." + (found.get("fraction") or "0"))
     if found.get("epoch"):
-        return float(str(found["epoch"])) + fraction
+        return Moment(float(str(found["epoch"])) + fraction)
     number = {
         key: int(value)
         for key, value in found.items()
@@ -87,12 +96,16 @@ def _seconds(found: dict[str, str | None], zone: tzinfo) -> float:
         number.get("second", 0),
         tzinfo=UTC if found.get("zone") else zone,
     )
-    return moment.timestamp() + fraction - _offset(found.get("zone"))
+    offset = _offset(found.get("zone"))
+    return Moment(moment.timestamp() + fraction - (offset or 0) * 60, as_written(moment, offset))
 
 
-def _offset(zone: str | None) -> float:
-    if not zone or zone[0] not in "+-":
-        return 0.0
+def _offset(zone: str | None) -> int | None:
+    """Minutes east of UTC; None when the text names no zone."""
+    if not zone:
+        return None
+    if zone[0] not in "+-":
+        return 0
     digits = zone[1:].replace(":", "")
-    seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60
-    return float(-seconds if zone[0] == "-" else seconds)
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    return -minutes if zone[0] == "-" else minutes

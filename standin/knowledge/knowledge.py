@@ -11,6 +11,8 @@ from standin.index.events import StoredEvent
 from standin.knowledge.auto_kv import KvLimits
 from standin.knowledge.calculated import Compile
 from standin.knowledge.categories import EventType, Tags, add_event_types, event_types
+from standin.knowledge.date_fields import NAMES as DATE_NAMES
+from standin.knowledge.date_fields import date_fields
 from standin.knowledge.field_values import Step, of_texts
 from standin.knowledge.known_settings import check_fields, check_props
 from standin.knowledge.lookup_files import LookupFiles
@@ -28,8 +30,8 @@ class Knowledge:
 
     A row always has ``_time`` (float, seconds since 1970), ``_raw``, ``index``, ``host``,
     ``source``, ``sourcetype`` (after ``rename``) and ``splunk_server``; when they are wanted
-    also ``_indextime``, ``linecount`` and ``_sourcetype`` (as stored). Then come indexed
-    fields, the fields found at search time, ``eventtype``, ``tag``, ``tag::<field>``.
+    also ``_indextime``, ``linecount``, ``_sourcetype`` (as stored) and ``date_*``. Then come
+    indexed fields, the fields found at search time, ``eventtype``, ``tag``, ``tag::<field>``.
 
     All values but ``_time`` and calculated numbers are text, numbers too ("443"). A field
     with several values is a list, with one value it is that text. A field that an event does
@@ -112,6 +114,7 @@ class Knowledge:
         extras = self._extras(everything)
         known: dict[tuple[str, str, str], list[Step]] = {}
         renamed, server_name = self._renamed, self._server_name
+        dated = wants_dates(wanted)
 
         def read(event: StoredEvent) -> Row:
             kind = (event.sourcetype, event.source, event.host)
@@ -129,6 +132,8 @@ class Knowledge:
             }
             for name, value_of in extras:
                 row[name] = value_of(event)
+            if dated and event.written:
+                row.update(date_fields(event.written))
             if event.fields is not None:
                 for name, texts in json.loads(event.fields).items():
                     row[name] = of_texts(texts)
@@ -205,6 +210,12 @@ class Knowledge:
                 raise KnowledgeRefused("props", name, "rename", f"{target} is itself renamed")
         for name, settings in self._props.alone().items():
             self._pipeline_of(settings, partial(_always, name))
+
+
+def wants_dates(wanted: Collection[str] | None) -> bool:
+    """Whether a search looks at ``date_*``."""
+    needs = Needs(wanted)
+    return any(needs.wants(name) for name in DATE_NAMES)
 
 
 def _always(stanza: str, _key: str) -> str:

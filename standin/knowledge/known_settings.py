@@ -13,7 +13,7 @@ PROPS_AT_SEARCH_TIME = ("KV_MODE", "AUTO_KV_JSON", "KV_TRIM_SPACES", "rename", "
 CLASSES_AT_SEARCH_TIME = ("EXTRACT-", "REPORT-", "FIELDALIAS-", "EVAL-")
 PROPS_AT_INDEX_TIME = (
     "TRUNCATE", "LINE_BREAKER", "SHOULD_LINEMERGE", "TIME_PREFIX", "TIME_FORMAT",
-    "MAX_TIMESTAMP_LOOKAHEAD", "TZ", "DATETIME_CONFIG",
+    "MAX_TIMESTAMP_LOOKAHEAD", "TZ", "DATETIME_CONFIG", "ADD_EXTRA_TIME_FIELDS",
 )  # fmt: skip
 CLASSES_AT_INDEX_TIME = ("TRANSFORMS-",)
 PROPS_WITHOUT_EFFECT_HERE = {
@@ -25,8 +25,8 @@ PROPS_WITHOUT_EFFECT_HERE = {
     "force_local_processing", "invalid_cause", "is_valid", "unarchive_cmd", "sourcetype",
     "unarchive_sourcetype", "LEARN_SOURCETYPE", "LEARN_MODEL", "PREFIX_SOURCETYPE", "maxDist",
     "termFrequencyWeightedDist", "LINE_BREAKER_LOOKBEHIND",
-    # How the index is built; `punct` and the `date_*` fields are refused where they are wanted.
-    "SEGMENTATION", "ANNOTATE_PUNCT", "ADD_EXTRA_TIME_FIELDS",
+    # How the index is built; `punct` is refused where it is wanted.
+    "SEGMENTATION", "ANNOTATE_PUNCT",
     # Resources of PCRE.
     "MATCH_LIMIT", "DEPTH_LIMIT",
     # Plausibility of times: the stand-in takes every time it finds.

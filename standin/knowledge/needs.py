@@ -6,9 +6,7 @@ from fnmatch import translate
 
 from standin.knowledge.refusal import KnowledgeRefused
 
-_NOT_MADE = re.compile(
-    r"punct|date_(hour|mday|minute|month|second|wday|year|zone)|time(start|end)pos|_bkt|_cd|_si|_serial"
-)
+_NOT_MADE = re.compile(r"punct|time(start|end)pos|_bkt|_cd|_si|_serial")
 
 
 class Needs:

@@ -11,6 +11,8 @@ from standin.home.layers import Confs
 from standin.home.tree import Home
 from standin.index.events import EventStore, StoredEvent
 from standin.knowledge import Knowledge
+from standin.knowledge.date_fields import date_fields
+from standin.knowledge.knowledge import wants_dates
 from standin.search.errors import SearchFailed
 from standin.search.jobs import Progress
 from standin.search.language import Language
@@ -75,7 +77,15 @@ class InstanceContext:
 
     def indexed_events(self, query: EventQuery) -> Iterator[Row]:
         """The same with what was known at index time only."""
-        return self._events(query, self.parts.knowledge(self.app, self), self._indexed)
+        dated = wants_dates(query.wanted)
+
+        def read(event: StoredEvent) -> Row:
+            row = self._indexed(event)
+            if dated and event.written:
+                row.update(date_fields(event.written))
+            return row
+
+        return self._events(query, self.parts.knowledge(self.app, self), read)
 
     def macro(self, name: str, arguments: int) -> Macro | None:
         """A macro of macros.conf, by name and number of arguments."""

@@ -106,7 +106,7 @@ def test_what_every_event_has(app: App) -> None:
 
 
 def test_fields_the_stand_in_does_not_make_are_refused(app: App) -> None:
-    """Knowledge/Usedefaultfields: punct, date_* and timestartpos are default fields of Splunk."""
-    for name in ("punct", "date_hour", "timestartpos"):
+    """Knowledge/Usedefaultfields: punct and timestartpos are default fields of Splunk."""
+    for name in ("punct", "timestartpos"):
         with pytest.raises(KnowledgeRefused, match=f"{name}: the stand-in does not make this"):
             app.load().reader([name])
