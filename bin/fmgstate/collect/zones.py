@@ -15,11 +15,11 @@ from fmgstate.collect.ask import AdomNews, News
 from fmgstate.collect.runner import Runner
 from fmgstate.collect.scope import INVENTORY, Scope
 from fmgstate.collect.source import Source
-from fmgstate.errors import FmgStateError, NotFound, PermissionRefused, StoreError
+from fmgstate.errors import FmgStateError, NotFound, PermissionRefused, RequestRefused, StoreError
 from fmgstate.fortimanager.answer import Answer
 from fmgstate.inventory import events, fetch, zone_rows
 from fmgstate.inventory.model import Device, Vdom, Zone
-from fmgstate.inventory.zones import NOT_PERMITTED, NOT_READABLE, NOT_THERE
+from fmgstate.inventory.zones import NOT_PERMITTED, NOT_READABLE, NOT_THERE, NOT_TOLD
 from fmgstate.store.base import Store
 
 VDOMS_A_REQUEST = 13
@@ -59,7 +59,8 @@ class _Kept:
         known = self.vdoms.get((device.name, name))
         if known is None or self.marks.get(device.name) != mark:
             return None
-        return None if known.zones is None and not known.zones_unknown else known
+        unread = known.zones is None and not known.zones_unknown
+        return None if unread or known.zones_unknown == NOT_TOLD else known
 
 
 _NOTHING = _Kept({}, {})
@@ -140,6 +141,9 @@ def _zones(zones: Answer, members: Answer, sdwan: Answer) -> Read:
 def _why(failures: Sequence[FmgStateError]) -> tuple[str, str]:
     if not failures:
         return "", ""
+    for one in failures:
+        if isinstance(one, RequestRefused):  # it may pass by itself
+            return NOT_TOLD, str(one)
     first = failures[0]
     if isinstance(first, PermissionRefused):
         return NOT_PERMITTED, str(first)

@@ -12,6 +12,7 @@ NOT_COLLECTED = "zones were not collected"
 NOT_PERMITTED = "FortiManager's user may not read the zones"
 NOT_THERE = "FortiManager does not have the zones"
 NOT_READABLE = "the zones cannot be read"
+NOT_TOLD = "FortiManager did not tell the zones"
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,20 @@ def test_what_is_refused_is_not_known_is_told_and_is_asked_for_again_next_day_on
     assert vdoms(store)["fgt-hq/root"] == Vdom("root", "nat", zones=READ)
 
 
+def test_what_may_pass_by_itself_is_asked_for_again_by_the_next_poll() -> None:
+    source, store = small(), InMemoryStore()
+    source.refused[f"{DEVICE}/fgt-hq/vdom/root/system/sdwan"] = -1
+    assert "code -1" in run(source, store, 1000.0).error
+    assert vdoms(store)["fgt-hq/root"] == Vdom(
+        "root", "nat", zones=READ[:1], zones_unknown="FortiManager did not tell the zones"
+    )
+    source.refused.clear()
+    source.vdoms()
+    run(source, store, 1060.0)
+    assert source.vdoms() == [["fgt-hq/root"]]
+    assert vdoms(store)["fgt-hq/root"] == Vdom("root", "nat", zones=READ)
+
+
 def test_a_device_without_a_copy_of_its_configuration_has_zones_that_are_not_known() -> None:
     source, store = small(), InMemoryStore()
     source.adoms["branch"].databases["fgt-hq", "guest"] = {"system/sdwan": []}
