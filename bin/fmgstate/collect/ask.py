@@ -12,6 +12,7 @@ from fmgstate.collect.source import Source
 from fmgstate.errors import FmgStateError, FortiManagerError, NotFound, PermissionRefused
 from fmgstate.fortimanager import versions
 from fmgstate.fortimanager.answer import Answer
+from fmgstate.fortimanager.leases import NoLease
 from fmgstate.inventory import fetch, normalize
 from fmgstate.inventory.model import Adom, Inventory, Marks
 from fmgstate.policy import fetch as policy_fetch
@@ -86,6 +87,8 @@ def _system_and_some(
     try:
         answers = _Answers.of(source, names, blocks=True, beside=fetch.system_questions())
         system = _read_system(source.manager, answers.beside)
+    except NoLease:  # somebody waited long for it already
+        raise
     except FmgStateError:
         # One of its questions may have failed the whole request: the system must not hang on that.
         return _system(source), {}

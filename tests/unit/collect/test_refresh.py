@@ -13,6 +13,7 @@ from fmgstate.collect.refresh import refresh
 from fmgstate.collect.scope import Scope
 from fmgstate.errors import BadAnswer, PermissionRefused
 from fmgstate.fortimanager.answer import Answer
+from fmgstate.fortimanager.leases import NoLease
 from fmgstate.settings import Plan
 from fmgstate.store.base import Store
 from fmgstate.store.in_memory import InMemoryStore
@@ -325,6 +326,21 @@ def test_a_poll_that_is_ended_while_it_reads_zones_has_kept_the_first_inventorie
     asked[0] = 0
     assert [one.error for one in run(source, store, 1060.0) if one.error] == []
     assert asked == [200], "those of the third one"
+
+
+def test_where_no_session_is_to_be_had_nobody_waits_for_one_twice() -> None:
+    source, store = company(1), InMemoryStore()
+    run(source, store, 1000.0)
+    waited = []
+
+    def none_free(*_: Any) -> Any:
+        waited.append(1)
+        raise NoLease("All 8 sessions are in use.", "Give the inputs longer intervals.")
+
+    source.tables = source.get = none_free  # type: ignore[method-assign]
+    with pytest.raises(NoLease):
+        run(source, store, 1060.0)
+    assert len(waited) == 1
 
 
 def test_a_version_without_policy_blocks_may_refuse_the_question() -> None:
