@@ -27,7 +27,7 @@ def connect(parts: "Parts") -> None:
     add = parts.router.add
     store = KvStoreEndpoint(parts.confs, parts.kvstore, parts.access)
     server = ServerEndpoints(parts.home, parts.confs, parts.options.server_name)
-    add("storage/passwords", PasswordsEndpoint(parts.passwords))
+    add("storage/passwords", PasswordsEndpoint(parts.home, parts.passwords, parts.access))
     add("storage/collections/config", store.config)
     add("storage/collections/data", store.data)
     add("data/inputs", DataInputsEndpoint(parts.inputs, parts.access))

@@ -7,8 +7,8 @@ from typing import Any
 from standin.users.caller import NOBODY, Caller
 
 _NOT_FIELDS = frozenset({"output_mode", "count", "offset", "sort_key", "sort_dir",
-                         "sort_mode", "f", "summarize"})  # fmt: skip
-
+                         "sort_mode", "f", "summarize", "_"})  # fmt: skip
+_NOT_WRITTEN = frozenset({"output_mode", "_"})
 
 TRUE = ("1", "true", "t", "yes", "y")
 FALSE = ("0", "false", "f", "no", "n")
@@ -96,13 +96,17 @@ class Request:
         return self.get(name)
 
     def fields(self, *besides: str) -> dict[str, str]:
-        """Arguments that are settings, not instructions to the endpoint."""
-        skipped = _NOT_FIELDS | ({"search"} if self.method == "GET" else frozenset())
-        return {
-            name: values[0]
+        """Arguments that are settings, not instructions to the endpoint; each may come once."""
+        skipped = (_NOT_FIELDS | {"search"}) if self.method == "GET" else _NOT_WRITTEN
+        found = {
+            name: values
             for name, values in self.arguments.items()
             if name not in skipped and name not in besides
         }
+        for name, values in found.items():
+            if self.method != "GET" and (name in _NOT_FIELDS or len(values) > 1):
+                raise unsupported_argument(name)
+        return {name: values[0] for name, values in found.items()}
 
     @property
     def as_json(self) -> bool:
@@ -159,6 +163,11 @@ class Plain:
 
 
 Reply = Entries | Plain
+
+
+def unsupported_argument(name: str) -> Refusal:
+    """splunkd's words for an argument that an endpoint does not have."""
+    return Refusal(400, f'Argument "{name}" is not supported by this handler.', unknown=True)
 
 
 def unsupported(request: Request) -> Refusal:

@@ -5,6 +5,7 @@ of Splunk's own libraries and pages send. Endpoints that are not named here chec
 or hand what they get to an app's handler.
 """
 
+from standin.rest import written_arguments
 from standin.rest.exchange import FALSE, TRUE, Refusal, Request
 
 _ALONE = ("output_mode", "_")
@@ -20,8 +21,9 @@ _ONLY = {"fillcontents": TRUE, "listDefaultActionArgs": FALSE, "digest": FALSE}
 
 
 def check(request: Request, endpoint: str) -> None:
-    """Refuses a GET with arguments that ``endpoint``, a path as it was added, does not obey."""
+    """Refuses arguments that ``endpoint``, a path as it was added, does not obey."""
     if request.method != "GET":
+        written_arguments.check(request, endpoint)
         return
     jobs = endpoint in ("search/jobs", "search/v2/jobs")
     if jobs and not request.tail:

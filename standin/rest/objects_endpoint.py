@@ -3,11 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from standin.rest.exchange import TRUE, Entries, Entry, Refusal, Reply, Request, unsupported
+from standin.rest.exchange import (
+    TRUE,
+    Entries,
+    Entry,
+    Refusal,
+    Reply,
+    Request,
+    unsupported,
+    unsupported_argument,
+)
+from standin.rest.sharing import named, shared_as
 from standin.users.objects import Forbidden, KnowledgeObject, Objects
 
 _ACTIONS = ("acl", "enable", "disable", "_reload")
-_SHARINGS = ("user", "app", "global")
 
 Content = Callable[[KnowledgeObject], dict[str, object]]
 Settings = Callable[[dict[str, str]], dict[str, str]]
@@ -47,15 +56,17 @@ class ObjectsEndpoint:
         """The collection, one object, or an action on it."""
         name, action = split_action(request.tail, _ACTIONS)
         if action == "_reload":
-            return Entries([])
+            return reloaded(request)
         if not name:
             return self._collection(request)
         if name == "_new" and request.method == "GET":
             return Entries([Entry("_new", {}, request.context, fields=(("name",), (), (".*",)))])
         found = self.all_named(request, name)
+        if request.method != "GET":
+            named(request)
         if action == "acl":
             return self._acl(request, found[0])
-        if request.method == "GET":
+        if request.method == "GET" and not action:
             return Entries([self.entry(each) for each in found])
         if request.method == "POST":
             return self._update(request, found[0], action)
@@ -81,10 +92,7 @@ class ObjectsEndpoint:
         """Owner and app of what a request writes."""
         if request.app == "" and self.shape.private:
             return request.caller.name, "search"
-        if request.app == "-":
-            raise Refusal(400, "An app must be named to write into.")
-        if request.owner == "-":
-            raise Refusal(400, "An owner must be named to write for.")
+        named(request)
         if request.owner not in ("nobody", request.caller.name) and not request.caller.is_admin:
             raise Refusal(403, "insufficient permission to access this resource", level="WARN")
         return request.owner, request.context
@@ -108,7 +116,7 @@ class ObjectsEndpoint:
 
     def _update(self, request: Request, found: KnowledgeObject, action: str) -> Reply:
         if "name" in request.arguments:
-            raise Refusal(400, 'Argument "name" is not supported by this handler.')
+            raise unsupported_argument("name")
         if action:
             settings = {"disabled": "1" if action == "disable" else "0"}
         else:
@@ -143,26 +151,20 @@ class ObjectsEndpoint:
         if request.method != "POST":
             raise unsupported(request)
         self._check(request, found)
-        request.allow("sharing", "owner", "perms.read", "perms.write", "app", "output_mode")
-        sharing = request.need("sharing")
-        if sharing not in _SHARINGS:
-            raise Refusal(400, f"Invalid sharing {sharing!r}.")
-        if request.get("app", found.app) != found.app:
-            raise Refusal(501, "The stand-in moves no object to another app", unknown=True)
-        if (found.sharing, sharing) == ("user", "user") and request.get("owner") != found.owner:
+        asked = shared_as(request, found.app)
+        if (found.sharing, asked.sharing) == ("user", "user") and asked.owner != found.owner:
             raise Refusal(501, "The stand-in gives no private object to another", unknown=True)
-        self.objects.share(self.conf, found, sharing, request.need("owner"))
-        perms = {verb: request.get(f"perms.{verb}") for verb in ("read", "write")}
-        if any(perms.values()):
-            access = ", ".join(f"{verb} : [ {roles} ]" for verb, roles in perms.items() if roles)
-            self.objects.access.change(found.app, self.conf, found.name, {"access": access})
-        moved = self.objects.find(self.conf, found.name, request.caller, found.app)
+        self.objects.share(self.conf, found, asked.sharing, asked.owner)
+        if asked.access:
+            self.objects.access.change(found.app, self.conf, found.name, {"access": asked.access})
+        owner = asked.owner if asked.sharing == "user" else "nobody"
+        moved = self.objects.find(self.conf, found.name, request.caller, found.app, owner)
         return Entries([self.entry(moved)] if moved else [])
 
     def _visible(self, request: Request) -> list[KnowledgeObject]:
         app = "search" if request.app == "" and self.shape.private else request.context
         app = "-" if request.app == "-" else app
-        owner = request.owner if request.app else "-"
+        owner = request.owner if request.app else ""
         found = self.objects.all(self.conf, request.caller, app, owner)
         return [each for each in found if self.shape.belongs(each)]
 
@@ -177,6 +179,13 @@ class ObjectsEndpoint:
             f"cannot write: {self.conf} {name}",
             level="WARN",
         )
+
+
+def reloaded(request: Request) -> Entries:
+    """The answer to ``_reload``: every file is read anew when it changed, with or without it."""
+    if request.method not in ("GET", "POST"):
+        raise unsupported(request)
+    return Entries([])
 
 
 def split_action(tail: str, actions: tuple[str, ...]) -> tuple[str, str]:

@@ -8,7 +8,10 @@ from standin.users.sessions import Sessions
 
 _USER_FIELDS = {"realname": "realname", "email": "email", "defaultApp": "default_app",
                 "tz": "timezone"}  # fmt: skip
-_IGNORED = ("force-change-pass", "createrole", "restart_background_jobs", "oldpassword")
+_NO_FIELDS = ("name", "password", "roles", "oldpassword", "force-change-pass", "createrole",
+              "restart_background_jobs")  # fmt: skip
+_NOT_HERE = ("force-change-pass", "createrole")
+"""What would let more happen than is written here."""
 _LISTS = {"imported_roles": "importRoles", "srchIndexesAllowed": "srchIndexesAllowed",
           "srchIndexesDefault": "srchIndexesDefault",
           "srchIndexesDisallowed": "srchIndexesDisallowed"}  # fmt: skip
@@ -87,11 +90,23 @@ class PeopleEndpoints:
             token, secret = self._sessions.issue(user, request.need("audience"))
             content = {"id": token.id, "token": secret}
             return Entries([Entry(token.id, content, sharing="system")], status=201)
-        if request.method == "DELETE":
-            if not self._sessions.revoke(request.get("id") or request.tail.rpartition("/")[2]):
-                raise Refusal(404, "There is no such token")
-            return Entries([])
+        if request.method == "DELETE" and request.tail:
+            return self._revoke(request)
         raise unsupported(request)
+
+    def _revoke(self, request: Request) -> Reply:
+        """authorization/tokens/{user}: the token with this id; without one, all of the user."""
+        wanted = request.get("id")
+        found = [
+            each.id
+            for each in self._sessions.tokens()
+            if each.user == request.tail and wanted in ("", each.id)
+        ]
+        if wanted and not found:
+            raise Refusal(404, "There is no such token")
+        for each in found:
+            self._sessions.revoke(each)
+        return Entries([])
 
     def _create_user(self, request: Request) -> Reply:
         name = request.need("name").lower()
@@ -100,7 +115,7 @@ class PeopleEndpoints:
         roles = self._known_roles(request)
         if not roles:
             raise Refusal(400, "The following required arguments are missing: roles.")
-        more = self._user_fields(request, "name")
+        more = self._user_fields(request)
         self._accounts.put(name, request.need("password"), roles, **more)
         # splunkd does not show the user it made.
         return Entries([], status=201)
@@ -111,13 +126,17 @@ class PeopleEndpoints:
         if request.all("roles"):
             changes["roles"] = self._known_roles(request)
         password = request.get("password") or None
+        own = user.name == request.caller.name
+        if password and own and not self._accounts.verify(user.name, request.get("oldpassword")):
+            # "authentication/users/{name}": needed to change the current user's own password.
+            raise Refusal(400, "oldpassword is missing or wrong.")
         return Entries([self._user(self._accounts.change(user, password, **changes))])
 
-    def _user_fields(self, request: Request, *besides: str) -> dict[str, str]:
-        given = request.fields("password", "roles", *besides, *_IGNORED)
-        for name in given:
-            if name not in _USER_FIELDS:
-                raise Refusal(400, f'Argument "{name}" is not supported by this handler.')
+    def _user_fields(self, request: Request) -> dict[str, str]:
+        for name in _NOT_HERE:
+            if request.flag(name):
+                raise Refusal(501, f"The stand-in knows {name}=0 only.", unknown=True)
+        given = request.fields(*_NO_FIELDS)
         return {_USER_FIELDS[name]: value for name, value in given.items()}
 
     def _known_roles(self, request: Request) -> tuple[str, ...]:

@@ -3,7 +3,16 @@
 import re
 from collections.abc import Callable
 
-from standin.rest.exchange import TRUE, Entries, Entry, Refusal, Reply, Request, unsupported
+from standin.rest.exchange import (
+    TRUE,
+    Entries,
+    Entry,
+    Refusal,
+    Reply,
+    Request,
+    unsupported,
+    unsupported_argument,
+)
 from standin.rest.jobs import JobsEndpoint, started
 from standin.rest.objects_endpoint import ObjectsEndpoint, Shape, plain_content, split_action
 from standin.scheduler.saved import ONLY
@@ -150,7 +159,7 @@ def _content(found: KnowledgeObject) -> dict[str, object]:
 def _settings(given: dict[str, str]) -> dict[str, str]:
     for name in given:
         if name not in _KNOWN and not name.startswith(_PREFIXES):
-            raise Refusal(400, f'Argument "{name}" is not supported by this handler.')
+            raise unsupported_argument(name)
     settings = {_CONF_NAMES.get(name, name): value for name, value in given.items()}
     for name in (*_BOOLEAN, "enableSched"):
         if name in settings:

@@ -36,17 +36,28 @@ class Objects:
         self._confs = confs
         self.access = access
 
-    def all(self, conf: str, caller: Caller, app: str, owner: str = "-") -> list[KnowledgeObject]:
+    def all(self, conf: str, caller: Caller, app: str, owner: str = "") -> list[KnowledgeObject]:
         """What the caller may read, his private objects before the shared ones of their name.
 
-        ``owner``: ``nobody`` hides private objects; another user's an admin may name.
+        ``owner``: empty for the caller himself; ``nobody`` hides private objects; another user's
+        an admin may name. ``-`` stands for every user, as ``-`` for every app: nothing is hidden.
         """
         shared = self._shared(conf, caller, app)
-        person = caller.name if owner == "-" else owner
-        may_see = person == caller.name or caller.is_admin
-        private = self._private(conf, person, app) if may_see and owner != "nobody" else []
-        hidden = {each.name for each in private} if app != "-" else set()
+        private = [
+            each
+            for person in self._people(caller, owner)
+            for each in self._private(conf, person, app)
+        ]
+        hidden = {each.name for each in private} if "-" not in (app, owner) else set()
         return [*private, *(each for each in shared if each.name not in hidden)]
+
+    def _people(self, caller: Caller, owner: str) -> list[str]:
+        """Whose private objects are looked at."""
+        if owner == "-" and caller.is_admin:
+            return sorted(each.name for each in self._home.path.glob("etc/users/*"))
+        person = caller.name if owner in ("", "-") else owner
+        may_see = person == caller.name or caller.is_admin
+        return [person] if may_see and person != "nobody" else []
 
     def private(self, conf: str) -> Iterator[tuple[str, str, str, dict[str, str]]]:
         """Everybody's private objects: user, app, name, settings with those of [default]."""
@@ -56,7 +67,7 @@ class Objects:
                 yield user, app, each.name, each.settings
 
     def find(
-        self, conf: str, name: str, caller: Caller, app: str, owner: str = "-"
+        self, conf: str, name: str, caller: Caller, app: str, owner: str = ""
     ) -> KnowledgeObject | None:
         """One object by name."""
         for each in self.all(conf, caller, app, owner):

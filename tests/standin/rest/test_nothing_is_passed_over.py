@@ -46,7 +46,7 @@ def refusals(splunk: Standin) -> Iterator[list[str]]:
          {"name": "ann", "audience": "x", "expires_on": "+1m"},
          "The stand-in does not know expires_on= here."),
         ("POST", f"{NS}/storage/passwords", {"name": "u", "password": "p", "reaml": "r"},
-         "The stand-in does not know reaml= here."),
+         'Argument "reaml" is not supported by this handler.'),
         ("POST", "/services/data/indexes", {"name": "i", "datatype": "metric"},
          "The stand-in has indexes of events only."),
         ("POST", f"{NS}/search/jobs", {"search": "| makeresults", "sid": "1"},

@@ -67,9 +67,13 @@ def test_a_search_is_made_changed_and_removed(splunk: Standin, c: client.Service
         c.saved_searches.delete("Five rows")
 
 
-def test_arguments_that_no_saved_search_has_are_refused(c: client.Service) -> None:
+def test_arguments_that_no_saved_search_has_are_refused(splunk: Standin, c: client.Service) -> None:
     with pytest.raises(binding.HTTPError, match='Argument "colour" is not supported'):
         c.saved_searches.create("wrong", "| makeresults", colour="red")
+    assert (
+        splunk.parts.router.refused.pop().why
+        == 'Argument "colour" is not supported by this handler.'
+    )
     with pytest.raises(binding.HTTPError, match="required arguments are missing: search"):
         c.saved_searches.post(name="empty")
 
