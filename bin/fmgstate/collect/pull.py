@@ -9,7 +9,7 @@ from fmgstate.collect.ask import chksums
 from fmgstate.collect.authors import History, likely_questions
 from fmgstate.collect.scope import BLOCK, OBJECTS, Scope
 from fmgstate.collect.source import Source
-from fmgstate.errors import BadAnswer, NotFound, RequestRefused
+from fmgstate.errors import BadAnswer, NotFound, PermissionRefused, RequestRefused
 from fmgstate.fortimanager.answer import Answer
 from fmgstate.fortimanager.versions import Version
 from fmgstate.inventory import events as inventory_events
@@ -47,7 +47,7 @@ def pull(
     """
     if since is not None:
         # A history that fails the whole request must not keep the scope from being read.
-        with suppress(RequestRefused):
+        with suppress(BadAnswer, NotFound, PermissionRefused, RequestRefused):
             return _pull(source, scope, version, mark, since)
     return _pull(source, scope, version, mark, None)
 

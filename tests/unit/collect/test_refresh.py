@@ -146,7 +146,10 @@ def test_who_edited_another_table_is_asked_then() -> None:
     assert source.requests_made == 3
 
 
-def test_a_history_that_fails_the_whole_request_costs_the_author_alone() -> None:
+@pytest.mark.parametrize("code", [-1, -3, -6, -11, None])
+def test_a_history_that_fails_the_whole_request_costs_the_author_alone(
+    code: Optional[int],
+) -> None:
     source, store = branch(), InMemoryStore()
     run(source, store, 1000.0)
     edited_by_ann(source)
@@ -156,7 +159,9 @@ def test_a_history_that_fails_the_whole_request_costs_the_author_alone() -> None
         answers = get(params)
         if not any("/_objrev/" in param["url"] for param in params):
             return answers
-        return [Answer(one.url, -1, "runtime error", None, MANAGER) for one in answers]
+        if code is None:
+            raise BadAnswer("One success for several questions.", "The next run asks again.")
+        return [Answer(one.url, code, "runtime error", None, MANAGER) for one in answers]
 
     source.get = fail_whole  # type: ignore[method-assign]
     source.tables = lambda params, after=(): source.get([*params, *after])  # type: ignore[method-assign]
