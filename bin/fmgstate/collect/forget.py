@@ -6,11 +6,11 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Optional
 
 from fmgstate.collect.ask import AdomNews, News
-from fmgstate.collect.copies import is_published_copy
+from fmgstate.collect.copies import COPIED, is_published_copy
 from fmgstate.collect.freshness import Freshness, is_stale
 from fmgstate.collect.outcome import GONE, Outcome
 from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, KINDS, PACKAGE, Scope, prefix
-from fmgstate.store.base import Store
+from fmgstate.store.base import Head, Store
 
 
 def forget(
@@ -24,18 +24,25 @@ def forget(
     """Drop packages and blocks of ADOMs that were read, and ADOMs when all were listed.
 
     An ADOM that is not listed may be one that this input's user may not see, and another one's may:
-    it is dropped when nobody has confirmed it for so long that it is stale. Copies of what other
-    hosts publish are theirs to drop. ``seen``: the keys that were there before FortiManager was
-    asked. What another input has kept since may be newer than the news.
+    it is dropped when nobody has confirmed it for so long that it is stale. Copies of it are not
+    this input's to drop, nor is any copy of what other hosts publish. ``seen``: the keys that were
+    there before FortiManager was asked. What another input has kept since may be newer than the
+    news.
     """
     fresh = _fresh_adoms(store, manager, now)
     for kind in kinds:
         for head in store.heads(prefix(kind, manager)):
             scope = Scope.parse(head.key)
-            gone = _gone(scope, news, fresh) and not is_published_copy(head)
-            if gone and (seen is None or head.key in seen):
+            if _is_others(head, scope, news):
+                continue
+            if _gone(scope, news, fresh) and (seen is None or head.key in seen):
                 store.delete(head.key)
                 yield Outcome(scope, GONE, records=head.outcome.get("records", 0), time=now)
+
+
+def _is_others(head: Head, scope: Scope, news: News) -> bool:
+    """Whether it is a copy, and not for this input's news to end."""
+    return is_published_copy(head) or (COPIED in head.outcome and scope.adom not in news.adoms)
 
 
 def _fresh_adoms(store: Store, manager: str, now: float) -> set[str]:

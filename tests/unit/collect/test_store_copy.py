@@ -10,7 +10,7 @@ from typing import Any, Optional
 import pytest
 
 from fmgstate.collect.in_turn import InTurn
-from fmgstate.collect.outcome import CHANGED
+from fmgstate.collect.outcome import CHANGED, GONE
 from fmgstate.collect.refresh import refresh
 from fmgstate.collect.store_copy import NOT_HERE, NOT_THERE, Followed, follow, lose
 from fmgstate.errors import StoreDamaged, StoreError
@@ -207,6 +207,23 @@ def test_what_this_hosts_inputs_asked_later_stays_until_the_workers_are_back(
     follow(workers.store, here)
     assert contents(here) == contents(workers.store)
     assert comments(here) == "seen by workers"
+
+
+def test_adoms_that_this_hosts_user_may_not_see_stay_while_redis_is_away(
+    workers: Workers, here: OnDiskStore
+) -> None:
+    workers.source.adoms["apac"] = workers.source.adoms["branch"]
+    workers.poll(1060.0)
+    follow(workers.store, here)
+    lose(here, "No route to r:1/0.")
+    fewer = branch()
+    del fewer.adoms["branch"].packages["guest"]
+    outcomes = list(refresh(fewer, here, Plan(), InTurn(), 2000.0))
+    gone = [one.scope.key for one in outcomes if one.result == GONE]
+    assert gone == [f"package/{MANAGER}/branch/guest"], "of an ADOM that was read"
+    assert {told for key, told in ages(here).items() if "/apac/" in key} == {
+        (1060.0, True, "No route to r:1/0.")
+    }
 
 
 def test_a_copy_that_this_host_cannot_read_anew_stays_behind(
