@@ -34,6 +34,7 @@ from standin.rest.saved_searches import SavedSearchesEndpoint
 from standin.rest.server import HttpPort
 from standin.rest.server_side import GUID
 from standin.rest.times import DEFAULTS as TIMES
+from standin.search.collections import Collections
 from standin.search.context import Command, InstanceContext
 from standin.search.context import Parts as SearchParts
 from standin.search.engine import Engine
@@ -125,7 +126,8 @@ class Parts:
 
     def _make_search(self, options: Options) -> None:
         rows = RestRows(self.router)
-        self.knowledge = KnowledgeOf(self.home, self.confs, options)
+        self.collections = Collections(self.confs, self.kvstore, self.objects.access)
+        self.knowledge = KnowledgeOf(self.home, self.confs, self.collections, options)
         self.engine = Engine(
             SearchParts(
                 self.home,
@@ -133,7 +135,7 @@ class Parts:
                 self.index,
                 self.indexer.indexes,
                 self.objects,
-                Lookups(self.home, self.objects, self.kvstore),
+                Lookups(self.home, self.objects, self.collections),
                 options.language,
                 self.knowledge,
                 rows,

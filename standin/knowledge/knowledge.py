@@ -15,7 +15,7 @@ from standin.knowledge.date_fields import NAMES as DATE_NAMES
 from standin.knowledge.date_fields import date_fields
 from standin.knowledge.field_values import Step, of_texts
 from standin.knowledge.known_settings import check_fields, check_props
-from standin.knowledge.lookup_files import LookupFiles
+from standin.knowledge.lookup_files import Documents, LookupFiles
 from standin.knowledge.needs import Needs
 from standin.knowledge.pipeline import Pipeline, Surroundings
 from standin.knowledge.refusal import KnowledgeRefused
@@ -64,6 +64,7 @@ class Knowledge:
         evaluate: Compile,
         matches: Compile,
         server_name: str = "standin",
+        collections: Documents | None = None,
     ) -> "Knowledge":
         """Reads and checks all knowledge that a search in the context of ``app`` has.
 
@@ -80,7 +81,7 @@ class Knowledge:
             check_fields(stanza)
         surroundings = Surroundings(
             confs.stanzas("transforms", app),
-            LookupFiles(home, confs, app),
+            LookupFiles(home, confs, app, matches, collections),
             KvLimits.of(confs, app),
             evaluate,
         )

@@ -39,12 +39,13 @@ PROPS_CLASSES_WITHOUT_EFFECT_HERE = ("SEGMENTATION-", "RULESET_DESC-")
 
 LOOKUP_SETTINGS = {
     "filename", "max_matches", "min_matches", "default_match", "case_sensitive_match",
-    "match_type", "fields_list", "collection", "external_type",
+    "match_type", "fields_list", "collection", "external_type", "filter",
+    "time_field", "time_format", "max_offset_secs", "min_offset_secs",
 }  # fmt: skip
 LOOKUP_SETTINGS_WITHOUT_EFFECT_HERE = {
     "batch_index_query", "allow_caching", "cache_size", "max_ext_batch", "check_permission",
-    "replicate", "index_fields_list", "reverse_lookup_honor_case_sensitive_match",
-    "time_format", "max_offset_secs", "min_offset_secs",
+    "replicate", "index_fields_list", "index_fields_on_startup", "disabled",
+    "reverse_lookup_honor_case_sensitive_match",
 }  # fmt: skip
 SEARCH_TRANSFORM_SETTINGS = {
     "REGEX", "FORMAT", "SOURCE_KEY", "DELIMS", "FIELDS", "MV_ADD", "CLEAN_KEYS",

@@ -1,22 +1,35 @@
-"""Lookup definitions of transforms.conf and the CSV files they name."""
+"""Lookup definitions of transforms.conf, and the CSV files and collections they name."""
 
 import csv
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
+from typing import Protocol
 
+from standin.errors import StandinError
 from standin.home.layers import Confs, Stanza
 from standin.home.tree import Home
-from standin.knowledge.known_settings import (
-    LOOKUP_SETTINGS,
-    LOOKUP_SETTINGS_WITHOUT_EFFECT_HERE,
-    boolean,
-    check_transform,
-    whole_number,
+from standin.knowledge.calculated import Compile
+from standin.knowledge.lookup_definition import (
+    check_definition,
+    fields_of,
+    is_kvstore,
+    table_of,
 )
 from standin.knowledge.refusal import KnowledgeRefused
 from standin.spl.context import LookupTable
 
-_MOST_MATCHES = 1000
+
+class Documents(Protocol):
+    """The KV store's collections, as automatic lookups need them."""
+
+    def rows(self, definition: Stanza, caller: None) -> list[dict[str, str]]:
+        """Rows of a kvstore lookup."""
+
+    def changes(self) -> int:
+        """Grows whenever a document was written."""
+
+    def replicated(self, definition: Stanza) -> bool:
+        """Whether indexers get the collection."""
 
 
 @dataclass
@@ -26,7 +39,9 @@ class LookupFiles:
     home: Home
     confs: Confs
     app: str | None
-    _defined: dict[str, LookupTable] = field(default_factory=dict)
+    matches: Compile
+    collections: Documents | None = None
+    _defined: dict[str, tuple[int, LookupTable]] = field(default_factory=dict)
 
     def path(self, name: str) -> Path | None:
         """The CSV file of that name: the app's own, then what other apps share, then system's."""
@@ -55,32 +70,52 @@ class LookupFiles:
         return LookupTable(name, fields, rows)
 
     def defined(self, stanza: Stanza) -> LookupTable:
-        """The table of one definition, read once."""
-        if stanza.name not in self._defined:
-            self._defined[stanza.name] = self._read_defined(stanza)
-        return self._defined[stanza.name]
+        """The table of one definition, read once; of a collection when it changed."""
+        known = self._defined.get(stanza.name)
+        if known is None or known[0] != self.changes(stanza):
+            known = self._defined[stanza.name] = (
+                self.changes(stanza),
+                self._read_defined(stanza),
+            )
+        return known[1]
+
+    def changes(self, stanza: Stanza) -> int:
+        """Grows when the rows of a definition may have changed."""
+        return self.collections.changes() if self.collections and is_kvstore(stanza) else 0
 
     def _read_defined(self, stanza: Stanza) -> LookupTable:
-        check_transform(stanza, LOOKUP_SETTINGS | LOOKUP_SETTINGS_WITHOUT_EFFECT_HERE, "a lookup")
-        if stanza.settings.get("collection") or stanza.settings.get("external_type"):
-            raise _refused(stanza, "external_type", "only CSV lookups are known here")
-        filename = PurePath(stanza.settings.get("filename", "")).name
-        if not filename:
-            raise _refused(stanza, "filename", "a lookup needs one")
+        check_definition(stanza)
+        fields, rows = self._content(stanza)
+        table = table_of(stanza, fields, rows)
+        if not table.filter:
+            return table
+        try:
+            matches = self.matches(table.filter)
+        except Exception as error:
+            raise _refused(stanza, "filter", str(error)) from error
+        return replace(table, rows=[row for row in rows if matches({**row})])
+
+    def _content(self, stanza: Stanza) -> tuple[list[str], list[dict[str, str]]]:
+        if is_kvstore(stanza):
+            return fields_of(stanza), self._documents(stanza)
+        filename = PurePath(stanza.settings["filename"]).name
         path = self.path(filename)
         if path is None:
             raise _refused(stanza, "filename", f"there is no lookups/{filename} that is visible")
-        fields, rows = _read(path)
-        return LookupTable(
-            stanza.name,
-            fields,
-            rows,
-            case_sensitive=boolean(stanza, "transforms", "case_sensitive_match", default=True),
-            max_matches=_max_matches(stanza),
-            min_matches=whole_number(stanza, "transforms", "min_matches", 0),
-            default_match=stanza.settings.get("default_match", ""),
-            match_types=_match_types(stanza),
-        )
+        return _read(path)
+
+    def _documents(self, stanza: Stanza) -> list[dict[str, str]]:
+        if self.collections is None:
+            raise _refused(stanza, "external_type", "there is no KV store here")
+        try:
+            replicated = self.collections.replicated(stanza)
+            rows = self.collections.rows(stanza, None)
+        except StandinError as error:
+            raise _refused(stanza, "collection", str(error)) from error
+        if not replicated:
+            why = "an automatic lookup needs replicate = true of it in collections.conf"
+            raise _refused(stanza, "collection", why)
+        return rows
 
 
 def _read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -89,23 +124,6 @@ def _read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
         fields = next(reader, [])
         rows = [dict(zip(fields, line, strict=False)) for line in reader if line]
     return fields, rows
-
-
-def _max_matches(stanza: Stanza) -> int | None:
-    number = whole_number(stanza, "transforms", "max_matches", 0)
-    if number > _MOST_MATCHES:
-        raise _refused(stanza, "max_matches", f"at most {_MOST_MATCHES}")
-    return number or None
-
-
-def _match_types(stanza: Stanza) -> tuple[tuple[str, str], ...]:
-    found = []
-    for part in stanza.settings.get("match_type", "").replace(",", " ").split():
-        kind, opening, field = part.rstrip(")").partition("(")
-        if kind.upper() not in ("WILDCARD", "CIDR", "EXACT") or not opening or not field:
-            raise _refused(stanza, "match_type", f"{part!r} is no WILDCARD, CIDR or EXACT (field)")
-        found.append((field, kind.upper()))
-    return tuple(found)
 
 
 def _refused(stanza: Stanza, key: str, why: str) -> KnowledgeRefused:

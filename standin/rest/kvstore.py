@@ -16,6 +16,8 @@ class KvStore:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
+        self.changes = 0
+        """Grows with every write."""
         self._database = sqlite3.connect(path, check_same_thread=False)
         path.chmod(0o600)
         self._database.execute(
@@ -47,6 +49,7 @@ class KvStore:
             document.setdefault("_key", uuid.uuid4().hex)
             document.setdefault("_user", "nobody")
         with self._lock, self._database:
+            self.changes += 1
             self._database.executemany(
                 "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
                 [(app, collection, each["_key"], json.dumps(each)) for each in documents],
@@ -56,6 +59,7 @@ class KvStore:
     def delete(self, app: str, collection: str, keys: list[str]) -> None:
         """Deletes documents."""
         with self._lock, self._database:
+            self.changes += 1
             self._database.executemany(
                 "DELETE FROM documents WHERE app = ? AND collection = ? AND key = ?",
                 [(app, collection, key) for key in keys],

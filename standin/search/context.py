@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
@@ -18,7 +18,8 @@ from standin.search.jobs import Progress
 from standin.search.language import Language
 from standin.search.lookups import Lookups
 from standin.search.reading import stored_events
-from standin.spl.context import EventQuery, LookupTable, Macro, Predicate
+from standin.spl.context import REPLACE, EventQuery, LookupTable, Macro, Predicate, Writing
+from standin.spl.errors import SplError
 from standin.spl.stream import Stream
 from standin.spl.values import Row
 from standin.users.caller import Caller
@@ -112,11 +113,20 @@ class InstanceContext:
 
     def lookup(self, name: str) -> LookupTable | None:
         """A lookup by definition or file name."""
-        return self.parts.lookups.table(name, self.caller, self.app)
+        table = self.parts.lookups.table(name, self.caller, self.app)
+        if table is None or not table.filter:
+            return table
+        try:
+            matches = self.parts.language.matches(table.filter, self)
+        except SplError as error:
+            raise SearchFailed(f"transforms.conf [{name}] filter: {error}") from error
+        return replace(table, rows=[row for row in table.rows if matches({**row})])
 
-    def write_lookup(self, name: str, fields: list[str], rows: list[dict[str, str]]) -> None:
-        """Replaces a lookup's rows."""
-        self.parts.lookups.write(name, fields, rows, self.caller, self.app)
+    def write_lookup(
+        self, name: str, fields: list[str], rows: list[dict[str, str]], how: Writing = REPLACE
+    ) -> None:
+        """Replaces a lookup's rows, or adds to them."""
+        self.parts.lookups.write(name, fields, rows, how, self.caller, self.app)
 
     def rest(self, path: str, arguments: dict[str, str]) -> Iterator[Row]:
         """One row an entry of a REST path."""

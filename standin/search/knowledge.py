@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from standin.home.layers import Confs
 from standin.home.tree import Home
 from standin.knowledge import Knowledge
+from standin.search.collections import Collections
 
 if TYPE_CHECKING:
     from standin.parts import Options
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
 class KnowledgeOf:
     """Knowledge by app."""
 
-    def __init__(self, home: Home, confs: Confs, options: "Options") -> None:
+    def __init__(
+        self, home: Home, confs: Confs, collections: Collections, options: "Options"
+    ) -> None:
         self._home = home
+        self._collections = collections
         self._confs = confs
         self._options = options
         self._lock = threading.Lock()
@@ -34,6 +38,7 @@ class KnowledgeOf:
                     evaluate=lambda text: language.evaluate(text, context),
                     matches=lambda text: language.matches(text, context),
                     server_name=self._options.server_name,
+                    collections=self._collections,
                 )
             return self._loaded[app]
 

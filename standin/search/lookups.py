@@ -1,37 +1,37 @@
 """Lookup tables: CSV files of the apps and collections of the KV store."""
 
 import csv
-import re
 from pathlib import Path
-from typing import Any
 
+from standin.home.layers import Stanza
 from standin.home.tree import Home
-from standin.rest.kvstore import KvStore
+from standin.knowledge.lookup_definition import (
+    check_definition,
+    fields_of,
+    is_kvstore,
+    table_of,
+)
+from standin.knowledge.refusal import KnowledgeRefused
+from standin.search.collections import Collections
 from standin.search.errors import SearchFailed
-from standin.spl.context import LookupTable
-from standin.spl.numbers import text
+from standin.spl.context import LookupTable, Writing
 from standin.users.caller import Caller
 from standin.users.objects import KnowledgeObject, Objects
-
-_MATCH_TYPE = re.compile(r"\s*(WILDCARD|CIDR)\s*\(\s*([^)\s]+)\s*\)\s*", re.IGNORECASE)
-_KNOWN = frozenset({
-    "filename", "external_type", "collection", "fields_list", "case_sensitive_match",
-    "max_matches", "min_matches", "default_match", "match_type", "check_permission",
-    "batch_index_query", "allow_caching", "index_fields_on_startup", "replicate", "disabled",
-    "max_ext_batch",
-})  # fmt: skip
 
 
 class Lookups:
     """The lookups that one instance's disks and KV store hold."""
 
-    def __init__(self, home: Home, objects: Objects, kv: KvStore) -> None:
+    def __init__(self, home: Home, objects: Objects, collections: Collections) -> None:
         self._home = home
         self._objects = objects
-        self._kv = kv
+        self._collections = collections
 
     def table(self, name: str, caller: Caller, app: str) -> LookupTable | None:
-        """A lookup by its definition's name or its file's; None when there is none."""
+        """A lookup by its definition's name or its file's; None when there is none.
+
+        Its ``filter`` is not obeyed yet.
+        """
         found = self._objects.find("transforms", name, caller, app)
         if found and ("filename" in found.settings or "external_type" in found.settings):
             return self._defined(found, caller)
@@ -46,15 +46,16 @@ class Lookups:
         name: str,
         fields: list[str],
         rows: list[dict[str, str]],
+        how: Writing,
         caller: Caller,
         app: str,
     ) -> None:
-        """Replaces a lookup's rows; a file that is not there is made in the app."""
+        """Replaces or adds to a lookup's rows; a file that is not there is made."""
         if "output_file" not in caller.capabilities:
             raise SearchFailed(f"outputlookup needs the capability output_file: {caller.name}")
         found = self._objects.find("transforms", name, caller, app)
         if found and "filename" not in found.settings:
-            self._write_collection(found, caller, rows)
+            self._collections.write(_checked(found), caller, rows, append=how.append)
             return
         if found:
             if found.settings.get("check_permission", "0") in ("1", "true") and not found.can_write:
@@ -64,10 +65,19 @@ class Lookups:
             file, home_app = name, app
         if not file.endswith(".csv"):
             raise SearchFailed(f"The lookup {name!r} is neither defined nor a file name (.csv)")
-        path = self.file(file, caller, home_app) or (
-            self._home.app(home_app) / "lookups" / _safe(file)
-        )
-        write_csv(path, fields, rows)
+        path = self.file(file, caller, home_app)
+        if path is not None and how.append:
+            fields, old = read_csv(path)
+            rows = [*old, *rows]
+        write_csv(path or self._new(file, how.place, caller, home_app), fields, rows)
+
+    def _new(self, file: str, place: str, caller: Caller, app: str) -> Path:
+        """Where a file is made: create_context of outputlookup."""
+        if place == "user":
+            folder = self._home.path / "etc" / "users" / caller.name / app
+        else:
+            folder = self._home.app("system" if place == "system" else app)
+        return folder / "lookups" / _safe(file)
 
     def file(self, name: str, caller: Caller, app: str) -> Path | None:
         """A lookup file: the user's, his app's, or one that another app exports."""
@@ -84,58 +94,31 @@ class Lookups:
         return next((path for path in own if path.is_file()), None)
 
     def _defined(self, found: KnowledgeObject, caller: Caller) -> LookupTable:
-        settings = found.settings
-        for key in settings:
-            if key not in _KNOWN:
-                raise SearchFailed(f"The stand-in does not know {key} in the lookup {found.name}")
-        if settings.get("external_type", "kvstore") != "kvstore":
-            raise SearchFailed(f"The stand-in runs no lookups of type {settings['external_type']}")
-        fields, rows = self._content(found, caller)
-        most = settings.get("max_matches")
-        return LookupTable(
-            found.name,
-            fields,
-            rows,
-            case_sensitive=settings.get("case_sensitive_match", "true").lower() in ("1", "true"),
-            max_matches=int(most) if most else None,
-            min_matches=int(settings.get("min_matches", "0")),
-            default_match=settings.get("default_match", ""),
-            match_types=_match_types(found),
-        )
+        definition = _checked(found)
+        try:
+            return table_of(definition, *self._content(definition, caller))
+        except KnowledgeRefused as error:
+            raise SearchFailed(str(error)) from error
 
     def _content(
-        self, found: KnowledgeObject, caller: Caller
+        self, definition: Stanza, caller: Caller
     ) -> tuple[list[str], list[dict[str, str]]]:
-        if "filename" in found.settings:
-            path = self.file(found.settings["filename"], caller, found.app)
-            if path is None:
-                raise SearchFailed(
-                    f"Could not find the file {found.settings['filename']} of the lookup "
-                    f"{found.name}"
-                )
-            return read_csv(path)
-        fields = [each.strip() for each in found.settings["fields_list"].split(",")]
-        documents = self._kv.documents(found.app, self._collection(found))
-        return fields, [
-            {name: _text(found, each[name]) for name in fields if each.get(name) is not None}
-            for each in documents
-        ]
+        if is_kvstore(definition):
+            return fields_of(definition), self._collections.rows(definition, caller)
+        name = definition.settings["filename"]
+        path = self.file(name, caller, definition.app)
+        if path is None:
+            raise SearchFailed(f"Could not find the file {name} of the lookup {definition.name}")
+        return read_csv(path)
 
-    def _write_collection(
-        self, found: KnowledgeObject, caller: Caller, rows: list[dict[str, str]]
-    ) -> None:
-        fields = [each.strip() for each in found.settings["fields_list"].split(",")]
-        collection = self._collection(found)
-        kept = [{name: row[name] for name in fields if row.get(name)} for row in rows]
-        old = [str(each["_key"]) for each in self._kv.documents(found.app, collection)]
-        documents: list[dict[str, Any]] = [{**row, "_user": caller.name} for row in kept]
-        self._kv.replace(found.app, collection, old, documents)
 
-    def _collection(self, found: KnowledgeObject) -> str:
-        name = found.settings.get("collection", "")
-        if not name or "fields_list" not in found.settings:
-            raise SearchFailed(f"The lookup {found.name} names no collection and fields_list")
-        return name
+def _checked(found: KnowledgeObject) -> Stanza:
+    definition = Stanza(found.name, found.app, found.settings, exported=False)
+    try:
+        check_definition(definition)
+    except KnowledgeRefused as error:
+        raise SearchFailed(str(error)) from error
+    return definition
 
 
 def read_csv(path: Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -157,25 +140,6 @@ def write_csv(path: Path, fields: list[str], rows: list[dict[str, str]]) -> None
         writer.writeheader()
         writer.writerows({name: row.get(name, "") for name in fields} for row in rows)
     fresh.replace(path)
-
-
-def _match_types(found: KnowledgeObject) -> tuple[tuple[str, str], ...]:
-    types = []
-    for part in found.settings.get("match_type", "").split(","):
-        if part.strip():
-            match = _MATCH_TYPE.fullmatch(part)
-            if match is None:
-                raise SearchFailed(f"match_type {part.strip()!r} of the lookup {found.name}")
-            types.append((match[2], match[1].upper()))
-    return tuple(types)
-
-
-def _text(found: KnowledgeObject, value: Any) -> str:
-    if isinstance(value, bool | dict | list):
-        raise SearchFailed(
-            f"The stand-in does not know how the lookup {found.name} shows {type(value).__name__}"
-        )
-    return text(value)
 
 
 def _safe(name: str) -> str:

@@ -42,8 +42,22 @@ class Macro:
 
 
 @dataclass(frozen=True)
+class TimeBounds:
+    """A time-bounded lookup: an event is ``least`` to ``most`` seconds later than the time that
+    ``field`` has, written as ``form`` says."""
+
+    field: str
+    form: str
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
 class LookupTable:
-    """A lookup definition (transforms.conf) or a bare file name. ``rows``: as in the file."""
+    """A lookup definition (transforms.conf) or a bare file name. ``rows``: as in the file.
+
+    ``filter``: the search expression that rows must match, for those who make a table; the rows
+    of a table that a command gets match it."""
 
     name: str
     fields: list[str]
@@ -53,6 +67,22 @@ class LookupTable:
     min_matches: int = 0
     default_match: str = ""
     match_types: tuple[tuple[str, str], ...] = ()
+    times: TimeBounds | None = None
+    filter: str = ""
+    in_kvstore: bool = False
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How rows are written to a lookup. ``append``: the rows that are there stay, but those of a
+    collection with the same ``_key`` as a new one. ``place``: app, user or system, where a file
+    is made that is not there."""
+
+    append: bool = False
+    place: str = "app"
+
+
+REPLACE = Writing()
 
 
 class Context(Protocol):
@@ -79,7 +109,9 @@ class Context(Protocol):
     def lookup(self, name: str) -> LookupTable | None:
         """By definition name or file name; None if there is none."""
 
-    def write_lookup(self, name: str, fields: list[str], rows: list[dict[str, str]]) -> None: ...
+    def write_lookup(
+        self, name: str, fields: list[str], rows: list[dict[str, str]], how: Writing = REPLACE
+    ) -> None: ...
 
     def rest(self, path: str, arguments: dict[str, str]) -> Iterator[Row]:
         """One row an entry, as ``| rest`` gives them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Any
 
-from standin.spl.context import EventQuery, LookupTable, Macro
+from standin.spl.context import REPLACE, EventQuery, LookupTable, Macro, Writing
 from standin.spl.errors import Malformed
 from standin.spl.stream import Stream
 from standin.spl.values import Row
@@ -57,7 +57,13 @@ class InMemory:
     def lookup(self, name: str) -> LookupTable | None:
         return self.lookups.get(name)
 
-    def write_lookup(self, name: str, fields: list[str], rows: list[dict[str, str]]) -> None:
+    def write_lookup(
+        self, name: str, fields: list[str], rows: list[dict[str, str]], how: Writing = REPLACE
+    ) -> None:
+        table = self.lookups.get(name)
+        if how.append and table is not None:
+            kept = [{one: row.get(one, "") for one in table.fields} for row in rows]
+            fields, rows = table.fields, [*table.rows, *kept]
         self.lookups[name] = LookupTable(name, fields, rows)
 
     def rest(self, path: str, arguments: dict[str, str]) -> Iterator[Row]:

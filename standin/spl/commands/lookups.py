@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from standin.spl.columns import known, like
+from standin.spl.context import Writing
 from standin.spl.errors import Malformed, Undocumented
 from standin.spl.lookup_match import Finder
 from standin.spl.numbers import text as written
-from standin.spl.options import boolean, keyword, options, plain, refused, whole
+from standin.spl.options import boolean, keyword, options, plain, whole
 from standin.spl.parsing import CommandText, Word
 from standin.spl.registry import Runnable, command, construct
 from standin.spl.search_expression import compile_search
@@ -116,7 +117,11 @@ def _looked_up(rows: Iterable[Row], plan: _Plan, table: LookupTable) -> Iterator
         if not wanted or any(event not in row for event in events):
             yield row
             continue
-        yield _with(row, wanted, finder.find([row[event] for event in events]), table)
+        yield _with(row, wanted, _found(finder, row, events), table)
+
+
+def _found(finder: Finder, row: Row, events: list[str]) -> list[dict[str, str]]:
+    return finder.find([row[event] for event in events], row.get("_time"))
 
 
 def _with(row: Row, wanted: Pairs, found: list[dict[str, str]], table: LookupTable) -> Row:
@@ -189,7 +194,7 @@ _OUTPUT = {
     "createinapp": boolean,
     "create_context": plain,
     "allow_updates": boolean,
-    "key_field": refused("key_field: KV store keys"),
+    "key_field": plain,
     "output_format": plain,
 }
 for _name in _OUTPUT:
@@ -203,7 +208,8 @@ def read_outputlookup(command: CommandText) -> Runnable:
     given, rest = options(command, _OUTPUT)
     if len(rest) != 1:
         raise Malformed("outputlookup takes one table", command.position)
-    name = rest[0].text
+    name, how = rest[0].text, Writing(bool(given.get("append")), _place(command, given))
+    _check_keys(command, given)
 
     def run(stream: Stream, context: Context) -> Stream:
         rows, columns = known(stream)
@@ -211,15 +217,41 @@ def read_outputlookup(command: CommandText) -> Runnable:
         fields = [column for column in columns if not column.startswith("_") or column == "_key"]
         kept = rows[: given["max"]] if "max" in given else rows
         lines = [{one: _cell(row, one) for one in fields} for row in kept]
-        table = context.lookup(name)
-        if given.get("append") and table is not None:
-            fields = list(table.fields)
-            lines = [*table.rows, *({one: row.get(one, "") for one in fields} for row in lines)]
-        if lines or given.get("override_if_empty", True):
-            context.write_lookup(name, fields, lines)
+        if key := given.get("key_field"):
+            lines = [_keyed(line, row, key) for line, row in zip(lines, kept, strict=True)]
+        if lines or (given.get("override_if_empty", True) and not how.append):
+            context.write_lookup(name, fields, lines, how)
         return Stream(rows, stream.fields, stream.events, notes=stream.notes)
 
     return Step(run)
+
+
+def _place(command: CommandText, given: dict[str, Any]) -> str:
+    place: str = given.get("create_context", "app" if given.get("createinapp", True) else "system")
+    if place not in ("app", "user", "system"):
+        raise Malformed("create_context is app, user or system", command.position)
+    return place
+
+
+def _check_keys(command: CommandText, given: dict[str, Any]) -> None:
+    if "key_field" in given and not given.get("append"):
+        raise Undocumented(
+            "whether outputlookup key_field= without append=true keeps the other rows: give"
+            " append=true",
+            command.position,
+        )
+    if given.get("allow_updates") is False:
+        raise Undocumented(
+            "what outputlookup allow_updates=false does with a _key that is there already",
+            command.position,
+        )
+
+
+def _keyed(line: dict[str, str], row: Row, field: str) -> dict[str, str]:
+    key = _cell(row, field)
+    if not key:
+        raise Undocumented(f"outputlookup key_field={field}, where a row has no {field}")
+    return {**line, "_key": key}
 
 
 def _cell(row: Row, name: str) -> str:

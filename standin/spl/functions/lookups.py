@@ -55,6 +55,8 @@ def _finder(site: Site, name: str, inputs: list[str], outputs: list[str]) -> Fin
     table = None if tables is None else tables(name)
     if table is None:
         raise Malformed(f"The lookup table '{name}' does not exist", site.position)
+    if table.in_kvstore or table.times is not None:
+        raise site.wrong("it asks CSV lookups without time bounds only")
     for field in (*inputs, *outputs):
         if field not in table.fields:
             raise Malformed(f"The lookup table '{name}' has no field '{field}'", site.position)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from standin.spl.context import LookupTable
+from standin.spl.context import LookupTable, TimeBounds
 from standin.spl.errors import Undocumented
 from standin.spl.in_memory import InMemory
 from standin.spl.interpret import parse
@@ -102,3 +102,76 @@ def test_the_first_hundred_matches_are_taken() -> None:
     tables = {"many": LookupTable("many", ["user", "n"], lines)}
     (row,) = found("* | lookup many user OUTPUT n", {"user": "bob"}, lookups=tables)
     assert row["n"] == [str(number) for number in range(100)]
+
+
+LEASES = LookupTable(
+    "leases",
+    ["from", "ip", "mac"],
+    [
+        {"from": "2001-09-09 01:46:40.900", "ip": "10.0.0.1", "mac": "a"},  # 1000000000.9
+        {"from": "2001-09-09 01:48:20", "ip": "10.0.0.1", "mac": "b"},  # 1000000100
+        {"from": "", "ip": "10.0.0.1", "mac": "never"},
+        {"from": "2001-09-09 01:46:41", "ip": "10.0.0.2", "mac": "c"},
+    ],
+    times=TimeBounds("from", "%Y-%m-%d %H:%M:%S.%Q", 0, 2_000_000_000),
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "time", "found_mac"),
+    [
+        # Admin Manual: transforms.conf, time_field: the latest entry that is not after the event;
+        # max_matches is 1 by default. Subseconds are ignored.
+        (LEASES, 1000000050.0, "a"),
+        (LEASES, 1000000000.0, "a"),
+        (LEASES, 1000000100.0, "b"),
+        (LEASES, 999999999.0, None),
+        (replace(LEASES, max_matches=5), 1000000200.0, ["b", "a"]),
+        # max_offset_secs, min_offset_secs: how much later the event may and must be.
+        (replace(LEASES, times=replace(LEASES.times, most=30)), 1000000050.0, None),
+        (replace(LEASES, times=replace(LEASES.times, most=50)), 1000000050.0, "a"),
+        (replace(LEASES, times=replace(LEASES.times, least=101)), 1000000200.0, "a"),
+        (replace(LEASES, times=replace(LEASES.times, least=-60)), 1000000050.0, "b"),
+        (replace(LEASES, min_matches=1, default_match="?"), 1.0, "?"),
+    ],
+)
+def test_time_bounded_lookups(table: LookupTable, time: float, found_mac: object) -> None:
+    (row,) = found(
+        "* | lookup leases ip AS src OUTPUT mac | fields mac",
+        {"_time": time, "src": "10.0.0.1"},
+        lookups={"leases": table},
+    )
+    assert row.get("mac") == found_mac
+
+
+def test_a_time_bounded_lookup_needs_a_time() -> None:
+    with pytest.raises(Undocumented, match="no _time"):
+        found(
+            "* | fields - _time | lookup leases ip AS src OUTPUT mac",
+            {"_time": 1e7, "src": "10.0.0.1"},
+            lookups={"leases": LEASES},
+        )
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("outputlookup key_field=user out.csv", "append=true"),
+        ("outputlookup append=t allow_updates=f out.csv", "allow_updates"),
+    ],
+)
+def test_outputlookup_refuses_what_is_not_documented(command: str, why: str) -> None:
+    with pytest.raises(Undocumented, match=why):
+        found(f"* | {command}", EVENTS[0])
+
+
+# Search Reference: outputlookup, override_if_empty
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [("", []), ("override_if_empty=f", ["bob", "eve", "ann"]), ("append=t", ["bob", "eve", "ann"])],
+)
+def test_no_rows_to_write(options: str, left: list[str]) -> None:
+    context = InMemory(EVENTS, lookups={"groups.csv": GROUPS})
+    text = f"nothing | table user team | outputlookup {options} groups.csv"
+    assert list(parse(text, context).run().rows) == []
+    assert [row["user"] for row in context.lookups["groups.csv"].rows] == left
