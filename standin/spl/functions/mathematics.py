@@ -15,6 +15,9 @@ from standin.spl.numbers import EXACT, Measured, exponent, half_up, number, sett
 from standin.spl.values import Row
 
 _PAGE = "Mathematical functions"
+# The page on rounding speaks of operators, and of functions only the examples of
+# "Trig and Hyperbolic functions" do: an exponent of 0.5 must not leave one figure of a root.
+_ALL = "all digits, whatever the precision of the operands (ours)"
 
 
 def mathematical(
@@ -55,15 +58,15 @@ mathematical("ceil", 1, 1, _PAGE)(_rounded(math.ceil))
 mathematical("ceiling", 1, 1, _PAGE)(_rounded(math.ceil))
 mathematical("floor", 1, 1, _PAGE)(_rounded(math.floor))
 mathematical("exact", 1, 1, _PAGE, "all digits, whatever the precision of the operands")(float)
-mathematical("exp", 1, 1, _PAGE, figures=True)(math.exp)
+mathematical("exp", 1, 1, _PAGE, _ALL)(math.exp)
 
 
-@mathematical("ln", 1, 1, _PAGE, figures=True)
+@mathematical("ln", 1, 1, _PAGE, _ALL)
 def _ln(value: float) -> float:
     return math.log(value) if value else -math.inf
 
 
-@mathematical("log", 1, 2, _PAGE, "base 10 if no base is given", figures=True)
+@mathematical("log", 1, 2, _PAGE, f"base 10 if no base is given; {_ALL}")
 def _log(value: float, base: float = 10) -> float:
     if not value:
         return -math.inf
@@ -72,7 +75,7 @@ def _log(value: float, base: float = 10) -> float:
     return math.log2(value) if base == 2 else math.log(value) / math.log(base)
 
 
-@mathematical("pow", 2, 2, _PAGE, figures=True)
+@mathematical("pow", 2, 2, _PAGE, _ALL)
 def _pow(value: float, power: float) -> float:
     if not value and power < 0:
         return math.inf
@@ -81,7 +84,7 @@ def _pow(value: float, power: float) -> float:
     return math.pow(value, power)
 
 
-@mathematical("sqrt", 1, 1, _PAGE, figures=True)
+@mathematical("sqrt", 1, 1, _PAGE, _ALL)
 def _sqrt(value: float) -> float:
     return math.sqrt(value)
 

@@ -142,6 +142,14 @@ MATHEMATICAL: list[Case] = [
     ('min(3, 6, 7, "maria", size)', {"size": "1"}, "1"),
     ("min(n)", {"n": ["3", "5", "6", "4", "7", "2"]}, "2"),
     ("if(random()>=0 AND random()<=2147483647, 1, 0)", {}, "1"),
+    # The page speaks of rounding where operators are: these keep all digits (ours).
+    ("pow(2, 0.5)", {}, "1.4142135623730951"),
+    ("pow(x, 2)", {"x": "2.5"}, "6.25"),
+    ("exp(0.5)", {}, "1.6487212707001282"),
+    ("ln(2.5)", {}, "0.9162907318741551"),
+    ("log(2.5)", {}, "0.3979400086720376"),
+    ("sqrt(x)", {"x": "0.5"}, "0.7071067811865476"),
+    ("x*x", {"x": "2.5"}, "6.3"),
     # Search Reference: eval: nan, inf
     ("sqrt(-1)", {}, "nan"),
     ("exp(1000)", {}, "inf"),
