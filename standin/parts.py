@@ -34,6 +34,7 @@ from standin.rest.saved_searches import SavedSearchesEndpoint
 from standin.rest.server import HttpPort
 from standin.rest.server_side import GUID
 from standin.rest.times import DEFAULTS as TIMES
+from standin.scheduler.dispatched import DispatchedActions
 from standin.search.collections import Collections
 from standin.search.context import Command, InstanceContext
 from standin.search.context import Parts as SearchParts
@@ -153,6 +154,7 @@ class Parts:
         pem = self.home.auth / "server.pem"
         certificate.make(pem)
         connect(self)
+        self.saved_searches.trigger = DispatchedActions(self).prepare
         exposure = Exposure(self.confs)
         app_handlers = AppHandlers(
             self.home, self.confs, self.interpreter, self.sessions, self.log, exposure

@@ -15,6 +15,7 @@ from standin.rest.exchange import (
 )
 from standin.rest.jobs import JobsEndpoint, started
 from standin.rest.objects_endpoint import ObjectsEndpoint, Shape, plain_content, split_action
+from standin.rest.sharing import named
 from standin.scheduler.saved import ONLY
 from standin.search.jobs import Job
 from standin.search.question import Question
@@ -47,7 +48,8 @@ DEFAULTS = {
         "alert.suppress": "0", "alert.digest_mode": "1", "alert.expires": "24h",
     }
 }  # fmt: skip
-_ACTIONS = ("dispatch", "history", "suppress", "acknowledge", "scheduled_times")
+_ACTIONS = ("dispatch", "history", "suppress", "acknowledge", "scheduled_times",
+            "reschedule")  # fmt: skip
 
 _DISPATCH = ("dispatch.earliest_time", "dispatch.latest_time", "dispatch.now", "dispatch.ttl",
              "dispatch.max_count", "dispatch.buckets", "dispatch.provenance",
@@ -55,8 +57,8 @@ _DISPATCH = ("dispatch.earliest_time", "dispatch.latest_time", "dispatch.now", "
              "dispatch.label",
              *ONLY)  # fmt: skip
 
-Trigger = Callable[[KnowledgeObject, Job], None]
-"""Runs the actions of a saved search for a job of it."""
+Trigger = Callable[[KnowledgeObject], Callable[[Job], None]]
+"""What runs the actions of a saved search once a job of it is done."""
 
 
 class SavedSearchesEndpoint:
@@ -69,7 +71,7 @@ class SavedSearchesEndpoint:
             Shape(_content, _settings, _is_search, ("search",), private=True),
         )
         self._jobs = jobs
-        self.trigger: Trigger | None = None
+        self.trigger: Trigger
 
     def __call__(self, request: Request) -> Reply:
         """saved/searches[/<name>[/<action>]]."""
@@ -77,26 +79,33 @@ class SavedSearchesEndpoint:
         if not action:
             return self._objects(request)
         found = self._objects.all_named(request, name)[0]
+        if request.method != "GET":
+            named(request)
         if action == "history" and request.method == "GET":
             return self._jobs.history(request, found.app, found.name)
         if action == "dispatch" and request.method == "POST":
             return self._dispatch(request, found)
+        if (
+            action in ("suppress", "acknowledge")
+            and found.settings.get("alert.suppress", "0").lower() in TRUE
+        ):
+            raise Refusal(501, "The stand-in tells no throttling of alerts", unknown=True)
         if action == "suppress" and request.method == "GET":
             return Entries([Entry(name, {"suppressed": False, "expiration": "0"}, found.app)])
         if action == "acknowledge" and request.method == "POST":
+            request.allow("key", "output_mode")
             return Entries([self._objects.entry(found)])
         raise unsupported(request)
 
     def _dispatch(self, request: Request, found: KnowledgeObject) -> Reply:
         request.require("search")
         request.allow(*_DISPATCH, "args.*", "output_mode", "trigger_actions", "force_dispatch")
-        if request.flag("trigger_actions") and self.trigger is None:
-            raise Refusal(501, "The stand-in triggers no actions here", unknown=True)
         _check_user(request, found)
+        act = self.trigger(found) if request.flag("trigger_actions") else None
         settings = found.settings | request.fields("trigger_actions", "force_dispatch")
         job = self._jobs.dispatch(question_of(found, settings, request.caller.name))
-        if request.flag("trigger_actions") and self.trigger:
-            self.trigger(found, job)
+        if act:
+            act(job)
         return started(request, job)
 
 

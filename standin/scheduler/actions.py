@@ -18,7 +18,8 @@ from standin.errors import StandinError
 from standin.home.layers import Confs, Stanza
 from standin.home.tree import Home
 from standin.inputs.script import Interpreter
-from standin.spl.values import Row
+from standin.spl.numbers import text as text_of
+from standin.spl.values import Row, Value
 
 _KNOWN = re.compile(
     r"(is_custom|label|description|icon_path|payload_format|python\.(version|required)|disabled|"
@@ -117,7 +118,7 @@ class AlertActions:
             "results_link": f"{alert.server_host}/app/{alert.app}/search?sid={alert.sid}",
             "search_uri": f"/servicesNS/{alert.owner}/{alert.app}/saved/searches/"
                           f"{alert.search_name}",
-            "result": first,
+            "result": _shown(first),
             "configuration": {key: _with_tokens(value, alert, first)
                               for key, value in configuration.items()},
         }  # fmt: skip
@@ -131,7 +132,7 @@ class AlertActions:
             writer.writerow([*alert.fields, *(f"__mv_{name}" for name in alert.fields)])
             for row in alert.rows:
                 values = [row.get(name, "") for name in alert.fields]
-                writer.writerow([*map(_cell, values), *map(_several, values)])
+                writer.writerow([*map(text_of, values), *map(_several, values)])
         return path
 
 
@@ -148,21 +149,24 @@ def _limits(stanza: Stanza) -> tuple[int, float]:
     return int(most), float(int(found[1]) * _SECONDS[found[2]])
 
 
-def _cell(value: object) -> str:
-    return "\n".join(value) if isinstance(value, list) else str(value)
-
-
-def _several(value: object) -> str:
+def _several(value: Value) -> str:
     if not isinstance(value, list) or len(value) < 2:
         return ""
     return ";".join("$" + part.replace("$", "$$") + "$" for part in value)
+
+
+def _shown(row: Row) -> dict[str, str | list[str]]:
+    """A result as the payload holds it: every value is text."""
+    return {
+        name: value if isinstance(value, list) else text_of(value) for name, value in row.items()
+    }
 
 
 def _with_tokens(text: str, alert: Alert, first: Row) -> str:
     def value(found: re.Match[str]) -> str:
         name = found[1]
         if name.startswith("result."):
-            return _cell(first.get(name[7:], ""))
+            return text_of(first.get(name[7:], ""))
         known = {"name": alert.search_name, "app": alert.app, "owner": alert.owner}
         if name not in known:
             raise StandinError(f"token ${name}$ in a parameter of {alert.search_name}: not known")

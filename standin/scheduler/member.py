@@ -64,10 +64,10 @@ class InstanceMember:
             raise SearchFailed(f"The job {finished.sid} is gone")
         return self._parts.engine.post_process(job, text, caller).rows
 
-    def act(self, search: SavedSearch, action: str, finished: Finished) -> Acted:
-        """Runs one alert action with the results that it is given."""
+    def act(self, search: SavedSearch, action: str, finished: Finished, user: str = "") -> Acted:
+        """Runs one alert action with the results that it is given, as ``user`` if not its owner."""
         parts = self._parts
-        key = parts.sessions.key_of(_user(search))
+        key = parts.sessions.key_of(user or _user(search))
         host = f"https://{self.name}:8000"
         alert = Alert(search.name, search.app, search.owner, finished.sid, finished.fields,
                       finished.rows, host, parts.uri, key, search.actions[action])  # fmt: skip

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scheduler": {"home", "inputs", "parts", "search", "spl", "users"},
     "rest": {"home", "index", "inputs", "parts", "scheduler", "search", "spl", "users"},
     "web": {"home", "rest", "users"},
-    "parts": {"commands", "home", "index", "inputs", "rest", "search", "users", "web"},
+    "parts": {"commands", "home", "index", "inputs", "rest", "scheduler", "search", "users", "web"},
     "instance": {"credentials", "home", "index", "inputs", "parts", "rest", "search"},
     "cluster": {"home", "instance", "scheduler"},
     "__init__": {"instance"},

@@ -51,8 +51,6 @@ def refusals(splunk: Standin) -> Iterator[list[str]]:
          "The stand-in has indexes of events only."),
         ("POST", f"{NS}/search/jobs", {"search": "| makeresults", "sid": "1"},
          "The stand-in knows sid= only."),
-        ("GET", f"/servicesNS/ann/{APP}/data/ui/views", {},
-         "The stand-in shows nobody the views of another"),
     ],
 )  # fmt: skip
 def test_arguments(
