@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, Union
 
 from fmgstate.collect.rule_cells import BETWEEN, FIELDS, HIT_FIELDS, LISTS, MORE
 from fmgstate.collect.rule_places import AGE, WHERE
@@ -28,7 +28,6 @@ class Columns:
     ``further``, ``meta``: whether hit counts are among them, cells of the further part, which meta
     fields. ``pick``: the wanted ones of a row, which is ``first`` of a rule, the cells of
     ``WHERE``, ``AGE`` and ``TOLD``, and where wanted ``HITS`` and those of the further part.
-    ``own``: the wanted ones of ``first`` alone, as ``template`` takes them.
     """
 
     def __init__(self, fields: Sequence[str]) -> None:
@@ -48,17 +47,21 @@ class Columns:
         self.no_rule = self.first(BETWEEN * (len(FIELDS) - 1))
         self.pick: Callable[[list[bytes]], Any] = itemgetter(*map(known.index, self.names))
 
-        own = [FIELDS.index(name) for name in self.names if name in FIELDS]
-        self.own: Callable[[list[bytes]], Any] = itemgetter(*own) if own else lambda _: ()
-
-    def template(self, found: Sequence[bytes]) -> bytes:
-        """What is added for rules of one place: the cells ``found`` of ``WHERE``, ``AGE`` and
-        ``TOLD`` and room for those of each rule. Only without hits and further cells."""
+    def pieces(self, found: Sequence[bytes]) -> list[Union[int, bytes]]:
+        """What is added for rules of one place, which have the cells ``found`` of ``WHERE``,
+        ``AGE`` and ``TOLD``: these, and where a rule's own cells stand in ``first`` and ``HITS``
+        behind it. Only without further cells."""
         known = dict(zip((*WHERE, *AGE, *TOLD), found))
-        cells = (
-            known[name].replace(b"%", b"%%") if name in known else b"%b" for name in self.names
-        )
-        return b",".join(cells)
+        pieces: list[Union[int, bytes]] = []
+        for name in self.names:
+            if name not in known:
+                own = FIELDS.index(name) if name in FIELDS else HITS.index(name) - len(HITS)
+                pieces.append(own)
+            elif pieces and isinstance(pieces[-1], bytes):
+                pieces[-1] += b"," + known[name]
+            else:
+                pieces.append(known[name])
+        return pieces
 
     def first(self, row: bytes) -> list[bytes]:
         """A rule's first cells; what is behind the last wanted one stays in one piece."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from itertools import repeat
 from typing import NamedTuple, Optional
 
 from fmgstate.collect import why
 from fmgstate.collect.rule_cells import BETWEEN, FIELDS, cell
 from fmgstate.collect.rule_columns import NO_HITS, NUMBER, TABLE, Columns
 from fmgstate.collect.rule_files import FURTHER, RuleFiles
-from fmgstate.collect.rule_looks import MOST_DIGITS, Look, Whats, as_usual
+from fmgstate.collect.rule_looks import MOST_DIGITS, Look, Whats, as_usual, hits
 from fmgstate.collect.rule_places import TABLES, WHERE, Place, Places, Spot, age
 from fmgstate.collect.scope import BLOCK, PACKAGE, Scope
 from fmgstate.store.base import Head, Store
@@ -114,8 +115,9 @@ class Rules:
         looks = self._usual.get(where)
         if looks is None:
             looks = self._looks(where)
-        told = as_usual(self.columns, looks[0], whats) if looks else None
-        return told or [self._one(where, looks, *what) for what in zip(*whats)]
+        quick = bool(looks and looks[0].pieces)
+        told = as_usual(self.columns, looks[0], whats) if quick else repeat(None)
+        return [cells or self._one(where, looks, *what) for cells, what in zip(told, zip(*whats))]
 
     def _one(
         self, where: Key, looks: Sequence[Look], uuid: bytes, other_uuid: bytes, digits: bytes
@@ -138,9 +140,8 @@ class Rules:
         found: list[Look] = []
         if place.packages == 1 and subtype != LOCAL:
             for spot in place.spots:
-                more = self.columns.hits or self.columns.further
-                template = None if more else self.columns.template(spot.found)
-                found += [Look(one, spot, template) for one in spot.tables(policytype)]
+                pieces = () if self.columns.further else self.columns.pieces(spot.found)
+                found += [Look(one, spot, pieces) for one in spot.tables(policytype)]
         self._usual[where] = found
         return found
 
@@ -258,20 +259,13 @@ class Rules:
         where = spots[0].cells[: len(WHERE)] if spots else [b""] * len(WHERE)
         ages = age(self._files, asked.place.rests_on if rests_on is None else rests_on)
         told = [b"false", cell(" ".join(filter(None, reasons)))]
-        hits = NO_HITS if self.columns.hits else []
+        counted = NO_HITS if self.columns.hits else []
         further = self.columns.nothing_further if self.columns.further else []
-        row = [*self.columns.no_rule, *where, *ages, *told, *hits, *further]
+        row = [*self.columns.no_rule, *where, *ages, *told, *counted, *further]
         return b",".join(self.columns.pick(row))
 
     def _hits(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
-        """The hits of an earlier policy with the same number are not its."""
-        tables, hit_time = spot.hits()
-        table = tables.get(cells[TABLE].decode())
-        counted = table.get(int(cells[NUMBER])) if table else None
-        if counted is None:
-            return NO_HITS
-        uuid, *hits = counted.split(BETWEEN)
-        return NO_HITS if uuid and cells[0] and uuid != cells[0] else [*hits, hit_time]
+        return hits(spot, cells[TABLE], [int(cells[NUMBER])], cells[:1])[0]
 
     def _further(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
         file = self._files.file(spot.scope, FURTHER)

@@ -70,6 +70,14 @@ class Table:
             raise Damaged(self._source.path)
         return found
 
+    def some(self, asked: Sequence[int]) -> dict[int, bytes]:
+        """The values of those of these numbers that have one. Raises ``Damaged``."""
+        found = self.many(asked)
+        if found is None:
+            asked = [number for number in asked if self._rows((number,)) is not None]
+            found = self.many(asked) or []
+        return dict(zip(asked, found))
+
     def _rows(self, asked: Sequence[int]) -> Optional[list[int]]:
         """Where these numbers stand among all; None = one of them does not."""
         numbers = self._columns[0]

@@ -221,6 +221,23 @@ def test_hits_are_those_of_this_policy(store: InMemoryStore) -> None:
     assert ask(store, fields, policyid="2") == {}  # those counted are an earlier policy's
 
 
+def test_odd_events_among_usual_ones_are_answered_as_they_are_alone(store: InMemoryStore) -> None:
+    fields = ("found", "why", "name", "package", "hits", "last_hit", "hit_time")
+    keys = [
+        log(), log(policyid="0", poluuid="of the deny"), log(policyid="2"), log(policyid="6"),
+        log(poluuid=ONE), log(poluuid=OTHER, policyid="2"), log(policyid="77"),
+        log(policyid=str(BLOCK)), log(policyid="two"), log(policyid="9" * 5000), log(policyid=""),
+        log(policyuuid=ONE.upper()), log(poluuid=ONE[:-1] + "2", policyid="2"),
+    ]  # fmt: skip
+    [*one_by_one] = (rows(Rules(store, None, ALL, 1010.0, None, 300.0), key)[0] for key in keys)
+    together = rows(Rules(store, None, fields, 1010.0, None, 300.0), *keys)
+    wanted = {*fields, "snapshot_time", "changed_time", "stale", "plane"}
+    assert together == [
+        {name: cell for name, cell in alone.items() if name in wanted} for alone in one_by_one
+    ]
+    assert [one.get("hits") for one in together[:4]] == ["12", None, None, None]
+
+
 def test_what_is_not_found_is_as_old_as_the_oldest_of_what_was_looked_at() -> None:
     source, store = estate(), InMemoryStore()
     list(refresh(source, store, Plan(), InTurn(), 1000.0))
