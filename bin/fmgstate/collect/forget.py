@@ -9,7 +9,16 @@ from fmgstate.collect.ask import AdomNews, News
 from fmgstate.collect.copies import COPIED, is_published_copy
 from fmgstate.collect.freshness import Freshness, is_stale
 from fmgstate.collect.outcome import GONE, Outcome
-from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, KINDS, PACKAGE, Scope, prefix
+from fmgstate.collect.scope import (
+    BLOCK,
+    HITCOUNTS,
+    INVENTORY,
+    KINDS,
+    OBJECTS,
+    PACKAGE,
+    Scope,
+    prefix,
+)
 from fmgstate.store.base import Head, Store
 
 
@@ -46,13 +55,13 @@ def _is_others(head: Head, scope: Scope, news: News) -> bool:
 
 
 def _fresh_adoms(store: Store, manager: str, now: float) -> set[str]:
-    """Those that somebody has read lately."""
+    """Those that somebody has read lately: inputs that publish policies read inventories, too."""
     freshness, found = Freshness(store, None), set()
+    longest = max(freshness.of(Scope(kind, manager, "")) for kind in (INVENTORY, OBJECTS))
     for head in store.heads(prefix(INVENTORY, manager)):
-        scope = Scope.parse(head.key)
         age = None if head.snapshot_time is None else now - head.snapshot_time
-        if age is not None and not is_stale(age, freshness.of(scope)):
-            found.add(scope.adom)
+        if age is not None and not is_stale(age, longest):
+            found.add(Scope.parse(head.key).adom)
     return found
 
 

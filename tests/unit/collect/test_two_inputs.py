@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fmgstate.collect.difference import in_order
+from fmgstate.collect.freshness import note as note_freshness
 from fmgstate.collect.in_turn import InTurn
 from fmgstate.collect.outcome import Outcome
 from fmgstate.collect.rebuild import rebuild
@@ -167,6 +168,18 @@ def test_users_who_see_different_adoms_drop_nothing_of_each_other() -> None:
     gone = [[one.scope.adom for one in refreshing(emea, store, now) if one.result == "gone"]
             for now in (1420.0, 1421.0, 1481.0)]  # fmt: skip
     assert gone == [[], ["apac"] * 4, []]
+
+
+def test_users_who_see_different_adoms_may_ask_seldom() -> None:
+    """Inputs that publish policies only: inventories are as fresh as these are set to be."""
+    emea, apac, store = branch(), branch(), InMemoryStore()
+    apac.adoms["apac"] = apac.adoms.pop("branch")
+    note_freshness(store, MANAGER, "policies", 900.0)
+    for source in (emea, apac):
+        list(refreshing(source, store, 1000.0))
+    gone = [[one.scope.adom for one in refreshing(emea, store, now) if one.result == "gone"]
+            for now in (1600.0, 1900.0, 1901.0)]  # fmt: skip
+    assert gone == [[], [], ["apac"] * 4]
 
 
 def test_copies_of_what_other_hosts_publish_are_not_dropped(
