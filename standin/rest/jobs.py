@@ -1,12 +1,11 @@
 """search/jobs and search/v2/jobs: searches as clients run them."""
 
-import re
 from dataclasses import replace
 
 from standin.errors import StandinError
-from standin.rest import listing, rendering
+from standin.rest import listing, rendering, result_arguments
 from standin.rest.exchange import Entries, Plain, Refusal, Reply, Request, unsupported
-from standin.rest.job_arguments import TIME_FORMAT, asked
+from standin.rest.job_arguments import asked
 from standin.rest.job_status import entry_of
 from standin.search.engine import Engine
 from standin.search.formats import EXPORTS, FORMATS, Formats, Page
@@ -14,18 +13,10 @@ from standin.search.jobs import Job, Jobs
 from standin.search.question import Question
 from standin.search.table import Table
 from standin.spl.errors import SplError
-from standin.spl.values import Row
 
 MOST_ROWS = 50_000
 DEFAULT_ROWS = 100
 DEFAULT_APP = "search"
-_NO_EFFECT = (
-    "segmentation", "truncation_mode", "max_lines", "surrounding_lines", "add_summary_to_metadata",
-    "enable_field_summary", "field_list_mode", "check_risky_command", "_",
-    "progress",  # SplunkSearch's own: whether it asks results_preview or results
-)  # fmt: skip
-_TIME_FORMATS = ("time_format", "output_time_format")
-_RESULTS = ("output_mode", "count", "offset", "search", "f", "field_list", "show_metadata")
 
 
 class JobsEndpoint:
@@ -50,7 +41,7 @@ class JobsEndpoint:
             return self._control(request, job)
         if what in ("results", "results_preview", "events"):
             return self._results(request, job, what)
-        if what == "search.log":
+        if what == "search.log" and request.method == "GET":
             log = "\n".join(f"{level} {text}" for level, text in job.messages)
             return Plain(log.encode(), "text/plain; charset=utf-8")
         raise Refusal(404, f"The stand-in does not know search/jobs/<sid>/{what}", unknown=True)
@@ -138,27 +129,18 @@ class JobsEndpoint:
         if action == "finalize":
             job.gate.finalize()
             job.wait()
-        elif action in ("pause", "unpause"):
-            (job.gate.pause if action == "pause" else job.gate.unpause)()
         elif action == "touch":
             self._jobs.touch(job)
         elif action == "setttl":
             request.need("ttl")
             job.ttl = float(request.number("ttl", 0))
             self._jobs.touch(job)
-        elif action == "setpriority":
-            job.priority = request.number("priority", 5)
-        elif action in ("save", "unsave"):
-            job.saved = action == "save"
-        elif action not in ("enablepreview", "disablepreview"):
-            raise Refusal(400, f"The stand-in does not know action={action}", unknown=True)
+        else:
+            _switch(request, job, action)
         return _message(request, f"Action {action} done.")
 
     def _results(self, request: Request, job: Job, what: str) -> Reply:
-        request.allow(*_RESULTS, *_NO_EFFECT, *_TIME_FORMATS)
-        for name in _TIME_FORMATS:
-            if request.get(name, TIME_FORMAT) != TIME_FORMAT:
-                raise Refusal(400, f"The stand-in knows {name}={TIME_FORMAT} only.", unknown=True)
+        result_arguments.check(request)
         self._jobs_seen(job)
         if what == "events":
             return self._events(request, job)
@@ -194,15 +176,13 @@ class JobsEndpoint:
             except (SplError, StandinError) as error:
                 raise Refusal(400, str(error), level="FATAL") from error
         rows = list(table.rows)
-        offset, count = request.number("offset", 0), request.number("count", default)
-        if offset < 0:
-            offset = max(0, len(rows) + offset)
         # limits.conf [restapi] maxresultrows; an export has no such bound.
         most = MOST_ROWS if formats is FORMATS else len(rows)
-        shown = rows[offset : offset + min(count or most, most)]
+        shown, offset = result_arguments.part(request, rows, default, most)
+        result_arguments.check_lines(request, shown)
         page = Page(
             table,
-            self._columns(request, table, rows),
+            result_arguments.columns(request, table.fields(rows)),
             shown,
             offset,
             not is_done,
@@ -211,16 +191,6 @@ class JobsEndpoint:
             len(rows) if post.strip() else None,
         )
         return Plain(*_rendered(request, page, formats))
-
-    def _columns(self, request: Request, table: Table, rows: list[Row]) -> list[str]:
-        fields = table.fields(rows)
-        wanted = [
-            name for each in (*request.all("f"), *request.all("field_list"))
-            for name in re.split(r"[,\s]+", each) if name
-        ]  # fmt: skip
-        if wanted:
-            return [name for name in wanted if name in fields]
-        return fields
 
     def _job(self, request: Request, sid: str) -> Job:
         job = self._jobs.find(sid)
@@ -246,10 +216,39 @@ def started(request: Request, job: Job) -> Plain:
     return Plain(body.encode(), rendering.XML_TYPE, 201)
 
 
+def _switch(request: Request, job: Job, action: str) -> None:
+    if action in ("pause", "unpause"):
+        (job.gate.pause if action == "pause" else job.gate.unpause)()
+    elif action == "setpriority":
+        job.priority = _priority(request)
+    elif action in ("save", "unsave"):
+        job.saved = action == "save"
+    elif action in ("enablepreview", "disablepreview"):
+        _switch_preview(job, on=action == "enablepreview")
+    else:
+        raise Refusal(400, f"The stand-in does not know action={action}", unknown=True)
+
+
+def _switch_preview(job: Job, *, on: bool) -> None:
+    if on and not job.may_preview:
+        raise Refusal(501, "The stand-in previews no job that was started without", unknown=True)
+    job.question = replace(job.question, preview=on)
+
+
+def _priority(request: Request) -> int:
+    request.need("priority")
+    priority = request.number("priority", 5)
+    if not 0 <= priority <= 10:
+        raise Refusal(400, f"priority={priority} is not between 0 and 10.")
+    return priority
+
+
 def _rendered(request: Request, page: Page, formats: Formats) -> tuple[bytes, str]:
     mode = request.get("output_mode") or "xml"
     if mode not in formats:
         raise Refusal(400, f"The stand-in does not know output_mode={mode}", unknown=True)
+    if mode == "raw" and any("_raw" not in row for row in page.rows):
+        raise Refusal(501, "The stand-in knows output_mode=raw of events only", unknown=True)
     content_type, render = formats[mode]
     return render(page), content_type
 

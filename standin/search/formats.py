@@ -14,6 +14,7 @@ from standin.spl.values import Row
 JSON = "application/json; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
 XML = "text/xml; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -104,6 +105,11 @@ def as_xml(page: Page) -> bytes:
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
+def as_raw(page: Page) -> bytes:
+    """``output_mode=raw``: the text of each event, on lines of its own."""
+    return "".join(f"{page.table.cell('_raw', row['_raw'])}\n" for row in page.rows).encode()
+
+
 def as_export(page: Page) -> bytes:
     """``output_mode=json`` of an export: a line a row."""
     lines: list[dict[str, Any]] = []
@@ -128,6 +134,7 @@ FORMATS: Formats = {
     "json_cols": (JSON, as_json_cols),
     "csv": (CSV, as_csv),
     "xml": (XML, as_xml),
+    "raw": (TEXT, as_raw),
 }
 EXPORTS: Formats = FORMATS | {"json": (JSON, as_export)}
 

@@ -68,6 +68,8 @@ class Job:
     ttl: float = 600.0
     priority: int = 5
     saved: bool = False
+    may_preview: bool = False
+    """Whether it was started so that previews of it can be made."""
     gate: Gate = field(default_factory=Gate)
     previews: Previews = field(default_factory=Previews)
     messages: list[tuple[str, str]] = field(default_factory=list)
@@ -121,7 +123,7 @@ class Jobs:
         question = replace(question, sid=question.sid or self._sid(question, now))
         ready = self._prepare(question, now)
         job = Job(question.sid, question, now, progress=ready.progress, touched=now)
-        job.ttl = question.ttl
+        job.ttl, job.may_preview = question.ttl, question.preview
         with self._lock:
             if job.sid in self._jobs:
                 raise StandinError(f"A job with the id {job.sid} is there already")

@@ -331,7 +331,7 @@ def test_a_job_that_fails_while_it_runs_says_why(splunk: Standin, c: client.Serv
         ({"exec_mode": "later"}, "Invalid exec_mode 'later'."),
         ({"id": "../x"}, "Invalid search id."),
         ({"id": ".."}, "Invalid search id."),
-        ({"output_mode": "raw", "exec_mode": "oneshot"}, "does not know output_mode=raw"),
+        ({"output_mode": "atom", "exec_mode": "oneshot"}, "does not know output_mode=atom"),
     ],
 )
 def test_arguments_that_are_not_known_are_refused(
