@@ -5,6 +5,7 @@ from standin.home.layers import Stanza
 from standin.inputs.manager import Inputs
 from standin.rest.confs import entry_of
 from standin.rest.exchange import Entries, Entry, Refusal, Reply, Request, unsupported
+from standin.rest.objects_endpoint import reloaded
 from standin.users.access import Access
 
 
@@ -21,7 +22,7 @@ class DataInputsEndpoint:
         if kind not in self._inputs.kinds():
             raise Refusal(404, f"no input kind {kind!r} is declared by an app", unknown=True)
         if name == "_reload":
-            return Entries([])
+            return reloaded(request)
         if request.method != "GET":
             self._check_write(request, kind, name)
         name, _slash, action = (

@@ -6,7 +6,7 @@ or hand what they get to an app's handler.
 """
 
 from standin.rest import written_arguments
-from standin.rest.exchange import FALSE, TRUE, Refusal, Request
+from standin.rest.exchange import FALSE, TRUE, Refusal, Request, unsupported
 
 _ALONE = ("output_mode", "_")
 _LIST = (*_ALONE, "count", "offset", "search", "sort_key", "sort_dir", "sort_mode", "summarize",
@@ -16,12 +16,17 @@ _OWN = ("search/jobs", "search/v2/jobs", "search/parser", "search/v2/parser", "s
         "auth/login", "storage/collections/data")  # fmt: skip
 _MORE = {"data/ui/views": ("digest", "eai:type", "eai:appName"),
          "data/ui/nav": ("digest", "eai:type", "eai:appName")}  # fmt: skip
+_RELOADED = ("configs/conf-", "data/inputs", "data/transforms/lookups", "data/ui/nav",
+             "data/ui/times", "data/ui/views", "saved/eventtypes", "saved/searches",
+             "storage/passwords")  # fmt: skip
 _ONLY = {"fillcontents": TRUE, "listDefaultActionArgs": FALSE, "digest": FALSE}
 """Arguments that would change the answer, with the values for which they do not."""
 
 
 def check(request: Request, endpoint: str) -> None:
     """Refuses arguments that ``endpoint``, a path as it was added, does not obey."""
+    if request.tail.rpartition("/")[2] == "_reload" and endpoint not in _RELOADED:
+        raise unsupported(request)
     if request.method != "GET":
         written_arguments.check(request, endpoint)
         return

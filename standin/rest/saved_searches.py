@@ -76,7 +76,7 @@ class SavedSearchesEndpoint:
     def __call__(self, request: Request) -> Reply:
         """saved/searches[/<name>[/<action>]]."""
         name, action = split_action(request.tail, _ACTIONS)
-        if not action:
+        if action in ("", "_reload"):
             return self._objects(request)
         found = self._objects.all_named(request, name)[0]
         if request.method != "GET":

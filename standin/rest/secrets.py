@@ -3,7 +3,7 @@
 from standin.home.passwords import Password, Passwords, title_of
 from standin.home.tree import Home
 from standin.rest.exchange import Entries, Entry, Refusal, Reply, Request, unsupported
-from standin.rest.objects_endpoint import split_action
+from standin.rest.objects_endpoint import reloaded, split_action
 from standin.rest.sharing import named, shared_as
 from standin.users.access import Access, Acl
 
@@ -31,7 +31,7 @@ class PasswordsEndpoint:
         if action == "acl":
             return self._acl(request, title)
         if action == "_reload":
-            return Entries([])
+            return reloaded(request)
         if title:
             return self._one(request, title)
         if request.method == "GET":
