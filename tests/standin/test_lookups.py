@@ -132,14 +132,16 @@ def test_case_of_a_collection(splunk: Standin) -> None:
 
 def test_a_collection_is_written(splunk: Standin) -> None:
     """append=true replaces the documents of the same _key; without it all are replaced; key_field
-    names the field that holds the key."""
+    names the field that holds the key, and appends unless append=false is said."""
     row = "| makeresults | eval {} | fields - _time | outputlookup {} customers"
     everyone = "| inputlookup customers | eval n=_key | table n id name"
     kept = [{"n": "k1", "id": "410", "name": "Ann"}, {"n": "k2", "id": "600", "name": "Peter"}]
     rows(splunk, row.format('_key="k3", name="Rosa", other=1', "append=true"))
     assert rows(splunk, everyone) == [*kept, {"n": "k3", "name": "Rosa"}]
-    rows(splunk, row.format('id="k9", name="Zoe"', "append=true key_field=id"))
+    rows(splunk, row.format('id="k9", name="Zoe"', "key_field=id"))
     assert rows(splunk, everyone)[3:] == [{"n": "k9", "id": "k9", "name": "Zoe"}]
+    rows(splunk, row.format('id="k7", name="Tom"', "append=false key_field=id"))
+    assert rows(splunk, everyone) == [{"n": "k7", "id": "k7", "name": "Tom"}]
     rows(splunk, row.format('_key="k2", name="Only"', ""))
     assert splunk.parts.kvstore.documents("shop", "people") == [
         {"_key": "k2", "_user": "nobody", "name": "Only"}
@@ -179,6 +181,7 @@ def test_where_a_new_file_is_made(splunk: Standin) -> None:
         ("", home.app("shop")),
         ("createinapp=f", home.app("system")),
         ("create_context=system", home.app("system")),
+        ("createinapp=t create_context=user", home.app("shop")),
         ("create_context=user", home.path / "etc" / "users" / "admin" / "shop"),
     ):
         rows(splunk, f"| makeresults | eval a=1 | table a | outputlookup {options} new.csv")

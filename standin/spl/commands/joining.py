@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -136,11 +137,56 @@ def _source(word: Word, words: list[Word], command: CommandText) -> Pipeline:
 
 
 _SELF = {"overwrite": boolean, "max": whole, "keepsingle": boolean}
+for _name in _SELF:
+    construct("option of selfjoin", _name, "Search Reference: selfjoin")
 
 
-@command("selfjoin", "Search Reference: selfjoin")
+@command(
+    "selfjoin",
+    "Search Reference: selfjoin",
+    "each row with the next one of the same key, whose values take precedence; by rising _time",
+)
 def read_selfjoin(command: CommandText) -> Runnable:
-    options(command, _SELF)
-    raise Unsupported(
-        "selfjoin: which rows it pairs is not documented: use stats", command.position
-    )
+    given, words = options(command, _SELF)
+    fields = names(words, command)
+    if given.get("max", 1) != 1 or not given.get("overwrite", True):
+        raise Unsupported(
+            "selfjoin with max= or overwrite=false: which rows it pairs is not documented",
+            command.position,
+        )
+    keep = given.get("keepsingle", False)
+
+    def run(stream: Stream, _context: Context) -> Stream:
+        return Stream(_self_joined(list(stream.rows), fields, keep), stream.fields)
+
+    return Step(run)
+
+
+def _self_joined(rows: list[Row], fields: list[str], keep: bool) -> Iterator[Row]:
+    keys = [_key_of(row, fields) for row in rows]
+    many = Counter(keys)
+    before: dict[Key | None, Row] = {}
+    for row, key in zip(rows, keys, strict=True):
+        earlier = before.get(key)
+        before[key] = row
+        if key is None or many[key] == 1:
+            if keep:
+                yield row
+        elif earlier is not None:
+            if not _rises(earlier, row):
+                raise Undocumented(
+                    "which of two rows takes precedence in selfjoin where their _time does not"
+                    " rise: sort by _time first, or use stats"
+                )
+            yield {**earlier, **row}
+
+
+def _rises(earlier: Row, later: Row) -> bool:
+    first, second = number(earlier.get("_time")), number(later.get("_time"))
+    return first is not None and second is not None and first < second
+
+
+def _key_of(row: Row, fields: list[str]) -> Key | None:
+    if any(name not in row for name in fields):
+        return None
+    return tuple(written(row[name]) for name in fields)

@@ -208,14 +208,22 @@ def read_outputlookup(command: CommandText) -> Runnable:
     given, rest = options(command, _OUTPUT)
     if len(rest) != 1:
         raise Malformed("outputlookup takes one table", command.position)
-    name, how = rest[0].text, Writing(bool(given.get("append")), _place(command, given))
-    _check_keys(command, given)
+    if given.get("allow_updates") is False:
+        raise Undocumented(
+            "what outputlookup allow_updates=false does with a _key that is there already",
+            command.position,
+        )
+    # With key_field rows are appended unless append=false is said.
+    how = Writing(given.get("append", "key_field" in given), _place(command, given))
+    name = rest[0].text
 
     def run(stream: Stream, context: Context) -> Stream:
         rows, columns = known(stream)
         # A collection's rows are told apart by _key.
         fields = [column for column in columns if not column.startswith("_") or column == "_key"]
         kept = rows[: given["max"]] if "max" in given else rows
+        if (table := context.lookup(name)) and table.in_kvstore:
+            _no_multivalues(kept, fields)
         lines = [{one: _cell(row, one) for one in fields} for row in kept]
         if key := given.get("key_field"):
             lines = [_keyed(line, row, key) for line, row in zip(lines, kept, strict=True)]
@@ -227,24 +235,21 @@ def read_outputlookup(command: CommandText) -> Runnable:
 
 
 def _place(command: CommandText, given: dict[str, Any]) -> str:
-    place: str = given.get("create_context", "app" if given.get("createinapp", True) else "system")
+    place: str = given.get("create_context", "app")
+    if "createinapp" in given:  # it overrides the other
+        return "app" if given["createinapp"] else "system"
     if place not in ("app", "user", "system"):
         raise Malformed("create_context is app, user or system", command.position)
     return place
 
 
-def _check_keys(command: CommandText, given: dict[str, Any]) -> None:
-    if "key_field" in given and not given.get("append"):
-        raise Undocumented(
-            "whether outputlookup key_field= without append=true keeps the other rows: give"
-            " append=true",
-            command.position,
-        )
-    if given.get("allow_updates") is False:
-        raise Undocumented(
-            "what outputlookup allow_updates=false does with a _key that is there already",
-            command.position,
-        )
+def _no_multivalues(rows: list[Row], fields: list[str]) -> None:
+    for row in rows:
+        for name in fields:
+            if isinstance(row.get(name), list):
+                raise Undocumented(
+                    f"how a KV store keeps the values of the multivalue {name}: use mvjoin"
+                )
 
 
 def _keyed(line: dict[str, str], row: Row, field: str) -> dict[str, str]:
@@ -255,5 +260,6 @@ def _keyed(line: dict[str, str], row: Row, field: str) -> dict[str, str]:
 
 
 def _cell(row: Row, name: str) -> str:
+    """The values of a multivalue become one, with blanks between them."""
     value = row.get(name, "")
-    return "\n".join(value) if isinstance(value, list) else written(value)
+    return " ".join(value) if isinstance(value, list) else written(value)

@@ -153,16 +153,25 @@ def test_a_time_bounded_lookup_needs_a_time() -> None:
         )
 
 
-@pytest.mark.parametrize(
-    ("command", "why"),
-    [
-        ("outputlookup key_field=user out.csv", "append=true"),
-        ("outputlookup append=t allow_updates=f out.csv", "allow_updates"),
-    ],
-)
-def test_outputlookup_refuses_what_is_not_documented(command: str, why: str) -> None:
-    with pytest.raises(Undocumented, match=why):
-        found(f"* | {command}", EVENTS[0])
+# Search Reference: outputlookup, allow_updates is said nothing more of
+def test_outputlookup_refuses_what_is_not_documented() -> None:
+    with pytest.raises(Undocumented, match="allow_updates"):
+        found("* | outputlookup append=t allow_updates=f out.csv", EVENTS[0])
+    people = LookupTable("people", ["user"], [], in_kvstore=True)
+    with pytest.raises(Undocumented, match="how a KV store keeps the values"):
+        found(
+            '* | eval user=split("a,b", ",") | outputlookup people',
+            EVENTS[0],
+            lookups={"people": people},
+        )
+
+
+# Search Reference: outputlookup, "Multivalued fields"
+def test_a_multivalue_in_a_file() -> None:
+    context = InMemory(EVENTS)
+    text = '| makeresults | eval m=split("a,b", ",") | table m | outputlookup out.csv'
+    assert list(parse(text, context).run().rows) == [{"m": ["a", "b"]}]
+    assert context.lookups["out.csv"].rows == [{"m": "a b"}]
 
 
 # Search Reference: outputlookup, override_if_empty
