@@ -15,16 +15,19 @@ from fmgstate.collect.scope import BLOCK, HITCOUNTS, INVENTORY, PACKAGE, Scope
 if TYPE_CHECKING:
     from fmgstate.record import Record
 
-RENDERING = "1"
+RENDERING = "2"
 """Of this module: raised when it renders otherwise."""
 KINDS = (INVENTORY, PACKAGE, BLOCK, HITCOUNTS)
 """Scopes that have something to be rendered."""
 
 FIELDS = (
-    "uuid", "policyid", "table", "name", "action", "section", "owner", "ticket", "comments",
-    "modified_time", "modified_by", "enabled", "part", "sequence", "expires",
+    "uuid", "name", "action", "section", "owner", "ticket",
+    "policyid", "table", "comments", "modified_time", "modified_by", "enabled", "part", "sequence",
+    "expires",
 )  # fmt: skip
 """A rule's first cells, what most searches want at the front: no more is taken apart than asked."""
+FRONT = FIELDS.index("policyid")
+"""So many of them are the front of a value in the file: see ``store.key_files``."""
 LISTS = (
     "srcintf", "dstintf", "srcaddr", "dstaddr", "srcaddr6", "dstaddr6", "service", "schedule",
     "users", "groups", "negated",
@@ -62,6 +65,11 @@ def rendered(scope: Scope, records: Iterable[Record]) -> Rendered:
     if scope.kind == HITCOUNTS:
         return Rendered(None, _hits(records), {})
     return _policies(records)
+
+
+def front(row: bytes) -> int:
+    """How long the front of a rule's first cells is."""
+    return len(row) - len(row.split(BETWEEN, FRONT)[-1]) - 1
 
 
 def cell(value: Any) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, Union
 
-from fmgstate.collect.rule_cells import BETWEEN, FIELDS, HIT_FIELDS, LISTS, MORE
+from fmgstate.collect.rule_cells import BETWEEN, FIELDS, FRONT, HIT_FIELDS, LISTS, MORE
 from fmgstate.collect.rule_places import AGE, WHERE
 
 TOLD = ("found", "why")
@@ -37,8 +37,11 @@ class Columns:
         self.hits = not set(wanted).isdisjoint(HITS)
         pairs = ([name, f"__mv_{name}"] if name in LISTS else [name] for name in wanted)
         self.names = [part for pair in pairs for part in pair]
-        last = max([TABLE, *(at for at, name in enumerate(FIELDS) if name in wanted)])
+        last = max([TABLE, NUMBER, *(at for at, name in enumerate(FIELDS) if name in wanted)])
         self.splits = min(last + 1, len(FIELDS) - 1)
+        own = max([0, *(at for at, name in enumerate(FIELDS) if name in wanted)])
+        self.of_front = own < FRONT
+        self.own_splits = min(own + 1, FRONT - 1 if self.of_front else len(FIELDS) - 1)
         first = FIELDS[: self.splits + 1]
         known = [*first, *WHERE, *AGE, *TOLD, *(HITS if self.hits else ())]
         if self.further:

@@ -11,10 +11,10 @@ from contextlib import suppress
 from typing import Any, Optional
 
 from fmgstate.collect.freshness import CLOCKS_DIFFER, Freshness, is_behind
-from fmgstate.collect.rule_cells import KINDS, RENDERING, Rendered, rendered
-from fmgstate.collect.scope import Scope, prefix
+from fmgstate.collect.rule_cells import KINDS, RENDERING, Rendered, front, rendered
+from fmgstate.collect.scope import BLOCK, PACKAGE, Scope, prefix
 from fmgstate.store.base import Head, Store
-from fmgstate.store.key_files import Damaged, KeyFile, KeyFiles, in_memory
+from fmgstate.store.key_files import Cut, Damaged, KeyFile, KeyFiles, in_memory
 
 FIRST, FURTHER = "", "+"
 """Parts of a scope: what most look-ups want, and the rest, which is not opened for them."""
@@ -111,7 +111,9 @@ class RuleFiles:
             # A reader that may not write there answers all the same, only slower.
             with suppress(OSError):
                 _write(self._files, snapshot.head, made)
-        return in_memory(made.extra, made.further if part else made.tables)
+        if part:
+            return in_memory(made.extra, made.further)
+        return in_memory(made.extra, made.tables, _cut(scope))
 
 
 def refresh(store: Store, files: KeyFiles) -> int:
@@ -136,7 +138,13 @@ def _write(files: KeyFiles, head: Head, made: Rendered) -> None:
     """The first part last: who finds it finds the other one too."""
     if made.further:
         files.write(head.key + FURTHER, _version(head), None, made.further)
-    files.write(head.key + FIRST, _version(head), made.extra, made.tables)
+    cut = _cut(Scope.parse(head.key))
+    files.write(head.key + FIRST, _version(head), made.extra, made.tables, cut)
+
+
+def _cut(scope: Scope) -> Optional[Cut]:
+    """Rules have a front, hit counts have none."""
+    return front if scope.kind in (PACKAGE, BLOCK) else None
 
 
 def _version(head: Head) -> str:

@@ -7,7 +7,7 @@ from itertools import repeat
 from typing import NamedTuple, Optional, Union
 
 from fmgstate.collect.rule_cells import BETWEEN
-from fmgstate.collect.rule_columns import NO_HITS, TABLE, Columns
+from fmgstate.collect.rule_columns import NO_HITS, Columns
 from fmgstate.collect.rule_places import Spot
 from fmgstate.store.key_files import Table
 
@@ -43,12 +43,12 @@ def as_usual(columns: Columns, look: Look, whats: Whats) -> list[Optional[bytes]
 
 
 def hits(
-    spot: Spot, table: bytes, numbers: Sequence[int], uuids: Sequence[bytes]
+    spot: Spot, table: str, numbers: Sequence[int], uuids: Sequence[bytes]
 ) -> list[list[bytes]]:
     """Cells of ``HITS`` of policies of one table. Those of an earlier policy with the same number
     are not its."""
     tables, hit_time = spot.hits()
-    counts = tables.get(table.decode())
+    counts = tables.get(table)
     counted = counts.some(numbers) if counts else {}
     found = []
     for number, uuid in zip(numbers, uuids):
@@ -67,10 +67,10 @@ def _all_usual(columns: Columns, look: Look, whats: Whats) -> Optional[list[Opti
     if not all(map(bytes.isdigit, digits)) or max(map(len, digits)) > MOST_DIGITS:
         return None
     numbers = list(map(int, digits))
-    rows = look.table.many(numbers)
+    rows = (look.table.fronts if columns.of_front else look.table.many)(numbers)
     if rows is None:
         return None
-    splits = columns.splits
+    splits = columns.own_splits
     cells: list[Sequence[bytes]] = list(zip(*[row.split(BETWEEN, splits) for row in rows]))
     known = cells[0]
     if known != tuple(uuids):
@@ -78,7 +78,7 @@ def _all_usual(columns: Columns, look: Look, whats: Whats) -> Optional[list[Opti
         if list(known) != asked:
             return None
     if columns.hits:
-        cells += zip(*hits(look.spot, cells[TABLE][0], numbers, known))
+        cells += zip(*hits(look.spot, look.table.name, numbers, known))
     count = len(rows)
     parts: Iterable[Iterable[bytes]] = [
         cells[piece] if isinstance(piece, int) else repeat(piece, count) for piece in look.pieces

@@ -265,7 +265,7 @@ class Rules:
         return b",".join(self.columns.pick(row))
 
     def _hits(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
-        return hits(spot, cells[TABLE], [int(cells[NUMBER])], cells[:1])[0]
+        return hits(spot, cells[TABLE].decode(), [int(cells[NUMBER])], cells[:1])[0]
 
     def _further(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
         file = self._files.file(spot.scope, FURTHER)

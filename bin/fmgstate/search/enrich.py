@@ -174,15 +174,17 @@ class Enricher:
         if answer_at is None or not layout.in_order or b'""' in text:
             self._ask(prefixes, list(layout.keys_of_prefixes(text)))
             return
-        # What is made of all at once takes new memory, which costs more than making it twice.
+        # A place at a time: what is made of all at once takes new memory, which costs more.
+        del text
         places: defaultdict[bytes, list[bytes]] = defaultdict(list)
         for prefix in prefixes:
             places[prefix.split(b",", apart)[apart]].append(prefix)
         while places:
             where, names = places.popitem()
             key = tuple(where.replace(b'"', b"").decode(*ENCODING).split(","))
-            whats = zip(*(name.replace(b'"', b"").split(b",", apart) for name in names))
-            self._keep(names, answer_at(key, list(islice(whats, apart))))
+            cells = b",".join(names).replace(b'"', b"").split(b",")
+            whats = [cells[at :: layout.leading] for at in range(apart)]
+            self._keep(names, answer_at(key, whats))
 
     def _ask_of_texts(self, texts: list[str]) -> None:
         """As ``_ask_of_prefixes``."""

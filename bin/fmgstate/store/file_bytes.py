@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 MANY, BYTES_A_VALUE = 8, 16_384
-"""Where so many values are wanted, and a file has no more than that for each, reading all of it at
+"""Where so many values are wanted, and there is no more than that for each, reading it all at
 once is quicker than mapping it. What is read is not kept."""
 MOST_MAPPED, MOST_MAPPED_BYTES = 128, 1 << 23
 """So many files stay mapped, if they are not larger together; the one in use always does."""
@@ -37,21 +37,18 @@ class Source:
     def __init__(self, path: str, identity: tuple[int, int, int], maps: Maps) -> None:
         self.path, self._identity, self._maps = path, identity, maps
 
-    def data(self, wanted: int) -> Any:
-        """To be let go of soon. ``wanted``: so many values of it. Raises ``Damaged``."""
-        return self._maps.of(self, wanted)
+    def data(self, wanted: int, end: int) -> Any:
+        """To be let go of soon. ``wanted``: so many values of it, none behind ``end``. Raises
+        ``Damaged``."""
+        return self._maps.of(self, wanted, end)
 
     def map(self) -> mmap.mmap:
         """Mapped anew."""
         return self._opened(lambda file: mmap.mmap(file, 0, access=mmap.ACCESS_READ))
 
-    def read(self) -> bytes:
-        """All of it."""
-        return self._opened(lambda file: os.read(file, self._identity[1]))
-
-    def is_worth_reading(self, wanted: int) -> bool:
-        """All of it, for so many values."""
-        return wanted >= MANY and self._identity[1] <= wanted * BYTES_A_VALUE
+    def read(self, end: int) -> bytes:
+        """All up to there."""
+        return self._opened(lambda file: os.read(file, end))
 
     def _opened(self, take: Callable[[int], T]) -> T:
         """What is taken of the file, while it is the one that it was."""
@@ -71,7 +68,7 @@ class Bytes(NamedTuple):
     path: str
     content: bytes
 
-    def data(self, _wanted: int) -> bytes:
+    def data(self, _wanted: int, _end: int) -> bytes:
         return self.content
 
 
@@ -82,11 +79,11 @@ class Maps:
         self._mapped: dict[Source, mmap.mmap] = {}
         self._bytes = 0
 
-    def of(self, source: Source, wanted: int) -> Any:
+    def of(self, source: Source, wanted: int, end: int) -> Any:
         data = self._mapped.get(source)
         if data is None:
-            if source.is_worth_reading(wanted):
-                return source.read()
+            if wanted >= MANY and end <= wanted * BYTES_A_VALUE:
+                return source.read(end)
             data = source.map()
             while self._mapped and (
                 len(self._mapped) >= MOST_MAPPED or self._bytes + len(data) > MOST_MAPPED_BYTES

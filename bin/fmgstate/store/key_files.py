@@ -6,9 +6,11 @@ anybody. What is asked for is read of mapped files, of which only the last used 
 would take file descriptors, and their pages count as the process's memory.
 
 A file is: ``MAGIC``, length and CRC-32 of the directory (4 bytes each); the directory; the values.
-The directory is the length of what follows; a ``marshal`` of (key, version, extra, tables), for
-each table its name and how many values it has; then of each table its numbers, an Adler-32 of each
-number and value, and where the values begin and the last one ends (4 bytes each).
+Of each table the fronts of all values come first, then what is behind them: most look-ups want no
+more than the fronts. The directory is the length of what follows; a ``marshal`` of (key, version,
+extra, tables), for each table its name, how many values it has and in how many parts; then of each
+table its numbers, an Adler-32 of each number and part, and where the parts begin and the last one
+ends (4 bytes each).
 """
 # A look-up in a new process should not pay for the import of pathlib.
 # ruff: noqa: PTH103, PTH105, PTH108, PTH116, PTH118, PTH119, PTH123, PTH208
@@ -19,9 +21,11 @@ import marshal
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO, FileIO
+from itertools import accumulate
+from operator import add
 from time import time
 from typing import Any, Final, Optional, Union
 from zlib import adler32, crc32
@@ -30,7 +34,7 @@ from fmgstate.store.file_bytes import Bytes, Damaged, Maps, Source, identity
 
 __all__ = ["LARGEST", "Damaged", "KeyFile", "KeyFiles", "Table", "Tables", "in_memory"]
 
-MAGIC = b"FMGKEYS2"
+MAGIC = b"FMGKEYS3"
 LARGEST = 2**32 - 1
 """Number, and size of a file."""
 MARSHAL = 4
@@ -39,19 +43,23 @@ _HEAD_BYTES = len(MAGIC) + 8
 _UNSIGNED: Final = "I"
 _ITEM = array(_UNSIGNED).itemsize
 _WRITING_SECONDS = 3600
-_FIRST_BYTES = 8_192
+_FIRST_BYTES = 12_288
 """Most directories are shorter: one read is enough."""
 
 Tables = Mapping[str, Mapping[int, bytes]]
+Cut = Callable[[bytes], int]
+"""A value to the length of its front."""
 
 
 class Table:
     """The values of one table in a file."""
 
-    __slots__ = ("_columns", "_source")
+    __slots__ = ("_columns", "_source", "name")
 
-    def __init__(self, source: Union[Source, Bytes], numbers: Any, places: Any, sums: Any) -> None:
-        self._source, self._columns = source, (numbers, places, sums)
+    def __init__(
+        self, name: str, source: Union[Source, Bytes], numbers: Any, places: Any, sums: Any
+    ) -> None:
+        self.name, self._source, self._columns = name, source, (numbers, places, sums)
 
     def get(self, number: int) -> Optional[bytes]:
         """The value of a number; None = it has none. Raises ``Damaged``."""
@@ -60,11 +68,27 @@ class Table:
 
     def many(self, asked: Sequence[int]) -> Optional[list[bytes]]:
         """The values of these numbers; None = one of them has none. Raises ``Damaged``."""
-        _, places, sums = self._columns
         rows = self._rows(asked)
+        numbers, places, _ = self._columns
+        count = len(numbers)
+        if rows is None or len(places) <= count + 1:
+            return self._parts(asked, rows, count)
+        both = rows + [count + at for at in rows]
+        parts = self._parts([*asked, *asked], both, 2 * count) or []
+        return list(map(add, parts, parts[len(rows) :]))
+
+    def fronts(self, asked: Sequence[int]) -> Optional[list[bytes]]:
+        """As ``many``, of each value its front alone."""
+        return self._parts(asked, self._rows(asked), len(self._columns[0]))
+
+    def _parts(
+        self, asked: Sequence[int], rows: Optional[list[int]], end: int
+    ) -> Optional[list[bytes]]:
+        """Parts of these numbers' values; ``end``: none of them is behind this place."""
         if rows is None:
             return None
-        data = self._source.data(len(rows))
+        _, places, sums = self._columns
+        data = self._source.data(len(rows), places[end])
         found: list[bytes] = [data[places[at] : places[at + 1]] for at in rows]
         if list(map(adler32, found, asked)) != [sums[at] for at in rows]:
             raise Damaged(self._source.path)
@@ -133,14 +157,16 @@ class KeyFiles:
         """Whether there is a file of this version of the scope."""
         return self.open(key, version) is not None
 
-    def write(self, key: str, version: str, extra: Any, tables: Tables) -> None:
+    def write(
+        self, key: str, version: str, extra: Any, tables: Tables, cut: Optional[Cut] = None
+    ) -> None:
         """Replace the scope's file as a whole. Raises OSError where that cannot be."""
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
         path = self._path(key)
         draft = f"{path}.new-{os.getpid()}-{os.urandom(4).hex()}"
         try:
             with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-                file.writelines(_written(key, version, extra, tables))
+                file.writelines(_written(key, version, extra, tables, cut))
             os.replace(draft, path)
         except BaseException:
             with suppress(OSError):
@@ -169,9 +195,9 @@ class KeyFiles:
         return os.path.join(self._folder, f"{crc32(name):08x}{crc32(name[::-1], len(name)):08x}")
 
 
-def in_memory(extra: Any, tables: Tables) -> KeyFile:
+def in_memory(extra: Any, tables: Tables, cut: Optional[Cut] = None) -> KeyFile:
     """What ``KeyFiles.open`` would give for these, without a file."""
-    content = b"".join(_written("", "", extra, tables))
+    content = b"".join(_written("", "", extra, tables, cut))
     return _opened(BytesIO(content), Bytes("", content))[1]
 
 
@@ -193,30 +219,37 @@ def _opened(
     key, version, extra, names = marshal.loads(directory[_ITEM : _ITEM + size])  # noqa: S302
     columns = directory[_ITEM + size + -size % _ITEM :].cast(_UNSIGNED)
     tables, at = {}, 0
-    for name, count in names:
-        numbers, sums = columns[at : at + count], columns[at + count : at + 2 * count]
-        end = at + 3 * count + 1
-        tables[name] = Table(source, numbers, columns[at + 2 * count : end], sums)
+    for name, count, parts in names:
+        sums, places = at + count, at + count * (1 + parts)
+        end = places + count * parts + 1
+        tables[name] = Table(
+            name, source, columns[at:sums], columns[places:end], columns[sums:places]
+        )
         at = end
     return (key, version), KeyFile(extra, tables)
 
 
-def _written(key: str, version: str, extra: Any, tables: Tables) -> list[bytes]:
-    names = [(name, len(rows)) for name, rows in tables.items()]
+def _written(key: str, version: str, extra: Any, tables: Tables, cut: Optional[Cut]) -> list[bytes]:
+    parts = 1 if cut is None else 2
+    names = [(name, len(rows), parts) for name, rows in tables.items()]
     about = marshal.dumps((key, version, extra, names), MARSHAL)
     about = len(about).to_bytes(_ITEM, "little") + about + bytes(-len(about) % _ITEM)
-    length = len(about) + sum((3 * len(rows) + 1) * _ITEM for rows in tables.values())
-    columns, values, place = array(_UNSIGNED), [], _HEAD_BYTES + length
+    length = len(about) + sum(((1 + 2 * parts) * len(rows) + 1) * _ITEM for rows in tables.values())
+    values: list[bytes] = []
+    columns, place = array(_UNSIGNED), _HEAD_BYTES + length
     for rows in tables.values():
         numbers = sorted(rows)
-        places = array(_UNSIGNED, [place])
-        for number in numbers:
-            values.append(rows[number])
-            place += len(rows[number])
-            places.append(place)
+        of_table = [rows[number] for number in numbers]
+        if cut is not None:
+            ends = list(map(cut, of_table))
+            backs = [value[end:] for value, end in zip(of_table, ends)]
+            of_table = [value[:end] for value, end in zip(of_table, ends)] + backs
+        places = array(_UNSIGNED, accumulate(map(len, of_table), initial=place))
+        place = places[-1]
         columns.extend(numbers)
-        columns.extend(adler32(rows[number], number) for number in numbers)
+        columns.extend(map(adler32, of_table, numbers * parts))
         columns.extend(places)
+        values += of_table
     directory = about + columns.tobytes()
     head = array("I", [len(directory), crc32(directory)]).tobytes()
     return [MAGIC, head, directory, *values]

@@ -115,6 +115,34 @@ def test_a_file_is_read_at_once_for_many_of_its_values(files: KeyFiles, step: in
     assert damage.value.is_replaced
 
 
+def test_fronts_of_values_are_read_alone_or_with_what_is_behind_them(files: KeyFiles) -> None:
+    kept = {number: b"front %d\0behind" % number for number in range(1, 41)}
+    files.write(KEY, "2", None, {"t": kept, "u": {1: b"\0"}}, lambda value: value.index(b"\0"))
+    file = files.open(KEY, "2")
+    assert file is not None
+    table = file.tables["t"]
+    asked = [40, 1, *range(10, 20)]
+    assert (table.name, table.get(7)) == ("t", kept[7])
+    assert [file.tables["u"].fronts([1]), file.tables["u"].many([1])] == [[b""], [b"\0"]]
+    assert table.many(asked) == [kept[number] for number in asked]
+    assert table.fronts(asked) == [b"front %d" % number for number in asked]
+    assert (table.fronts([41]), table.some([41, 3])) == (None, {3: kept[3]})
+
+
+@pytest.mark.parametrize("is_front", [True, False])
+def test_damage_in_either_part_is_seen(files: KeyFiles, tmp_path: Path, is_front: bool) -> None:
+    files.write(KEY, "2", None, {"t": {1: b"front\0behind"}}, lambda value: value.index(b"\0"))
+    path = only_file(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(
+        whole.replace(b"front" if is_front else b"behind", b"f~ont!"[: 5 + (not is_front)])
+    )
+    file = files.open(KEY, "2")
+    assert file is not None
+    with pytest.raises(Damaged):
+        file.tables["t"].get(1)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_only_the_owner_may_read(files: KeyFiles, tmp_path: Path) -> None:
     path = only_file(tmp_path)
