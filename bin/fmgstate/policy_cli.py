@@ -52,6 +52,10 @@ def add_commands(commands: Any, common: argparse.ArgumentParser, store_file: Sto
     audit = commands.add_parser("audit", parents=[common], help="risks and rules never reached")
     _add_target(audit)
     audit.add_argument("--package", help="on its first target instead of --device")
+    audit.add_argument(
+        "--overlaps", action="store_true",
+        help="instead: what earlier rules take of each, and in which relation they stand",
+    )  # fmt: skip
     audit.add_argument("--unused-objects", metavar="ADOM", help="objects that no policy there uses")
     audit.add_argument("--rules", type=Path, help="table of risk rules instead of the app's")
     audit.add_argument("--time", help='"YYYY-MM-DD HH:MM", for rules that expire')
@@ -105,6 +109,8 @@ def _effective(options: argparse.Namespace, store: Store) -> int:
 def _audit(options: argparse.Namespace, store: Store) -> int:
     if options.unused_objects:
         return _unused(options, store)
+    if options.overlaps:
+        return _overlaps(options, store)
     from fmgstate.collect.risk_table import installed
     from fmgstate.policy.risk import findings, risk_rules
     from fmgstate.policy.shadowing import Shadowing
@@ -121,6 +127,19 @@ def _audit(options: argparse.Namespace, store: Store) -> int:
         for finding in findings(policy, risks, _time(options.time), hits, verdicts):
             rows.append({**finding.row(policy), **kept.times(policy.package)})
     _print(options, rows, "\n".join(map(finding_text, rows)) or "No findings.")
+    return DONE if asked else NOT_FOUND
+
+
+def _overlaps(options: argparse.Namespace, store: Store) -> int:
+    from fmgstate.policy.overlap import Overlaps
+    from fmgstate.policy_text import overlap_text
+
+    rows = []
+    asked = 0
+    for policy, kept in _chosen(options, store, False):
+        asked += 1
+        rows += [{**row, **kept.times(policy.package)} for row in Overlaps(policy).rows()]
+    _print(options, rows, "\n".join(map(overlap_text, rows)) or "No rule meets an earlier one.")
     return DONE if asked else NOT_FOUND
 
 

@@ -74,6 +74,15 @@ def finding_text(row: dict[str, Any]) -> str:
     return f"{row['severity']:<13} {where}  {name}: {row['description']}{related}"
 
 
+def overlap_text(row: dict[str, Any]) -> str:
+    """How one rule stands to earlier ones, on one line."""
+    taken = row["taken"]
+    share = "share taken not decided" if taken is None else f"{_percent(taken)} taken"
+    words = [f"{one['relation']} of {one['policyid']}" for one in row["relations"]]
+    name = f"{row['policyid']} {row['policy_name']}".rstrip()
+    return f"{row['device']} {row['vdom']}  {name}: {'; '.join([share, *words])}"
+
+
 def unused_text(row: dict[str, Any]) -> str:
     """Objects of one ADOM that no policy uses, and how far that can be told."""
     lines = [f"{one['table']:<28} {one['name']}" for one in row["unused_objects"]]
@@ -102,6 +111,13 @@ def difference_text(found: TrafficDifference) -> str:
     if not found.complete:
         lines.append("Cut: there is more than the budget allowed to look at.")
     return "\n".join(lines or ["No traffic is treated differently."])
+
+
+def _percent(share: float) -> str:
+    """Nothing but all is told as 100%, nothing but nothing as 0%."""
+    if share in (0, 1):
+        return f"{share:.0%}"
+    return "under 0.1%" if share < 0.001 else f"{min(share, 0.999):.1%}"
 
 
 def _interfaces(found: Interfaces) -> list[str]:

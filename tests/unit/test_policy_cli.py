@@ -150,6 +150,28 @@ def test_audit_by_device_and_by_package_say_the_same(capsys, store_file) -> None
     ]
 
 
+def test_audit_tells_what_earlier_rules_take_and_in_which_relation_they_stand(
+    capsys, tmp_path
+) -> None:
+    file = keep(tmp_path / "state.db", [
+        rule(1, action="deny", dstaddr=("server",)), rule(2), rule(3, srcaddr=("server",)),
+        rule(4, action="deny", srcaddr=("server",), enabled=False),
+    ], [])  # fmt: skip
+    at = {"device": "fw1", "vdom": "root", "package": "edge", "uuid": "", "adom": ADOM,
+          "snapshot_time": 100.0}  # fmt: skip
+    code, rows = run(capsys, file, "audit", "--device", "fw1", "--overlaps", "--json")
+    two, three = rows
+    assert (code, two.pop("taken") == 2**-32) == (0, True)
+    assert two == {**at, "policyid": 2, "policy_name": "r2",
+                   "relations": [{"relation": "generalization", "policyid": 1}]}  # fmt: skip
+    assert three == {**at, "policyid": 3, "policy_name": "r3", "taken": 1,
+                     "relations": [{"relation": "correlation", "policyid": 1}]}  # fmt: skip
+    assert run(capsys, file, "audit", "--device", "fw1", "--overlaps")[1].splitlines() == [
+        "fw1 root  2 r2: under 0.1% taken; generalization of 1",
+        "fw1 root  3 r3: 100% taken; correlation of 1",
+    ]
+
+
 def test_audit_knows_what_was_never_hit_as_long_as_counts_are_fresh(
     capsys, store_file, monkeypatch
 ) -> None:

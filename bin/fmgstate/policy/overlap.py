@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 from fmgstate.policy.box import OTHER, Box, certain, common, possible, without
 from fmgstate.policy.effective import Effective
@@ -33,6 +33,7 @@ class Overlaps:
     Only what rules match for certain, and untranslated, is compared."""
 
     def __init__(self, policy: Effective) -> None:
+        self._policy = policy
         self._names = frozenset(
             {OTHER}.union(*(r.srcintf.names | r.dstintf.names for r in policy.rules))
         )
@@ -77,6 +78,27 @@ class Overlaps:
                 pending = [rest for part in pending for rest in _rest(part, box)]
             left += sum(map(_weight, pending))
         return 1 - left / whole if whole else None
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One for each rule that earlier ones take a share of, or that has relations; JSON-able.
+
+        ``taken``: see there. ``relations``: word and policyid of the earlier rule.
+        """
+        target = self._policy.target
+        for rule in self._policy.rules:
+            if possible(rule, False, self._names) or possible(rule, True, self._names):
+                taken = self.taken(rule)
+                relations = [
+                    {"relation": one.relation, "policyid": one.earlier.policy.policyid}
+                    for one in self.relations(rule)
+                ]
+                if relations or taken != 0:
+                    yield {
+                        "device": target.device, "vdom": target.vdom,
+                        "package": self._policy.package, "policyid": rule.policy.policyid,
+                        "policy_name": rule.policy.name, "uuid": rule.policy.uuid,
+                        "taken": taken, "relations": relations,
+                    }  # fmt: skip
 
     def _boxes(self, rules: Sequence[Rule], v6: bool) -> list[tuple[Rule, Box]]:
         found = ((rule, certain(rule, v6, self._names)) for rule in rules)
