@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import marshal
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Optional, TypeVar
 
 from fmgstate.inventory.model import Target
@@ -107,10 +107,6 @@ class Compiled:
             None if decider == IMPLICIT else self.rules[decider],
             tuple((self.rules[place], reasons) for place, reasons in may),
         )
-
-    def decide_all(self, flows: Iterable[Flow]) -> Iterator[Decision]:
-        """Many flows, in their order."""
-        return map(self.decide, flows)
 
     def _ask(self, first: int, left: int, judged: int, flow: Flow, may: May) -> int:
         """The first certain hit among these rules of a block; adds to ``may`` what comes before."""

@@ -23,7 +23,6 @@ from fmgstate.store.redis_server import RedisServer
 from fmgstate.workers.section import Complaints, Section
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-MOST_POLL_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
