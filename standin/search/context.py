@@ -1,24 +1,33 @@
 """What a search sees of its instance: ``standin.spl.context.Context`` over the stand-in."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from standin.home.layers import Confs
 from standin.home.tree import Home
-from standin.index.events import EventStore, StoredEvent
+from standin.index.events import Event, EventStore, StoredEvent
 from standin.knowledge import Knowledge
-from standin.knowledge.date_fields import date_fields
+from standin.knowledge.date_fields import as_written, date_fields
 from standin.knowledge.knowledge import wants_dates
 from standin.search.errors import SearchFailed
 from standin.search.jobs import Progress
 from standin.search.language import Language
 from standin.search.lookups import Lookups
 from standin.search.reading import stored_events
-from standin.spl.context import REPLACE, EventQuery, LookupTable, Macro, Predicate, Writing
+from standin.spl.context import (
+    REPLACE,
+    Collected,
+    EventQuery,
+    LookupTable,
+    Macro,
+    Predicate,
+    Writing,
+)
 from standin.spl.errors import SplError
 from standin.spl.stream import Stream
 from standin.spl.values import Row
@@ -55,7 +64,8 @@ class Parts:
 @dataclass
 class InstanceContext:
     """One search's view. ``sid``: the job's id. ``filter``: what the user's roles let him see.
-    ``text``: of the search. ``as_preview``: commands are told that they make a preview."""
+    ``text``: of the search. ``as_preview``: commands are told that they make a preview.
+    ``saved``: the saved search's name."""
 
     parts: Parts
     caller: Caller
@@ -70,6 +80,7 @@ class InstanceContext:
     filter: Predicate | None = None
     text: str = ""
     as_preview: bool = False
+    saved: str = ""
 
     def events(self, query: EventQuery) -> Iterator[Row]:
         """Events that match, newest first, with search-time fields."""
@@ -127,6 +138,26 @@ class InstanceContext:
     ) -> None:
         """Replaces a lookup's rows, or adds to them."""
         self.parts.lookups.write(name, fields, rows, how, self.caller, self.app)
+
+    def collect(self, events: list[Collected]) -> None:
+        """Adds events of the sourcetype stash to indexes that are there."""
+        for index in sorted({event.index for event in events} - self.parts.indexes()):
+            raise SearchFailed(f"collect: there is no index {index!r}")
+        spool = self.parts.home.path / "var" / "spool" / "splunk" / f"{self.sid}_events.stash_new"
+        now = time.time()
+        self.parts.index.add(
+            Event(
+                event.time, now, event.index, event.host or self.parts.server_name,
+                event.source or str(spool), "stash", event.text,
+                written=self._written(event.time) if event.stamped else "",
+            )
+            for event in events
+        )  # fmt: skip
+
+    def _written(self, moment: float) -> str:
+        local = datetime.fromtimestamp(moment, self.timezone)
+        offset = local.utcoffset()
+        return as_written(local, 0 if offset is None else int(offset.total_seconds() // 60))
 
     def rest(self, path: str, arguments: dict[str, str]) -> Iterator[Row]:
         """One row an entry of a REST path."""

@@ -94,6 +94,7 @@ class Engine:
             question.sid,
             text=question.text,
             as_preview=question.as_preview,
+            saved=question.saved,
         )
         context.filter = self._filter(caller, context)
         return context

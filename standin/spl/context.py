@@ -85,6 +85,19 @@ class Writing:
 REPLACE = Writing()
 
 
+@dataclass(frozen=True)
+class Collected:
+    """An event for a summary index. ``host``, ``source``: "" is the instance's own. ``stamped``:
+    its text begins with its time."""
+
+    text: str
+    time: float
+    index: str
+    host: str
+    source: str
+    stamped: bool
+
+
 class Context(Protocol):
     """``now``: epoch seconds, when the search was started. ``earliest``/``latest``: the time range
     picker's, epoch seconds or None; modifiers in the search win over them."""
@@ -95,6 +108,8 @@ class Context(Protocol):
     app: str
     earliest: float | None
     latest: float | None
+    saved: str
+    """Name of the saved search that runs, if it is one."""
 
     def events(self, query: EventQuery) -> Iterator[Row]:
         """Events, newest first, with search-time fields; raises for an index that is not there."""
@@ -112,6 +127,9 @@ class Context(Protocol):
     def write_lookup(
         self, name: str, fields: list[str], rows: list[dict[str, str]], how: Writing = REPLACE
     ) -> None: ...
+
+    def collect(self, events: list[Collected]) -> None:
+        """Adds events of the sourcetype stash; raises for an index that is not there."""
 
     def rest(self, path: str, arguments: dict[str, str]) -> Iterator[Row]:
         """One row an entry, as ``| rest`` gives them."""

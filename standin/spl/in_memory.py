@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Any
 
-from standin.spl.context import REPLACE, EventQuery, LookupTable, Macro, Writing
+from standin.spl.context import REPLACE, Collected, EventQuery, LookupTable, Macro, Writing
 from standin.spl.errors import Malformed
 from standin.spl.stream import Stream
 from standin.spl.values import Row
@@ -24,6 +24,7 @@ class InMemory:
     app: str = "search"
     earliest: float | None = None
     latest: float | None = None
+    saved: str = ""
     macros: dict[tuple[str, int], Macro] = field(default_factory=dict)
     saved_searches: dict[str, str] = field(default_factory=dict)
     lookups: dict[str, LookupTable] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class InMemory:
     commands: dict[str, Callable[[str, Stream], Stream]] = field(default_factory=dict)
     data_models: dict[str, dict[str, Any]] = field(default_factory=dict)
     queries: list[EventQuery] = field(default_factory=list)
+    collected: list[Collected] = field(default_factory=list)
 
     def events(self, query: EventQuery) -> Iterator[Row]:
         self.queries.append(query)
@@ -65,6 +67,9 @@ class InMemory:
             kept = [{one: row.get(one, "") for one in table.fields} for row in rows]
             fields, rows = table.fields, [*table.rows, *kept]
         self.lookups[name] = LookupTable(name, fields, rows)
+
+    def collect(self, events: list[Collected]) -> None:
+        self.collected += events
 
     def rest(self, path: str, arguments: dict[str, str]) -> Iterator[Row]:
         if path not in self.entries:

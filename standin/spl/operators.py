@@ -12,7 +12,15 @@ from typing import Any
 from standin.spl.errors import Undocumented
 from standin.spl.nodes import Compiled, Evaluate
 from standin.spl.numbers import number, text
+from standin.spl.registry import construct
 from standin.spl.values import Row
+
+construct(
+    "refused comparison",
+    "< <= > >= != with a multivalue of whose values some fit",
+    "Search Reference: where",
+    "no page and no published measurement tells what counts; = is true if one value is equal",
+)
 
 Test = Callable[[Row], Any]
 """True, False or None."""

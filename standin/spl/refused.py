@@ -31,8 +31,6 @@ _REASONS = {
     "cefout": _OUTSIDE,
     "cluster": _LEARNS,
     "cofilter": _LEARNS,
-    "collect": _WRITES,
-    "stash": _WRITES,
     "concurrency": "counts overlaps by rules that are not documented",
     "contingency": "orders its table by rules that are not documented",
     "correlate": _LEARNS,
