@@ -86,11 +86,11 @@ class KvStoreEndpoint:
         self, app: str, collection: str, query: Any, asked: dict[str, Any]
     ) -> list[Document]:
         documents = filter(test_of(query), self._store.documents(app, collection))
-        found = ordered(list(documents), str(asked.get("sort") or ""))
-        skip, limit = int(asked.get("skip") or 0), int(asked.get("limit") or 0)
+        found = ordered(list(documents), _text(asked, "sort"))
+        skip, limit = _number(asked, "skip"), _number(asked, "limit")
         # More than this are silently left out, as limits.conf says.
         found = found[skip : skip + min(limit or MOST_ROWS, MOST_ROWS)]
-        fields = str(asked.get("fields") or "")
+        fields = _text(asked, "fields")
         return [projected(each, fields) for each in found] if fields else found
 
     def _write(self, request: Request, stanza: Stanza, key: str) -> Reply:
@@ -152,6 +152,20 @@ class KvStoreEndpoint:
         if document is None:
             raise Refusal(404, "Could not find object.")
         return document
+
+
+def _number(asked: dict[str, Any], name: str) -> int:
+    text = str(asked.get(name) or 0)
+    if not text.isdigit():
+        raise Refusal(400, f"{name}={text} is no number of documents.", unknown=True)
+    return int(text)
+
+
+def _text(asked: dict[str, Any], name: str) -> str:
+    text = asked.get(name) or ""
+    if not isinstance(text, str):
+        raise Refusal(400, f"The stand-in knows {name} as text only.", unknown=True)
+    return text
 
 
 def _query(request: Request) -> Any:

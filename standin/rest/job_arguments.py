@@ -12,7 +12,7 @@ TIME_FORMAT = "%FT%T.%Q%:z"
 _NO_EFFECT = (
     # They change how splunkd works inside, not what comes out.
     "spawn_process", "reduce_freq", "force_bundle_replication", "sync_bundle_replication",
-    "enable_event_stream", "search_listener", "workload_pool", "segmentation", "auto_pause",
+    "enable_event_stream", "search_listener", "workload_pool", "auto_pause",
     "check_risky_command", "adhoc_search_level", "summarize", "indexedRealtime",
     "reload_macros", "webframework.cache.hash", "allow_partial_results",
 )  # fmt: skip
@@ -24,11 +24,11 @@ _USED = (
 )  # fmt: skip
 _ONLY = {
     "search_mode": "normal", "sample_ratio": "1", "max_time": "0", "auto_finalize_ec": "0",
-    "enable_lookups": "1",
+    "enable_lookups": "1", "segmentation": "none",
     "sid": "",  # SplunkSearch sends it so with every new job
     "time_format": TIME_FORMAT, "output_time_format": TIME_FORMAT,
 }  # fmt: skip
-_ALIASES = {"enable_lookups": ("1", "true", "t")}
+_ALIASES = {"enable_lookups": ("1", "true", "t"), "segmentation": ("none", "raw")}
 _SID = re.compile(r"[\w@-][\w.:@-]*")
 
 
