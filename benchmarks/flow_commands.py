@@ -19,18 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.rule_bases import RuleBase, rule_base
-from benchmarks.search_commands import (
-    CHUNK,
-    PACKAGE,
-    _memory,
-    _pythons,
-    _rows,
-    cell,
-    frame,
-    getinfo,
-    one_event,
-    reply,
-)
+from benchmarks.search_commands import PACKAGE, _memory, _pythons, _rows, one_event
+from benchmarks.search_events import CHUNK, cell, frame, getinfo, reply
 from fmgstate.collect import index
 from fmgstate.collect.scope import INVENTORY, OBJECTS, Scope
 from fmgstate.collect.scope import PACKAGE as OF_PACKAGE

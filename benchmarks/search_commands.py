@@ -5,7 +5,8 @@
 Both do the same look-ups; every event that comes back is compared with what it must be. Events are
 written as splunkd writes them (it quotes all but letters and digits). Rules are drawn evenly from
 all policies, which is the hardest case, and as traffic draws them: the rule of rank r as often as
-1/r (Zipf), ranks spread over all devices.
+1/r (Zipf), ranks spread over all devices. As traffic draws them also: one event in a hundred of no
+rule (``policyid=0``), and with the fields that are added when none are asked for, hits among them.
 One event is timed when Python has written its bytecode beside the app already.
 """
 
@@ -13,7 +14,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import random
 import statistics
@@ -22,14 +22,14 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
 
-from benchmarks.search_fleet import Rule, fleet, save
+from benchmarks.search_events import CHUNK, KEY, TEN, chunk, draw, frame, getinfo, reply
+from benchmarks.search_fleet import Rule, by_default, count_hits, denied, fleet, save
 from fmgstate import __version__
 from fmgstate.settings import APP, store_file
 from tests import pythons
@@ -37,13 +37,10 @@ from tests.splunk.session_port import session_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "dist" / f"{APP}-{__version__}.tar.gz"
-EVENTS, CHUNK, STARTS = 200_000, 50_000, 15
+EVENTS, STARTS = 200_000, 15
 ADDED = ["name", "action", "package", "section", "owner"]
-AGE = ["snapshot_time", "changed_time", "stale", "plane"]
-ASKED = [f"fields={' '.join(ADDED)}", "fresh=86400"]
-KEY = ["poluuid", "policyuuid", "policyid", "policytype", "subtype", "devid", "devname", "vd"]
-TEN = ["_time", "srcip", "dstip", "dstport", "action", "poluuid", "policyid", "devid", "devname",
-       "vd"]  # fmt: skip
+FRESH = "fresh=86400"
+ASKED = [f"fields={' '.join(ADDED)}", FRESH]
 
 PEER = """
 import csv, os, sys
@@ -51,6 +48,7 @@ sys.path[:0] = [{lib!r}, {bin!r}]
 from splunklib.searchcommands import Configuration, Option, StreamingCommand, dispatch
 from fmgstate import wiring
 from fmgstate.collect.rules import KEY
+from fmgstate.search.fmgpolicy import DEFAULT
 from fmgstate.settings import store_file
 
 @Configuration(distributed=False, required_fields=list(KEY))
@@ -59,7 +57,8 @@ class Peer(StreamingCommand):
     fresh = Option()
 
     def stream(self, records):
-        rules = wiring.rules(store_file(os.environ), self.fields.split(), None, float(self.fresh))
+        fields = self.fields.split() if self.fields else DEFAULT
+        rules = wiring.rules(store_file(os.environ), fields, None, float(self.fresh))
         names = ["rule_" + name for name in rules.columns.names]
         known = {{}}
         for record in records:
@@ -122,6 +121,7 @@ class Bench:
         self._rules = list(fleet(devices, policies))
         file = store_file({"SPLUNK_HOME": str(self._home)})
         saved, files = save(file, self._rules)
+        count_hits(file, self._rules)
         size = sum(one.stat().st_size for one in Path(f"{file}.keys").iterdir())
         print(
             f"{len(self._rules):,} policies on {devices} FortiGates; store {saved:.1f} s, "
@@ -134,24 +134,43 @@ class Bench:
         version = python.parent.parent.name
         for drawn, header in product(("evenly", "as traffic does"), (KEY, TEN)):
             chosen = draw(self._rules, number, drawn == "evenly")
-            bodies = [chunk(header, chosen[at : at + CHUNK]) for at in range(0, number, CHUNK)]
-            ours = self._run(python, [self._app / "bin" / "fmgpolicy.py"], bodies)
-            check(ours.bodies, chosen)
             what = f"Python {version}, {len(header):2} fields in, drawn {drawn}"
-            line = f"  {what}: {_speed(ours, number)}"
-            if beside_splunklib:
-                theirs = self._run(python, [self._peer], bodies)
-                check(theirs.bodies, chosen)
-                line += f"; splunklib {_speed(theirs, number)}"
-                line += f"; {theirs.seconds / ours.seconds:.1f} times as fast"
-                line += f" ({theirs.cpu / ours.cpu:.1f} by CPU)"
-                self._first[what] = ours
-            else:
-                first = self._first[what]
-                line += f"; {ours.seconds / first.seconds:.2f} times the time of 80 FortiGates"
-                line += f" ({ours.cpu / first.cpu:.2f} by CPU)"
-            print(line, flush=True)
+            self._show_events(python, what, header, chosen, ASKED, beside_splunklib)
+            if drawn != "evenly":
+                odd = [denied(one) if at % 100 == 7 else one for at, one in enumerate(chosen)]
+                what += ", 1% of no rule"
+                self._show_events(python, what, header, odd, ASKED, beside_splunklib)
+                told = [by_default(one) for one in chosen]
+                what = what.replace("1% of no rule", "default fields")
+                self._show_events(python, what, header, told, [FRESH], beside_splunklib)
         self._show_one(python, version, beside_splunklib)
+
+    def _show_events(
+        self,
+        python: Path,
+        what: str,
+        header: list[str],
+        chosen: list[Rule],
+        asked: list[str],
+        beside_splunklib: bool,
+    ) -> None:
+        number = len(chosen)
+        bodies = [chunk(header, chosen[at : at + CHUNK]) for at in range(0, number, CHUNK)]
+        ours = self._run(python, [self._app / "bin" / "fmgpolicy.py"], bodies, asked)
+        check(ours.bodies, chosen)
+        line = f"  {what}: {_speed(ours, number)}"
+        if beside_splunklib:
+            theirs = self._run(python, [self._peer], bodies, asked)
+            check(theirs.bodies, chosen)
+            line += f"; splunklib {_speed(theirs, number)}"
+            line += f"; {theirs.seconds / ours.seconds:.1f} times as fast"
+            line += f" ({theirs.cpu / ours.cpu:.1f} by CPU)"
+            self._first[what] = ours
+        else:
+            first = self._first[what]
+            line += f"; {ours.seconds / first.seconds:.2f} times the time of 80 FortiGates"
+            line += f" ({ours.cpu / first.cpu:.2f} by CPU)"
+        print(line, flush=True)
 
     def _show_one(self, python: Path, version: str, beside_splunklib: bool) -> None:
         scripts = {"fmgpolicy": self._app / "bin" / "fmgpolicy.py"}
@@ -165,7 +184,9 @@ class Bench:
                 runs.append((run.answered, run.seconds, run.cpu))
             print(f"  Python {version}, one event, {name}: {one_event(runs)}", flush=True)
 
-    def _run(self, python: Path, script: list[Path], bodies: list[bytes]) -> Run:
+    def _run(
+        self, python: Path, script: list[Path], bodies: list[bytes], asked: Sequence[str] = ASKED
+    ) -> Run:
         environment = {"SPLUNK_HOME": str(self._home), "PATH": os.defpath}
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -173,7 +194,7 @@ class Bench:
         )
         assert process.stdin
         assert process.stdout
-        process.stdin.write(frame(getinfo(ASKED, self._uri)))
+        process.stdin.write(frame(getinfo(list(asked), self._uri)))
         process.stdin.flush()
         settings, _ = reply(process.stdout)
         assert settings["required_fields"] == KEY, settings
@@ -206,61 +227,13 @@ def one_event(runs: list[tuple[float, float, float]]) -> str:
     )
 
 
-def draw(rules: list[Rule], number: int, is_even: bool) -> list[Rule]:
-    """The rules that so many events are of."""
-    dice = random.Random(1)
-    if is_even:
-        return dice.choices(rules, k=number)
-    ranked = dice.sample(rules, len(rules))
-    return dice.choices(ranked, weights=[1 / rank for rank in range(1, len(rules) + 1)], k=number)
-
-
-def getinfo(args: list[str], uri: str) -> dict[str, Any]:
-    """What splunkd says first."""
-    searchinfo = {
-        "args": args, "raw_args": args, "dispatch_dir": "/tmp", "sid": "1732300000.1",
-        "app": "search", "owner": "admin", "username": "ann", "session_key": "a session key",
-        "splunkd_uri": uri, "splunk_version": "9.4.1", "search": "",
-        "command": "fmgpolicy", "maxresultrows": CHUNK, "earliest_time": "0", "latest_time": "0",
-    }  # fmt: skip
-    return {"action": "getinfo", "preview": False, "searchinfo": searchinfo}
-
-
-def frame(metadata: dict[str, Any], body: bytes = b"") -> bytes:
-    """One frame of the protocol."""
-    text = json.dumps(metadata).encode()
-    return b"chunked 1.0,%d,%d\n%b%b" % (len(text), len(body), text, body)
-
-
-def reply(stream: Any) -> tuple[dict[str, Any], bytes]:
-    """What a command answers."""
-    metadata, body = map(int, stream.readline().split(b",")[1:])
-    return json.loads(stream.read(metadata)), stream.read(body)
-
-
-def chunk(header: list[str], rules: list[Rule]) -> bytes:
-    """Events of these rules, as splunkd writes them."""
-    names = [*header, "_chunked_idx"]
-    lines = [",".join(map(cell, [*names, *(f"__mv_{name}" for name in names)]))]
-    nothing = "," * len(names)
-    for at, rule in enumerate(rules):
-        event = {**rule.event, "_time": f"1732300{at % 1000:03}.25", "_chunked_idx": str(at)}
-        lines.append(",".join(cell(event.get(name, "")) for name in names) + nothing)
-    return ("\n".join(lines) + "\n").encode()
-
-
-def cell(text: str) -> str:
-    """All but letters and digits are quoted."""
-    return text if text.isalnum() or not text else '"' + text.replace('"', '""') + '"'
-
-
 def check(bodies: list[bytes], rules: list[Rule]) -> None:
     """Every event came back with its rule's values, and in its order."""
     told = _rows(bodies)
     for at, rule in enumerate(rules):
         row = next(told)
         assert row["_chunked_idx"] == str(at % CHUNK)
-        found = {name: row[f"rule_{name}"] for name in (*ADDED, *AGE)}
+        found = {name: row[f"rule_{name}"] for name in rule.expected}
         assert found == rule.expected, (found, rule.expected)
     assert next(told, None) is None
 

@@ -9,13 +9,13 @@ import random
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from fmgstate.collect import index
-from fmgstate.collect.scope import INVENTORY, PACKAGE, Scope
+from fmgstate.collect.scope import HITCOUNTS, INVENTORY, PACKAGE, Scope
 from fmgstate.inventory import events as inventory_events
 from fmgstate.inventory.model import Adom, Assignment, Device, Inventory, Package, Vdom
 from fmgstate.policy.events import policy_records
@@ -75,6 +75,48 @@ def _rule(dice: random.Random, device: int, number: int, now: float) -> Rule:
         "plane": "package",
     }  # fmt: skip
     return Rule(device, policy, event, expected)
+
+
+def denied(rule: Rule) -> Rule:
+    """An event on the same FortiGate that no rule decided."""
+    event = {**rule.event, "poluuid": "", "policyid": "0"}
+    none = {"name": "Implicit Deny", "action": "deny", "section": "", "owner": ""}
+    return replace(rule, event=event, expected={**rule.expected, **none})
+
+
+def by_default(rule: Rule) -> Rule:
+    """What must be added when no fields are asked for."""
+    policy = rule.policy
+    hits, last_hit = _hits(rule)
+    more = {
+        "found": "true", "why": "", "comments": policy.comments, "ticket": policy.meta["ticket"],
+        "modified_time": str(policy.modified_time), "modified_by": policy.modified_by,
+        "hits": str(hits), "last_hit": str(last_hit),
+    }  # fmt: skip
+    return replace(rule, expected={**rule.expected, **more})
+
+
+def _hits(rule: Rule) -> tuple[int, int]:
+    return 11 * rule.policy.policyid + rule.device, 1_731_000_000 + rule.policy.policyid
+
+
+def count_hits(file: Path, rules: Iterable[Rule]) -> None:
+    """Save how often each was hit into the store, and the files by key of that."""
+    store = OnDiskStore(file)
+    for device, found in groupby(rules, lambda rule: rule.device):
+        records = []
+        for rule in found:
+            own = rule.policy
+            hits, last_hit = _hits(rule)
+            records.append({
+                "kind": "hitcount", "id": own.uuid, "table": own.table, "policyid": own.policyid,
+                "uuid": own.uuid, "hits": hits, "last_hit": last_hit,
+            })  # fmt: skip
+        scope = Scope(HITCOUNTS, MANAGER, _adom(device), rule.expected["package"])
+        head = Head(scope.key, float(rule.expected["snapshot_time"]), CHANGED, "1")
+        store.save(Snapshot(head, {"records": records}))
+    refresh_key_files(store, file)
+    store.close()
 
 
 def save(file: Path, rules: Iterable[Rule]) -> tuple[float, float]:
