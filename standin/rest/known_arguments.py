@@ -19,6 +19,10 @@ _MORE = {"data/ui/views": ("digest", "eai:type", "eai:appName"),
 _RELOADED = ("configs/conf-", "data/inputs", "data/transforms/lookups", "data/ui/nav",
              "data/ui/times", "data/ui/views", "saved/eventtypes", "saved/searches",
              "storage/passwords")  # fmt: skip
+_FLAT = ("apps/local", "authentication/users", "authorization/roles", "authorization/capabilities",
+         "data/indexes", "data/lookup-table-files", "server/info",
+         "storage/collections/config")  # fmt: skip
+"""Where names hold no slash: what follows one is an action, and none is served."""
 _ONLY = {"fillcontents": TRUE, "listDefaultActionArgs": FALSE, "digest": FALSE}
 """Arguments that would change the answer, with the values for which they do not."""
 
@@ -26,6 +30,8 @@ _ONLY = {"fillcontents": TRUE, "listDefaultActionArgs": FALSE, "digest": FALSE}
 def check(request: Request, endpoint: str) -> None:
     """Refuses arguments that ``endpoint``, a path as it was added, does not obey."""
     if request.tail.rpartition("/")[2] == "_reload" and endpoint not in _RELOADED:
+        raise unsupported(request)
+    if "/" in request.tail and endpoint in _FLAT:
         raise unsupported(request)
     if request.method != "GET":
         written_arguments.check(request, endpoint)

@@ -161,6 +161,7 @@ def test_tokens_of_a_user_are_revoked_one_or_all(splunk: Standin) -> None:
     ("POST", "apps/local/rest_app"), ("DELETE", "apps/local/rest_app"),
     ("POST", "saved/searches/Five%20rows/reschedule"), ("DELETE", "saved/searches/_reload"),
     ("POST", "properties/macros"), ("POST", "messages/m"), ("GET", "apps/local/_reload"),
+    ("GET", "data/indexes/main/acl"), ("GET", "authentication/users/ann/acl"),
 ])  # fmt: skip
 def test_what_is_not_served_is_said(splunk: Standin, method: str, path: str) -> None:
     if path == "messages/m":
