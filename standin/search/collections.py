@@ -6,6 +6,7 @@ from standin.home.layers import Confs, Stanza
 from standin.knowledge.lookup_definition import collection_of, fields_of
 from standin.rest.kvstore import KvStore
 from standin.search.errors import SearchFailed
+from standin.spl.context import Writing
 from standin.spl.numbers import text
 from standin.users.access import Access
 from standin.users.caller import Caller
@@ -38,7 +39,7 @@ class Collections:
         return self._store.changes
 
     def write(
-        self, definition: Stanza, caller: Caller, rows: list[dict[str, str]], *, append: bool
+        self, definition: Stanza, caller: Caller, rows: list[dict[str, str]], how: Writing
     ) -> None:
         """Replaces the documents; with ``append`` those only that have the ``_key`` of a row."""
         name = self._existing(definition)
@@ -48,10 +49,24 @@ class Collections:
         documents: list[dict[str, Any]] = [
             {one: row[one] for one in fields if row.get(one)} for row in rows
         ]
-        gone: list[str] = []
-        if not append:
-            gone = [str(each["_key"]) for each in self._store.documents(definition.app, name)]
+        there = [str(each["_key"]) for each in self._store.documents(definition.app, name)]
+        if how.append and not how.updates and not {*there}.isdisjoint(_keys(documents)):
+            raise SearchFailed(
+                "The stand-in does not know what outputlookup allow_updates=false does with a"
+                " _key that is there already"
+            )
+        gone = [] if how.append else there
         self._store.replace(definition.app, name, gone, documents)
+
+    def numbers(self, definition: Stanza) -> frozenset[str]:
+        """Fields that collections.conf types as numbers."""
+        stanza = self._confs.stanza("collections", self._existing(definition), definition.app)
+        settings = stanza.settings if stanza else {}
+        return frozenset(
+            key.removeprefix("field.")
+            for key, value in settings.items()
+            if key.startswith("field.") and value.strip().lower() in ("number", "time")
+        )
 
     def replicated(self, definition: Stanza) -> bool:
         """Whether indexers get the collection: ``replicate`` of collections.conf."""
@@ -68,6 +83,10 @@ class Collections:
                 f" {definition.app} does not have in collections.conf"
             )
         return name
+
+
+def _keys(documents: list[dict[str, Any]]) -> set[str]:
+    return {each["_key"] for each in documents if "_key" in each}
 
 
 def _text(definition: Stanza, value: Any) -> str:

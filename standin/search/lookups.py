@@ -1,6 +1,7 @@
 """Lookup tables: CSV files of the apps and collections of the KV store."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 from standin.home.layers import Stanza
@@ -55,7 +56,7 @@ class Lookups:
             raise SearchFailed(f"outputlookup needs the capability output_file: {caller.name}")
         found = self._objects.find("transforms", name, caller, app)
         if found and "filename" not in found.settings:
-            self._collections.write(_checked(found), caller, rows, append=how.append)
+            self._collections.write(_checked(found), caller, rows, how)
             return
         if found:
             if found.settings.get("check_permission", "0") in ("1", "true") and not found.can_write:
@@ -69,7 +70,14 @@ class Lookups:
         if path is not None and how.append:
             fields, old = read_csv(path)
             rows = [*old, *rows]
-        write_csv(path or self._new(file, how.place, caller, home_app), fields, rows)
+        path = path or self._new(file, how.place, caller, home_app)
+        if rows:
+            write_csv(path, fields, rows)
+        elif how.keeps_empty:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("")
+        else:
+            path.unlink(missing_ok=True)
 
     def _new(self, file: str, place: str, caller: Caller, app: str) -> Path:
         """Where a file is made: create_context of outputlookup."""
@@ -96,9 +104,12 @@ class Lookups:
     def _defined(self, found: KnowledgeObject, caller: Caller) -> LookupTable:
         definition = _checked(found)
         try:
-            return table_of(definition, *self._content(definition, caller))
+            table = table_of(definition, *self._content(definition, caller))
         except KnowledgeRefused as error:
             raise SearchFailed(str(error)) from error
+        if not table.in_kvstore:
+            return table
+        return replace(table, numbers=self._collections.numbers(definition))
 
     def _content(
         self, definition: Stanza, caller: Caller

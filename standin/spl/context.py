@@ -57,7 +57,7 @@ class LookupTable:
     """A lookup definition (transforms.conf) or a bare file name. ``rows``: as in the file.
 
     ``filter``: the search expression that rows must match, for those who make a table; the rows
-    of a table that a command gets match it."""
+    of a table that a command gets match it. ``numbers``: fields that a collection types so."""
 
     name: str
     fields: list[str]
@@ -70,16 +70,20 @@ class LookupTable:
     times: TimeBounds | None = None
     filter: str = ""
     in_kvstore: bool = False
+    numbers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Writing:
     """How rows are written to a lookup. ``append``: the rows that are there stay, but those of a
     collection with the same ``_key`` as a new one. ``place``: app, user or system, where a file
-    is made that is not there."""
+    is made that is not there. ``keeps_empty``: of no rows an empty file is left, else none.
+    ``updates``: rows of a collection may take the place of others."""
 
     append: bool = False
     place: str = "app"
+    keeps_empty: bool = False
+    updates: bool = True
 
 
 REPLACE = Writing()

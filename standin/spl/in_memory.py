@@ -62,6 +62,9 @@ class InMemory:
     def write_lookup(
         self, name: str, fields: list[str], rows: list[dict[str, str]], how: Writing = REPLACE
     ) -> None:
+        if not rows and not how.append and not how.keeps_empty:
+            self.lookups.pop(name, None)
+            return
         table = self.lookups.get(name)
         if how.append and table is not None:
             kept = [{one: row.get(one, "") for one in table.fields} for row in rows]

@@ -14,6 +14,7 @@ import pytest
 from standin import Standin
 from standin.index.indexer import Piece
 from standin.search.errors import SearchFailed
+from standin.spl.errors import Undocumented
 
 TRANSFORMS = """
 [customers]
@@ -45,7 +46,7 @@ filter = kind=a*
 filename = some.csv
 filter = (kind=
 """
-COLLECTIONS = "[people]\nreplicate = true\n[secrets]\n"
+COLLECTIONS = "[people]\nreplicate = true\nfield.id = number\n[secrets]\n"
 META = """
 []
 access = read : [ * ], write : [ admin ]
@@ -119,6 +120,13 @@ def test_a_collection_is_read(splunk: Standin) -> None:
         assert rows(splunk, search, app="search") == expected, search
 
 
+def test_fields_compared_by_size_are_typed(splunk: Standin) -> None:
+    """Search Reference: inputlookup, example 4: else the where clause does not work."""
+    with pytest.raises(Undocumented, match="city is not compared by size"):
+        rows(splunk, "| inputlookup lower where city>5")
+    assert rows(splunk, '| inputlookup lower where city="a<b"') == []
+
+
 def test_case_of_a_collection(splunk: Standin) -> None:
     """case_sensitive_match = false is obeyed where all data is in lower case."""
     search = '| makeresults | eval city="BATH" | lookup lower city OUTPUT name | table city name'
@@ -140,6 +148,8 @@ def test_a_collection_is_written(splunk: Standin) -> None:
     assert rows(splunk, everyone) == [*kept, {"n": "k3", "name": "Rosa"}]
     rows(splunk, row.format('id="k9", name="Zoe"', "key_field=id"))
     assert rows(splunk, everyone)[3:] == [{"n": "k9", "id": "k9", "name": "Zoe"}]
+    with pytest.raises(SearchFailed, match="allow_updates=false"):
+        rows(splunk, row.format('id="k9"', "key_field=id allow_updates=f"))
     rows(splunk, row.format('id="k7", name="Tom"', "append=false key_field=id"))
     assert rows(splunk, everyone) == [{"n": "k7", "id": "k7", "name": "Tom"}]
     rows(splunk, row.format('_key="k2", name="Only"', ""))
@@ -175,7 +185,8 @@ def test_an_automatic_lookup_of_a_collection(splunk: Standin) -> None:
 
 
 def test_where_a_new_file_is_made(splunk: Standin) -> None:
-    """outputlookup, createinapp and create_context; a filter stays out of what is appended to."""
+    """outputlookup, createinapp, create_context, create_empty, override_if_empty; a filter
+    stays out of what is appended to."""
     home = splunk.home
     for options, folder in (
         ("", home.app("shop")),
@@ -188,6 +199,14 @@ def test_where_a_new_file_is_made(splunk: Standin) -> None:
         path = folder / "lookups" / "new.csv"
         assert path.read_text() == "a\n1\n", options
         path.unlink()
+    none = "| makeresults | eval a=1 | table a | where a=2 | outputlookup {} some.csv"
+    path = home.app("shop") / "lookups" / "some.csv"
+    kept = path.read_text()
+    for options, text in (("override_if_empty=f", kept), ("create_empty=t", ""), ("", None)):
+        path.write_text(kept)
+        rows(splunk, none.format(options))
+        assert (path.read_text() if path.exists() else None) == text, options
+    path.write_text(kept)
     rows(splunk, '| makeresults | eval kind="c", n=4 | table kind n | outputlookup append=t some')
     text = (home.app("shop") / "lookups" / "some.csv").read_text()
     assert text == "kind,n\na1,1\nb,2\na2,3\nc,4\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from standin.spl.columns import known, like
 from standin.spl.context import Writing
-from standin.spl.errors import Malformed, Undocumented
+from standin.spl.errors import Malformed, Undocumented, Unsupported
 from standin.spl.lookup_match import Finder
 from standin.spl.numbers import text as written
 from standin.spl.options import boolean, keyword, options, plain, whole
@@ -143,6 +144,8 @@ def _with(row: Row, wanted: Pairs, found: list[dict[str, str]], table: LookupTab
     return made
 
 
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+_BY_SIZE = re.compile(r"([\w.]+)\s*[<>]")
 _INPUT = {"append": boolean, "strict": boolean, "start": whole, "max": whole}
 for _name in (*_INPUT, "where"):
     construct("option of inputlookup", _name, "Search Reference: inputlookup")
@@ -166,6 +169,7 @@ def read_inputlookup(command: CommandText) -> Runnable:
         )
     name = rest[0].text
     table = existing(command, name, rest[0].position)
+    _check_types(table, tail, command)
     test = compile_search(tail, command.position, command.context, times=False)
     start = given.get("start", 0)
     stop = start + given["max"] if "max" in given else None
@@ -182,8 +186,25 @@ def read_inputlookup(command: CommandText) -> Runnable:
     return Step(run)
 
 
+def _check_types(table: LookupTable, condition: str, command: CommandText) -> None:
+    """Fields of a collection that are compared by size are typed as numbers."""
+    for name in _BY_SIZE.findall(_QUOTED.sub("", condition)):
+        if table.in_kvstore and name not in table.numbers:
+            raise Undocumented(
+                f"inputlookup where: {name} is not compared by size unless collections.conf says"
+                f" field.{name} = number",
+                command.position,
+            )
+
+
 def _as_row(row: dict[str, str]) -> Row:
     return {name: value for name, value in row.items() if value != ""}
+
+
+def _single_values(word: Word) -> str:
+    if word.text.lower() != "splunk_sv_csv":
+        raise Unsupported(f"outputlookup output_format={word.text}", word.position)
+    return "splunk_sv_csv"
 
 
 _OUTPUT = {
@@ -195,7 +216,7 @@ _OUTPUT = {
     "create_context": plain,
     "allow_updates": boolean,
     "key_field": plain,
-    "output_format": plain,
+    "output_format": _single_values,
 }
 for _name in _OUTPUT:
     construct("option of outputlookup", _name, "Search Reference: outputlookup")
@@ -208,13 +229,13 @@ def read_outputlookup(command: CommandText) -> Runnable:
     given, rest = options(command, _OUTPUT)
     if len(rest) != 1:
         raise Malformed("outputlookup takes one table", command.position)
-    if given.get("allow_updates") is False:
-        raise Undocumented(
-            "what outputlookup allow_updates=false does with a _key that is there already",
-            command.position,
-        )
     # With key_field rows are appended unless append=false is said.
-    how = Writing(given.get("append", "key_field" in given), _place(command, given))
+    how = Writing(
+        given.get("append", "key_field" in given),
+        _place(command, given),
+        given.get("create_empty", False),
+        given.get("allow_updates", True),
+    )
     name = rest[0].text
 
     def run(stream: Stream, context: Context) -> Stream:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from standin.spl.context import LookupTable, TimeBounds
-from standin.spl.errors import Undocumented
+from standin.spl.errors import Undocumented, Unsupported
 from standin.spl.in_memory import InMemory
 from standin.spl.interpret import parse
 from standin.spl.values import Row
@@ -153,10 +153,10 @@ def test_a_time_bounded_lookup_needs_a_time() -> None:
         )
 
 
-# Search Reference: outputlookup, allow_updates is said nothing more of
+# Search Reference: outputlookup
 def test_outputlookup_refuses_what_is_not_documented() -> None:
-    with pytest.raises(Undocumented, match="allow_updates"):
-        found("* | outputlookup append=t allow_updates=f out.csv", EVENTS[0])
+    with pytest.raises(Unsupported, match="splunk_mv_csv"):
+        found("* | outputlookup output_format=splunk_mv_csv out.csv", EVENTS[0])
     people = LookupTable("people", ["user"], [], in_kvstore=True)
     with pytest.raises(Undocumented, match="how a KV store keeps the values"):
         found(
@@ -174,13 +174,19 @@ def test_a_multivalue_in_a_file() -> None:
     assert context.lookups["out.csv"].rows == [{"m": "a b"}]
 
 
-# Search Reference: outputlookup, override_if_empty
+# Search Reference: outputlookup, override_if_empty, create_empty
 @pytest.mark.parametrize(
     ("options", "left"),
-    [("", []), ("override_if_empty=f", ["bob", "eve", "ann"]), ("append=t", ["bob", "eve", "ann"])],
+    [
+        ("", None),
+        ("create_empty=t", []),
+        ("override_if_empty=f", ["bob", "eve", "ann"]),
+        ("append=t", ["bob", "eve", "ann"]),
+    ],
 )
-def test_no_rows_to_write(options: str, left: list[str]) -> None:
+def test_no_rows_to_write(options: str, left: list[str] | None) -> None:
     context = InMemory(EVENTS, lookups={"groups.csv": GROUPS})
     text = f"nothing | table user team | outputlookup {options} groups.csv"
     assert list(parse(text, context).run().rows) == []
-    assert [row["user"] for row in context.lookups["groups.csv"].rows] == left
+    table = context.lookups.get("groups.csv")
+    assert (None if table is None else [row["user"] for row in table.rows]) == left
