@@ -166,7 +166,7 @@ def props(
     found, problems = sourcetype(Confs(home), "st"), []
     return (
         lambda data: found.events(data, problems.append),
-        lambda data, sent=None: found.time(data, sent, 5.0, problems.append),
+        lambda data, sent=None: found.time(data, sent, 5.0, problems.append).seconds,
         problems,
     )
 
