@@ -6,16 +6,27 @@ import mmap
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Optional, TypeVar
 
 MANY, BYTES_A_VALUE = 8, 16_384
 """Where so many values are wanted, and there is no more than that for each, reading it all at
 once is quicker than mapping it. What is read is not kept."""
 MOST_MAPPED, MOST_MAPPED_BYTES = 128, 1 << 23
 """So many files stay mapped, if they are not larger together; the one in use always does."""
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 T = TypeVar("T")
+
+
+def _most_open() -> int:
+    try:
+        return min(1024, os.sysconf("SC_OPEN_MAX") // 4) if hasattr(os, "pread") else 0
+    except (AttributeError, OSError, ValueError):
+        return 0
+
+
+MOST_OPEN = _most_open()
+"""So many files stay open: opening one costs as much as reading it."""
 
 
 class Damaged(Exception):
@@ -29,13 +40,35 @@ class Damaged(Exception):
         self.path, self.is_replaced = path, is_replaced
 
 
+class Opened:
+    """A file that stays open until nobody needs it."""
+
+    __slots__ = ("_maps", "number")
+
+    def __init__(self, number: int, maps: Maps) -> None:
+        self.number, self._maps = number, maps
+        maps.opened += 1
+
+    def __del__(self) -> None:
+        self._maps.opened -= 1
+        os.close(self.number)
+
+
 class Source:
-    """A file's bytes, whether it is mapped just now or not."""
+    """A file's bytes, whether it is mapped just now or not. ``file``: its number, the caller's."""
 
-    __slots__ = ("_identity", "_maps", "path")
+    __slots__ = ("_identity", "_maps", "_opened", "path")
 
-    def __init__(self, path: str, identity: tuple[int, int, int], maps: Maps) -> None:
-        self.path, self._identity, self._maps = path, identity, maps
+    def __init__(self, path: str, file: int, maps: Maps) -> None:
+        self.path, self._identity, self._maps = path, _identity(file), maps
+        self._opened: Optional[Opened] = None
+
+    def keep_open(self, file: int) -> bool:
+        """Whether the file was taken over: the caller must not close it."""
+        if self._maps.opened >= MOST_OPEN:
+            return False
+        self._opened = Opened(file, self._maps)
+        return True
 
     def data(self, wanted: int, end: int) -> Any:
         """To be let go of soon. ``wanted``: so many values of it, none behind ``end``. Raises
@@ -44,18 +77,23 @@ class Source:
 
     def map(self) -> mmap.mmap:
         """Mapped anew."""
-        return self._opened(lambda file: mmap.mmap(file, 0, access=mmap.ACCESS_READ))
+        return self._taken(lambda file: mmap.mmap(file, 0, access=mmap.ACCESS_READ))
 
     def read(self, end: int) -> bytes:
         """All up to there."""
-        return self._opened(lambda file: os.read(file, end))
+        if self._opened is not None:
+            with suppress(OSError):
+                return os.pread(self._opened.number, end, 0)
+        return self._taken(lambda file: os.read(file, end))
 
-    def _opened(self, take: Callable[[int], T]) -> T:
+    def _taken(self, take: Callable[[int], T]) -> T:
         """What is taken of the file, while it is the one that it was."""
         with suppress(OSError, ValueError):
-            file = os.open(self.path, _READ)
+            if self._opened is not None:
+                return take(self._opened.number)
+            file = os.open(self.path, READ)
             try:
-                if identity(file) == self._identity:
+                if _identity(file) == self._identity:
                     return take(file)
             finally:
                 os.close(file)
@@ -73,10 +111,11 @@ class Bytes(NamedTuple):
 
 
 class Maps:
-    """Which files are mapped: the last few."""
+    """Which files are mapped: the last few. ``opened``: how many are open."""
 
     def __init__(self) -> None:
         self._mapped: dict[Source, mmap.mmap] = {}
+        self.opened = 0
         self._bytes = 0
 
     def of(self, source: Source, wanted: int, end: int) -> Any:
@@ -94,7 +133,7 @@ class Maps:
         return data
 
 
-def identity(file: int) -> tuple[int, int, int]:
+def _identity(file: int) -> tuple[int, int, int]:
     """Another one for every file that was ever in this place."""
     found = os.fstat(file)
     return found.st_ino, found.st_size, found.st_mtime_ns

@@ -23,14 +23,14 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from io import BytesIO, FileIO
+from io import BytesIO
 from itertools import accumulate
 from operator import add
 from time import time
 from typing import Any, Final, Optional, Union
 from zlib import adler32, crc32
 
-from fmgstate.store.file_bytes import Bytes, Damaged, Maps, Source, identity
+from fmgstate.store.file_bytes import READ, Bytes, Damaged, Maps, Source
 
 __all__ = ["LARGEST", "Damaged", "KeyFile", "KeyFiles", "Table", "Tables", "in_memory"]
 
@@ -146,12 +146,22 @@ class KeyFiles:
         """The file of this version of the scope; None = there is none that can be used."""
         path = self._path(key)
         try:
-            with open(path, "rb", buffering=0) as file:
-                source = Source(path, identity(file.fileno()), self._maps)
-                found, opened = _opened(file, source)
-        except (OSError, EOFError, IndexError, TypeError, ValueError):
+            file = os.open(path, READ)
+        except OSError:
             return None
-        return opened if found == (key, version) else None
+        try:
+            source = Source(path, file, self._maps)
+            found, opened = _opened(lambda length: os.read(file, length), source)
+            if found == (key, version):
+                if source.keep_open(file):
+                    file = -1
+                return opened
+        except (OSError, EOFError, IndexError, TypeError, ValueError):
+            pass
+        finally:
+            if file >= 0:
+                os.close(file)
+        return None
 
     def has(self, key: str, version: str) -> bool:
         """Whether there is a file of this version of the scope."""
@@ -198,20 +208,20 @@ class KeyFiles:
 def in_memory(extra: Any, tables: Tables, cut: Optional[Cut] = None) -> KeyFile:
     """What ``KeyFiles.open`` would give for these, without a file."""
     content = b"".join(_written("", "", extra, tables, cut))
-    return _opened(BytesIO(content), Bytes("", content))[1]
+    return _opened(BytesIO(content).read, Bytes("", content))[1]
 
 
 def _opened(
-    file: Union[FileIO, BytesIO], source: Union[Source, Bytes]
+    read: Callable[[int], bytes], source: Union[Source, Bytes]
 ) -> tuple[tuple[str, str], KeyFile]:
     """Key and version, and the file. Raises ValueError and the like for what is no such file."""
-    start = file.read(_FIRST_BYTES)
+    start = read(_FIRST_BYTES)
     if start[: len(MAGIC)] != MAGIC:
         raise ValueError
     length, checksum = array("I", start[len(MAGIC) : _HEAD_BYTES])
     missing = _HEAD_BYTES + length - len(start)
     if missing > 0:
-        start += file.read(missing)
+        start += read(missing)
     directory = memoryview(start[_HEAD_BYTES : _HEAD_BYTES + length])
     if len(directory) != length or crc32(directory) != checksum:
         raise ValueError

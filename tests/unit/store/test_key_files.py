@@ -55,8 +55,9 @@ def test_another_version_or_scope_finds_nothing(files: KeyFiles, key: str, versi
 
 
 def test_a_new_version_replaces_the_old_one_which_is_never_mixed_with_it(
-    files: KeyFiles, tmp_path: Path
+    files: KeyFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(file_bytes, "MOST_OPEN", 0)
     reader, late = (
         KeyFiles(str(tmp_path / "state.db.keys")),
         KeyFiles(str(tmp_path / "state.db.keys")),
@@ -98,7 +99,10 @@ def test_many_values_at_once(files: KeyFiles) -> None:
 
 
 @pytest.mark.parametrize("step", [1, 3], ids=["that follow one another", "that do not"])
-def test_a_file_is_read_at_once_for_many_of_its_values(files: KeyFiles, step: int) -> None:
+def test_a_file_is_read_at_once_for_many_of_its_values(
+    files: KeyFiles, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_bytes, "MOST_OPEN", 0)
     kept = {7 + number * step: b"%d" % number for number in range(40)}
     files.write(KEY, "2", None, {"t": kept})
     file = files.open(KEY, "2")
@@ -113,6 +117,25 @@ def test_a_file_is_read_at_once_for_many_of_its_values(files: KeyFiles, step: in
     with pytest.raises(Damaged) as damage:
         table.many(asked)
     assert damage.value.is_replaced
+
+
+@pytest.mark.skipif(not file_bytes.MOST_OPEN, reason="needs pread")
+def test_a_file_that_stays_open_is_read_though_another_has_its_place(
+    files: KeyFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_bytes, "MOST_OPEN", 1)
+    kept = {number: b"old %d" % number for number in range(40)}
+    files.write(KEY, "2", None, {"t": kept})
+    first, second = files.open(KEY, "2"), files.open(KEY, "2")
+    assert first is not None
+    assert second is not None
+    files.write(KEY, "3", None, {"t": {1: b"new"}})
+    assert first.tables["t"].many(range(40)) == list(kept.values())
+    with pytest.raises(Damaged):
+        second.tables["t"].many(range(40))
+    assert files._maps.opened == 1
+    del first
+    assert files._maps.opened == 0
 
 
 def test_fronts_of_values_are_read_alone_or_with_what_is_behind_them(files: KeyFiles) -> None:
