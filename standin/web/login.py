@@ -61,12 +61,17 @@ class Login:
         return request.cookies().get(f"splunkd_{self._port()}", "")
 
     def check_form_key(self, request: HttpRequest) -> None:
-        """Refuses a change without the session's form key, in its header and its cookie."""
+        """Refuses a change without the session's form key, in its header and its cookie.
+
+        Splunk Web's own published code looks at the header of scripts only, which say that they
+        are ones by ``X-Requested-With``.
+        """
         with self._lock:
             right = self._form_keys.get(self.key(request), "")
         sent = request.headers.get("x-splunk-form-key", "")
         kept = request.cookies().get(f"splunkweb_csrf_token_{self._port()}", "")
-        if not right or not all(hmac.compare_digest(right, each) for each in (sent, kept)):
+        same = all(hmac.compare_digest(right, each) for each in (sent, kept))
+        if not right or not same or not _is_script(request):
             raise Refusal(
                 401, "Splunk cannot authenticate the request. CSRF validation failed.", level="WARN"
             )

@@ -97,8 +97,13 @@ def test_a_session_ends_with_the_log_out(splunk: Standin) -> None:
 def test_a_change_needs_the_form_key_of_its_own_session(splunk: Standin, admin: Browser) -> None:
     path, fields = f"{RAW}/services/data/indexes", {"name": "made", "output_mode": "json"}
     other = logged_in(splunk, "admin", PASSWORD)
-    for key in ({}, {"X-Splunk-Form-Key": "1"}, {"X-Splunk-Form-Key": other.form_key}):
-        answer = admin.ask("POST", path, fields, key)
+    script = {"X-Requested-With": "XMLHttpRequest"}
+    for headers in (
+        script, {**script, "X-Splunk-Form-Key": "1"},
+        {**script, "X-Splunk-Form-Key": other.form_key},
+        {"X-Splunk-Form-Key": admin.form_key},
+    ):  # fmt: skip
+        answer = admin.ask("POST", path, fields, headers)
         assert (answer.status, answer.json["messages"][0]["text"]) == (
             401,
             "Splunk cannot authenticate the request. CSRF validation failed.",
