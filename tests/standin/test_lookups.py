@@ -148,6 +148,9 @@ def test_a_collection_is_written(splunk: Standin) -> None:
     assert rows(splunk, everyone) == [*kept, {"n": "k3", "name": "Rosa"}]
     rows(splunk, row.format('id="k9", name="Zoe"', "key_field=id"))
     assert rows(splunk, everyone)[3:] == [{"n": "k9", "id": "k9", "name": "Zoe"}]
+    # The key counts where fields_list does not name it, too.
+    rows(splunk, '| makeresults | eval _key="k9", name="Zoey" | outputlookup append=t lower')
+    assert rows(splunk, everyone)[3:] == [{"n": "k9", "name": "Zoey"}]
     with pytest.raises(SearchFailed, match="allow_updates=false"):
         rows(splunk, row.format('id="k9"', "key_field=id allow_updates=f"))
     rows(splunk, row.format('id="k7", name="Tom"', "append=false key_field=id"))
