@@ -109,4 +109,5 @@ def test_being_stopped_logs_every_session_out(splunk: Standin) -> None:
         stats = slow.side("/stats")
     assert stats["sessions_open"] == 0
     assert stats["logins"] == stats["logouts"] > 0
-    assert any("ended with exit code 143" in line for line in splunk.logs())
+    ends = [line for line in splunk.logs() if "ended with exit code" in line]
+    assert [line.rpartition(" ")[2] for line in ends] == ["143"]
