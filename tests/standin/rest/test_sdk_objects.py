@@ -224,6 +224,6 @@ def test_event_types_and_macros(splunk: Standin, c: client.Service) -> None:
 def test_an_app_s_handler_gets_all_or_nothing(splunk: Standin, more: dict[str, Any]) -> None:
     """Service.post to an app's own handler: what it would not be told of is refused."""
     c = service(splunk, app=INPUTS)
-    given = {"name": "n", "url": "https://x", "password": "p", **more}
+    body = {"name": "n", "url": "https://x", "password": "p", **more}
     why = f'"{next(iter(more))}" is not supported by this handler'
-    fails(splunk, lambda: c.post("sample_app_account", **given), 400, why)
+    fails(splunk, lambda: c.post("sample_app_account", body=body), 400, why)
