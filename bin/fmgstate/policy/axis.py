@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import lru_cache, reduce
+from functools import reduce
 from itertools import accumulate, chain, repeat
 from operator import sub, xor
 
@@ -78,19 +78,27 @@ def masks(turns: Turns) -> list[int]:
     rules, ends = array("H", turns[0]), array("I", turns[1])
     turned, runs = array("I", turns[2]), array("I", turns[3])
     sets, begin = [], 0
-    bit = _bits(max(rules, default=0).bit_length()).__getitem__
+    bit = _bits(max(rules, default=0)).__getitem__
     for end in ends:
-        sets.append(reduce(xor, map(bit, rules[begin:end])))
+        alone = end - begin == 1
+        sets.append(bit(rules[begin]) if alone else reduce(xor, map(bit, rules[begin:end])))
         begin = end
     states = accumulate(map(sets.__getitem__, turned), xor, initial=0)
     return list(chain.from_iterable(map(repeat, states, runs)))
 
 
-@lru_cache
-def _bits(length: int) -> list[int]:
-    """``1 << n`` for every n of so many bits: all of a block are megabytes, and few have so many
-    rules."""
-    return [1 << n for n in range(1 << length)]
+_known_bits: list[list[int]] = [[]]
+"""One list, which is replaced by a longer one and never changed: threads may load at once."""
+
+
+def _bits(most: int) -> list[int]:
+    """``1 << n`` for every n up to ``most`` at least: all of a block are megabytes, and few have so
+    many rules."""
+    found = _known_bits[0]
+    if len(found) <= most:
+        found = [*found, *[1 << n for n in range(len(found), most + 1)]]
+        _known_bits[0] = found
+    return found
 
 
 def blocks_of(size: int) -> int:
