@@ -46,7 +46,14 @@ def running() -> Iterator[Site]:
         redis_password=PASSWORD,
     ) as found:
         found.until(lambda: len(found.consumers()) == 1, LONGEST, "no worker is there")
+        scheduler_is_there(found)
         yield found
+
+
+def scheduler_is_there(running: Site) -> None:
+    running.until(
+        lambda: bool(running.redis.exists("fmgstate:managers")), LONGEST, "no scheduler is there"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +253,7 @@ def test_no_scheduler_is_told(running: Site, ann: Person) -> None:
         in told
     )
     assert "python -m fmgstate worker schedule" in told
+    scheduler_is_there(running)
 
 
 def test_redis_out_is_told_and_searches_answer(running: Site, splunk: Standin, ann: Person) -> None:
