@@ -1,7 +1,8 @@
 """Zones of the FortiGates, which FortiManager has only in its copy of each device's configuration.
 
 They are part of the inventory, but not of the poll that brings it: they are read for a device whose
-marks moved, and for all after a while, as nobody tells that the marks move with every change.
+marks moved, again and again for one that waits for its install, and for all after a while, as
+nobody tells that the marks move with every change.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from fmgstate.store.base import Store
 
 VDOMS_A_REQUEST = 13
 """Times three questions: no more than ``Limits.params_per_request``."""
+EDITED, EDITED_SECONDS = "mod", 300.0
+"""Database status of a device that was edited since its last install: another edit may move no
+mark, so its zones are read as often as answers are to be fresh."""
 
 
 class Asked(NamedTuple):
@@ -48,11 +52,13 @@ class Read:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What is kept of an ADOM's zones. ``time``: when all were read."""
+    """What is kept of an ADOM's zones. ``time``: when all were read; ``edited_time``: when those of
+    edited devices were."""
 
     vdoms: Mapping[tuple[str, str], Vdom]
     marks: Mapping[str, str]
     time: float = 0.0
+    edited_time: float = 0.0
 
     def vdom(self, device: Device, mark: str, name: str) -> Union[Vdom, None]:
         """The VDOM with the zones that hold still; None = they must be read."""
@@ -79,7 +85,7 @@ def with_zones(
         name: _kept(store, Scope(INVENTORY, source.manager, name), reading, now - longest, now)
         for name in told
     }
-    due = [asked for name, one in told.items() for asked in _due(name, one, kept[name])]
+    due = [asked for name, one in told.items() for asked in _due(name, one, kept[name], now)]
     groups = [due[i : i + VDOMS_A_REQUEST] for i in range(0, len(due), VDOMS_A_REQUEST)]
     read: dict[Asked, Read] = {}
     for some in runner.run(partial(_read, source), groups):
@@ -98,14 +104,20 @@ def _kept(store: Store, scope: Scope, reading: str, since: float, now: float) ->
         return _NOTHING
     if not since < facts["time"] <= now:
         return _NOTHING
-    return _Kept(events.vdoms(snapshot.content["records"]), facts["marks"], facts["time"])
+    known = events.vdoms(snapshot.content["records"])
+    return _Kept(known, facts["marks"], facts["time"], facts.get("edited_time", facts["time"]))
 
 
-def _due(adom: str, news: AdomNews, kept: _Kept) -> Iterator[Asked]:
+def _due(adom: str, news: AdomNews, kept: _Kept, now: float) -> Iterator[Asked]:
     for device in news.inventory.devices:
+        again = _again(device, kept, now)
         for vdom in device.vdoms:
-            if kept.vdom(device, news.device_marks[device.name], vdom.name) is None:
+            if again or kept.vdom(device, news.device_marks[device.name], vdom.name) is None:
                 yield Asked(adom, device.name, vdom.name, device.version)
+
+
+def _again(device: Device, kept: _Kept, now: float) -> bool:
+    return device.database_status == EDITED and now - kept.edited_time >= EDITED_SECONDS
 
 
 def _read(source: Source, group: Sequence[Asked]) -> dict[Asked, Read]:
@@ -163,10 +175,16 @@ def _put(
             held = known or kept.vdom(device, marks[device.name], vdom.name)
             vdoms.append(_with(vdom, held))
         devices.append(replace(device, vdoms=tuple(vdoms)))
+    again = any(_again(device, kept, now) for device in devices)
     return replace(
         news,
         inventory=replace(news.inventory, devices=tuple(devices)),
-        zones={"reading": reading, "time": kept.time or now, "marks": marks},
+        zones={
+            "reading": reading,
+            "time": kept.time or now,
+            "marks": marks,
+            "edited_time": now if again else kept.edited_time or now,
+        },
         requests=news.requests + sum(one.requests for one in mine),
         missing=_missing(mine),
     )

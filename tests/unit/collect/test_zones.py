@@ -123,6 +123,27 @@ def test_they_are_read_again_where_marks_of_the_device_moved_and_daily() -> None
     assert source.vdoms() == []
 
 
+def test_a_device_that_waits_for_its_install_is_read_as_often_as_answers_are_to_be_fresh() -> None:
+    source, store = small(), InMemoryStore()
+    adom = source.adoms["branch"]
+    adom.devices.append({**adom.devices[0], "name": "fgt-lyon", "sn": "FG9"})
+    run(source, store, 1000.0)
+    adom.devices[0]["db_status"] = "mod"
+    source.vdoms()
+    run(source, store, 1060.0)
+    assert source.vdoms() == [["fgt-hq/root", "fgt-hq/guest"]]
+    moved = [{"name": "inside", "interface": ["port7"], "oid": 9}]
+    adom.databases["fgt-hq", "root"] = {**ZONES, "system/zone": moved}
+    asked = []
+    for now in range(1120, 1721, 60):
+        run(source, store, float(now))
+        asked += [now] * bool(source.vdoms())
+    assert asked == [1300, 1600]
+    zones = vdoms(store)["fgt-hq/root"].zones
+    assert zones is not None
+    assert zones[0] == Zone("inside", "zone", ("port7",))
+
+
 def test_a_mark_that_moved_without_a_change_is_no_change_and_is_not_asked_for_again() -> None:
     source, store = small(), InMemoryStore()
     run(source, store, 1000.0)
