@@ -53,7 +53,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
          "last_session": 1, "name": "rule 1", "pkts": 5, "policyid": 1, "sesscount": 0,
          "uuid": "00000000-0000-4000-8000-000000000001"}]}  # fmt: skip
     list(refresh(source, store, Plan(), InTurn(), 1000.0))
-    list(hitcounts(source, store, Plan(), InTurn(), Time(now=lambda: 1000.0)))
+    list(hitcounts(source, store, Plan(), InTurn(), Time(lambda: 1000.0, lambda _: None)))
     store.close()
     return tmp_path
 
