@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from time import time
-from typing import Any, Callable, NoReturn
+from typing import Any, Callable
 
 from splunklib.modularinput import InputDefinition, ValidationDefinition
 
@@ -27,6 +26,7 @@ from fmgstate.settings import (
 )
 from fmgstate.splunk import accounts, logs
 from fmgstate.splunk.splunkd import RestSplunkd, Splunkd
+from fmgstate.splunk.stopping import leave_when_told
 from fmgstate.splunk.stream import EventStream
 from fmgstate.splunk.workers_mode import PublishesOnly, workers_mode
 
@@ -53,7 +53,7 @@ def stream(kind: str, definition: InputDefinition) -> None:
     """One run of each stanza (Splunk starts a process for each); ends the process on failure."""
     from fmgstate.wiring import run_input
 
-    signal.signal(signal.SIGTERM, _leave)
+    leave_when_told()
     asked = definition.metadata
     splunkd = RestSplunkd(asked["server_uri"], asked["session_key"])
     events = EventStream(sys.stdout.buffer)
@@ -226,8 +226,3 @@ def _report(outcome: Outcome, name: str, log: logging.Logger) -> None:
 
 def _one_line(text: str) -> str:
     return " ".join(text.replace('"', "'").split())
-
-
-def _leave(number: int, _frame: object) -> NoReturn:
-    # As an exception it lets every ``finally`` run: sessions are logged out of FortiManager.
-    sys.exit(128 + number)
