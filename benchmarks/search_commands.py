@@ -7,7 +7,7 @@ written as splunkd writes them (it quotes all but letters and digits). Rules are
 all policies, which is the hardest case, and as traffic draws them: the rule of rank r as often as
 1/r (Zipf), ranks spread over all devices. As traffic draws them also: one event in a hundred of no
 rule (``policyid=0``), with the fields that are added when none are asked for, hits among them, and
-a million of them at once.
+a million of them at once. ``benchmarks.policies_tenfold`` asks beside ten times the policies.
 One event is timed when Python has written its bytecode beside the app already.
 """
 
@@ -96,10 +96,9 @@ def main() -> None:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fmgstate-bench-"))
         uri = stack.enter_context(session_port(Path(folder)))
         bench = Bench(Path(folder), uri)
-        for devices in (80, 800):
-            bench.store(devices, 500)
-            for python in _pythons():
-                bench.show(python, events, devices == 80)
+        bench.store(80, 500)
+        for python in interpreters():
+            bench.show(python, events)
 
 
 class Bench:
@@ -114,40 +113,40 @@ class Bench:
         self._peer = folder / "peer.py"
         places = {"lib": str(self._app / "lib"), "bin": str(self._app / "bin")}
         self._peer.write_text(PEER.format(**places), encoding="utf-8")
-        self._rules: list[Rule] = []
-        self._first: dict[str, Run] = {}
+        self.fmgpolicy = self._app / "bin" / "fmgpolicy.py"
+        self.rules: list[Rule] = []
 
     def store(self, devices: int, policies: int) -> None:
         """A new store, and its files by key."""
-        self._rules = list(fleet(devices, policies))
+        self.rules = list(fleet(devices, policies))
         file = store_file({"SPLUNK_HOME": str(self._home)})
-        saved, files = save(file, self._rules)
-        count_hits(file, self._rules)
+        saved, files = save(file, self.rules)
+        count_hits(file, self.rules)
         size = sum(one.stat().st_size for one in Path(f"{file}.keys").iterdir())
         print(
-            f"{len(self._rules):,} policies on {devices} FortiGates; store {saved:.1f} s, "
+            f"{len(self.rules):,} policies on {devices} FortiGates; store {saved:.1f} s, "
             f"files by key {files:.1f} s, {size / 1e6:.0f} MB",
             flush=True,
         )
 
-    def show(self, python: Path, number: int, beside_splunklib: bool) -> None:
+    def show(self, python: Path, number: int) -> None:
         """All figures on one Python."""
         version = python.parent.parent.name
         for drawn, header in product(("evenly", "as traffic does"), (KEY, TEN)):
-            chosen = draw(self._rules, number, drawn == "evenly")
+            chosen = draw(self.rules, number, drawn == "evenly")
             what = f"Python {version}, {len(header):2} fields in, drawn {drawn}"
-            self._show_events(python, what, header, chosen, ASKED, beside_splunklib)
+            self._show_events(python, what, header, chosen, ASKED)
             if drawn != "evenly":
                 odd = [denied(one) if at % 100 == 7 else one for at, one in enumerate(chosen)]
                 what += ", 1% of no rule"
-                self._show_events(python, what, header, odd, ASKED, beside_splunklib)
+                self._show_events(python, what, header, odd, ASKED)
                 told = [by_default(one) for one in chosen]
                 what = what.replace("1% of no rule", "default fields")
-                self._show_events(python, what, header, told, [FRESH], beside_splunklib)
-        many = draw(self._rules, MANY, False)
+                self._show_events(python, what, header, told, [FRESH])
+        many = draw(self.rules, MANY, False)
         what = f"Python {version},  8 fields in, drawn as traffic does, {MANY:,} events"
-        self._show_events(python, what, KEY, many, ASKED, False)
-        self._show_one(python, version, beside_splunklib)
+        self._show_events(python, what, KEY, many, ASKED, beside_splunklib=False)
+        self._show_one(python, version)
 
     def _show_events(
         self,
@@ -156,38 +155,31 @@ class Bench:
         header: list[str],
         chosen: list[Rule],
         asked: list[str],
-        beside_splunklib: bool,
+        beside_splunklib: bool = True,
     ) -> None:
         number = len(chosen)
-        bodies = [chunk(header, chosen[at : at + CHUNK]) for at in range(0, number, CHUNK)]
-        ours = self._run(python, [self._app / "bin" / "fmgpolicy.py"], bodies, asked)
+        bodies = chunks(header, chosen)
+        ours = self.run(python, [self.fmgpolicy], bodies, asked)
         check(ours.bodies, chosen)
         line = f"  {what}: {_speed(ours, number)}"
         if beside_splunklib:
-            theirs = self._run(python, [self._peer], bodies, asked)
+            theirs = self.run(python, [self._peer], bodies, asked)
             check(theirs.bodies, chosen)
             line += f"; splunklib {_speed(theirs, number)}"
             line += f"; {theirs.seconds / ours.seconds:.1f} times as fast"
             line += f" ({theirs.cpu / ours.cpu:.1f} by CPU)"
-        first = self._first.setdefault(what, ours)
-        if first is not ours:
-            line += f"; {ours.seconds / first.seconds:.2f} times the time of 80 FortiGates"
-            line += f" ({ours.cpu / first.cpu:.2f} by CPU)"
         print(line, flush=True)
 
-    def _show_one(self, python: Path, version: str, beside_splunklib: bool) -> None:
-        scripts = {"fmgpolicy": self._app / "bin" / "fmgpolicy.py"}
-        if beside_splunklib:
-            scripts["splunklib"] = self._peer
-        for name, script in scripts.items():
+    def _show_one(self, python: Path, version: str) -> None:
+        for name, script in {"fmgpolicy": self.fmgpolicy, "splunklib": self._peer}.items():
             runs = []
-            for rule in random.Random(2).choices(self._rules, k=STARTS):
-                run = self._run(python, [script], [chunk(KEY, [rule])])
+            for rule in random.Random(2).choices(self.rules, k=STARTS):
+                run = self.run(python, [script], [chunk(KEY, [rule])])
                 check(run.bodies, [rule])
                 runs.append((run.answered, run.seconds, run.cpu))
             print(f"  Python {version}, one event, {name}: {one_event(runs)}", flush=True)
 
-    def _run(
+    def run(
         self, python: Path, script: list[Path], bodies: list[bytes], asked: Sequence[str] = ASKED
     ) -> Run:
         environment = {"SPLUNK_HOME": str(self._home), "PATH": os.defpath}
@@ -218,6 +210,11 @@ class Bench:
         seconds = time.perf_counter() - started
         cpu = used.ru_utime + used.ru_stime
         return Run(answered, seconds, cpu, peak, mapped, found)
+
+
+def chunks(header: list[str], chosen: list[Rule]) -> list[bytes]:
+    """Events of these rules, as splunkd hands them over."""
+    return [chunk(header, chosen[at : at + CHUNK]) for at in range(0, len(chosen), CHUNK)]
 
 
 def one_event(runs: list[tuple[float, float, float]]) -> str:
@@ -263,7 +260,8 @@ def _memory(pid: int) -> tuple[float, float]:
     return peak, mapped
 
 
-def _pythons() -> Iterator[Path]:
+def interpreters() -> Iterator[Path]:
+    """Those that Splunk brings, as far as they are here."""
     for version in ("3.9", "3.13"):
         found = [path for path in pythons.candidates(version) if pythons.runs(path, version)]
         if found:

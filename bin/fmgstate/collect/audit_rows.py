@@ -65,7 +65,7 @@ class AuditRows:
 
     def is_empty(self) -> bool:
         """Whether nothing was ever collected into this store."""
-        return not self._scopes.files.heads(PACKAGE)
+        return self._scopes.files.is_empty()
 
     @property
     def wrong(self) -> tuple[str, ...]:

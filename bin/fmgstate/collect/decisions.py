@@ -18,7 +18,6 @@ from fmgstate.collect.compiled_files import CompiledFiles, Moved, RuleBase
 from fmgstate.collect.flow_texts import FlowReader, Question, Texts
 from fmgstate.collect.lookup_sites import Site, Sites
 from fmgstate.collect.rule_files import RuleFiles
-from fmgstate.collect.scope import PACKAGE
 from fmgstate.errors import StoreError
 from fmgstate.policy import lookup
 from fmgstate.policy.bounds import NOTHING
@@ -126,7 +125,7 @@ class Decisions:
 
     def is_empty(self) -> bool:
         """Whether nothing was ever collected into this store."""
-        return not self._files.heads(PACKAGE)
+        return self._files.is_empty()
 
     def site(self, devid: str, devname: str, vdom: str) -> Site:
         """A VDOM, by what a log or a person calls its device."""

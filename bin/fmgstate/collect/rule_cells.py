@@ -74,11 +74,14 @@ def front(row: bytes) -> int:
 
 def cell(value: Any) -> bytes:
     """One cell of CSV: None is empty, booleans are true and false."""
-    if value is None:
+    if isinstance(value, str):
+        text = value
+    elif value is None:
         return b""
-    if isinstance(value, bool):
+    elif isinstance(value, bool):
         return b"true" if value else b"false"
-    text = value if isinstance(value, str) else str(value)
+    else:
+        text = str(value)
     if _MUST_QUOTE.search(text):
         text = '"{}"'.format(text.replace('"', '""'))
     return text.encode("utf-8", "replace").replace(BETWEEN, b"")

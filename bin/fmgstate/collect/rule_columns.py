@@ -49,23 +49,36 @@ class Columns:
         self.nothing_further = [b""] * (len(_FURTHER) + len(self.meta))
         self.no_rule = self.first(BETWEEN * (len(FIELDS) - 1))
         self.pick: Callable[[list[bytes]], Any] = itemgetter(*map(known.index, self.names))
+        self._plan = _plan(self.names)
 
     def pieces(self, found: Sequence[bytes]) -> list[Union[int, bytes]]:
         """What is added for rules of one place, which have the cells ``found`` of ``WHERE``,
         ``AGE`` and ``TOLD``: these, and where a rule's own cells stand in ``first`` and ``HITS``
         behind it. Only without further cells."""
-        known = dict(zip((*WHERE, *AGE, *TOLD), found))
-        pieces: list[Union[int, bytes]] = []
-        for name in self.names:
-            if name not in known:
-                own = FIELDS.index(name) if name in FIELDS else HITS.index(name) - len(HITS)
-                pieces.append(own)
-            elif pieces and isinstance(pieces[-1], bytes):
-                pieces[-1] += b"," + known[name]
-            else:
-                pieces.append(known[name])
-        return pieces
+        return [
+            one if isinstance(one, int) else b",".join([found[at] for at in one])
+            for one in self._plan
+        ]
 
     def first(self, row: bytes) -> list[bytes]:
         """A rule's first cells; what is behind the last wanted one stays in one piece."""
         return row.split(BETWEEN, self.splits)
+
+
+def _plan(names: Sequence[str]) -> list[Union[int, list[int]]]:
+    """What ``Columns.pieces`` makes: where a rule's own cell stands, or where those of its place
+    do that follow one another."""
+    found = (*WHERE, *AGE, *TOLD)
+    plan: list[Union[int, list[int]]] = []
+    for name in names:
+        if name in FIELDS:
+            plan.append(FIELDS.index(name))
+        elif name in HITS:
+            plan.append(HITS.index(name) - len(HITS))
+        elif name in found:
+            last = plan[-1] if plan else 0
+            if isinstance(last, int):
+                plan.append([found.index(name)])
+            else:
+                last.append(found.index(name))
+    return plan

@@ -12,7 +12,7 @@ from typing import Any, Optional
 
 from fmgstate.collect.freshness import CLOCKS_DIFFER, Freshness, is_behind
 from fmgstate.collect.rule_cells import KINDS, RENDERING, Rendered, front, rendered
-from fmgstate.collect.scope import BLOCK, PACKAGE, Scope, prefix
+from fmgstate.collect.scope import BLOCK, INVENTORY, PACKAGE, Scope, prefix
 from fmgstate.store.base import Head, Store
 from fmgstate.store.key_files import Cut, Damaged, KeyFile, KeyFiles, in_memory
 
@@ -35,8 +35,9 @@ class RuleFiles:
     def renew(self, now: float) -> None:
         """Look at the store anew, as of ``now``; files of what did not change stay open."""
         self._now = now
-        self._heads: dict[str, dict[str, Head]] = {}
+        self._heads: dict[tuple[str, ...], dict[str, Head]] = {}
         self._freshness: Optional[Freshness] = None
+        self._fresh: dict[str, float] = {}
 
     def discard(self, damage: Damaged) -> None:
         """Do without a damaged file."""
@@ -47,12 +48,19 @@ class RuleFiles:
             self._files = None
         self._open = {}
 
+    def is_empty(self) -> bool:
+        """Whether no package was ever collected into this store."""
+        adoms = map(Scope.parse, self.heads(INVENTORY))  # few beside the packages
+        some = any(self.heads(PACKAGE, adom.manager, adom.adom) for adom in adoms)
+        return not some and not self.heads(PACKAGE)
+
     def heads(self, *first: str) -> dict[str, Head]:
         """All heads of a kind (of one FortiManager, of one ADOM), by their keys."""
-        start = prefix(*first)
-        if start not in self._heads:
-            self._heads[start] = {head.key: head for head in self._store.heads(start)}
-        return self._heads[start]
+        found = self._heads.get(first)
+        if found is None:
+            heads = self._store.heads(prefix(*first))
+            found = self._heads[first] = {head.key: head for head in heads}
+        return found
 
     def head(self, scope: Scope) -> Optional[Head]:
         """What is known of the scope; None = nothing."""
@@ -84,18 +92,24 @@ class RuleFiles:
             return True
         if self._freshness is None:
             self._freshness = Freshness(self._store, self._fresh_seconds)
-        age = self._now - head.snapshot_time
-        return not -CLOCKS_DIFFER <= age <= self._freshness.of(Scope.parse(head.key))
+        of_adom = head.key.rpartition("/")[0]
+        longest = self._fresh.get(of_adom)
+        if longest is None:
+            longest = self._fresh[of_adom] = self._freshness.of(Scope.parse(head.key))
+        return not -CLOCKS_DIFFER <= self._now - head.snapshot_time <= longest
 
     def file(self, scope: Scope, part: str = FIRST) -> Optional[KeyFile]:
         """What is looked up of the scope; None = it was never collected.
 
         ``part``: ``FIRST`` or ``FURTHER``.
         """
-        head = self.head(scope)
+        return self.file_of(scope, self.head(scope), part)
+
+    def file_of(self, scope: Scope, head: Optional[Head], part: str = FIRST) -> Optional[KeyFile]:
+        """As ``file``, for a scope whose head is known."""
         if head is None or head.snapshot_time is None:
             return None
-        name, version = scope.key + part, _version(head)
+        name, version = head.key + part, _version(head)
         opened = self._open.get(name)
         if opened is None or opened[0] != version:
             found = self._files.open(name, version) if self._files else None

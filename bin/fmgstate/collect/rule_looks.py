@@ -26,29 +26,30 @@ class Look(NamedTuple):
     pieces: Sequence[Union[int, bytes]]
 
 
-def as_usual(columns: Columns, look: Look, whats: Whats) -> list[Optional[bytes]]:
+def some_as_usual(columns: Columns, look: Look, whats: Whats) -> list[Optional[bytes]]:
     """The cells of those that are policies of this table with their number and uuid; None for each
     of the others."""
-    if IMPLICIT not in whats[2]:
-        told = _all_usual(columns, look, whats)
-        if told is not None:
-            return told
     usual = _usual(look.table, whats)
     found: list[Optional[bytes]] = [None] * len(whats[0])
     if usual:
         some = [[column[at] for at in usual] for column in whats]
-        for at, cells in zip(usual, _all_usual(columns, look, some) or ()):
+        for at, cells in zip(usual, all_as_usual(columns, look, some) or ()):
             found[at] = cells
     return found
 
 
 def hits(
     spot: Spot, table: str, numbers: Sequence[int], uuids: Sequence[bytes]
-) -> list[list[bytes]]:
-    """Cells of ``HITS`` of policies of one table. Those of an earlier policy with the same number
+) -> Sequence[Sequence[bytes]]:
+    """Columns of ``HITS`` of policies of one table. Those of an earlier policy with the same number
     are not its."""
     tables, hit_time = spot.hits()
     counts = tables.get(table)
+    all_counted = counts.many(numbers) if counts else None
+    if all_counted:
+        of_uuids, *columns = zip(*[row.split(BETWEEN) for row in all_counted])
+        if of_uuids == tuple(uuids):
+            return [*columns, [hit_time] * len(numbers)]
     counted = counts.some(numbers) if counts else {}
     found = []
     for number, uuid in zip(numbers, uuids):
@@ -58,13 +59,18 @@ def hits(
             if not of_uuid or not uuid or of_uuid == uuid:
                 cells = [*own, hit_time]
         found.append(cells)
-    return found
+    return list(zip(*found))
 
 
-def _all_usual(columns: Columns, look: Look, whats: Whats) -> Optional[list[Optional[bytes]]]:
-    """As ``as_usual``, where all are usual; None = one of them is not."""
+def all_as_usual(columns: Columns, look: Look, whats: Whats) -> Optional[list[bytes]]:
+    """The cells of each, where all of them are policies of this table with their number and uuid;
+    None = one of them is not."""
     uuids, others, digits = whats
-    if not all(map(bytes.isdigit, digits)) or max(map(len, digits)) > MOST_DIGITS:
+    if (
+        IMPLICIT in digits
+        or not all(map(bytes.isdigit, digits))
+        or max(map(len, digits)) > MOST_DIGITS
+    ):
         return None
     numbers = list(map(int, digits))
     rows = (look.table.fronts if columns.of_front else look.table.many)(numbers)
@@ -78,7 +84,7 @@ def _all_usual(columns: Columns, look: Look, whats: Whats) -> Optional[list[Opti
         if list(known) != asked:
             return None
     if columns.hits:
-        cells += zip(*hits(look.spot, look.table.name, numbers, known))
+        cells += hits(look.spot, look.table.name, numbers, known)
     count = len(rows)
     parts: Iterable[Iterable[bytes]] = [
         cells[piece] if isinstance(piece, int) else repeat(piece, count) for piece in look.pieces

@@ -50,7 +50,8 @@ class Spot:
         where: Mapping[str, str] = NOWHERE,
     ) -> None:
         self.scope, self.package = scope, package
-        self.head, self.file = files.head(scope), files.file(scope)
+        self.head = files.head(scope)
+        self.file = files.file_of(scope, self.head)
         block = scope.name if scope.kind == BLOCK else ""
         of_scope = {"fortimanager": scope.manager, "adom": scope.adom, "package": package}
         told = {**of_scope, "block": block, **where}

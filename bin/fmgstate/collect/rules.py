@@ -7,7 +7,7 @@ uuid is not it; where several policies could be meant, none is picked.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import NamedTuple, Optional
 
@@ -15,7 +15,7 @@ from fmgstate.collect import why
 from fmgstate.collect.rule_cells import BETWEEN, FIELDS, cell
 from fmgstate.collect.rule_columns import NO_HITS, NUMBER, TABLE, Columns
 from fmgstate.collect.rule_files import FURTHER, RuleFiles
-from fmgstate.collect.rule_looks import MOST_DIGITS, Look, Whats, as_usual, hits
+from fmgstate.collect.rule_looks import MOST_DIGITS, Look, Whats, all_as_usual, hits, some_as_usual
 from fmgstate.collect.rule_places import TABLES, WHERE, Place, Places, Spot, age
 from fmgstate.collect.scope import BLOCK, PACKAGE, Scope
 from fmgstate.store.base import Head, Store
@@ -81,7 +81,7 @@ class Rules:
 
     def is_empty(self) -> bool:
         """Whether nothing was ever collected into this store."""
-        return not self._files.heads(PACKAGE)
+        return self._files.is_empty()
 
     def close(self) -> None:
         """Let go of the store's connections; they come back when they are needed."""
@@ -115,8 +115,12 @@ class Rules:
         looks = self._usual.get(where)
         if looks is None:
             looks = self._looks(where)
-        quick = bool(looks and looks[0].pieces)
-        told = as_usual(self.columns, looks[0], whats) if quick else repeat(None)
+        told: Iterable[Optional[bytes]] = repeat(None)
+        if looks and looks[0].pieces:
+            usual = all_as_usual(self.columns, looks[0], whats)
+            if usual is not None:
+                return usual
+            told = some_as_usual(self.columns, looks[0], whats)
         return [cells or self._one(where, looks, *what) for cells, what in zip(told, zip(*whats))]
 
     def _one(
@@ -265,7 +269,8 @@ class Rules:
         return b",".join(self.columns.pick(row))
 
     def _hits(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
-        return hits(spot, cells[TABLE].decode(), [int(cells[NUMBER])], cells[:1])[0]
+        columns = hits(spot, cells[TABLE].decode(), [int(cells[NUMBER])], cells[:1])
+        return [one for (one,) in columns]
 
     def _further(self, spot: Spot, cells: list[bytes]) -> list[bytes]:
         file = self._files.file(spot.scope, FURTHER)

@@ -35,8 +35,9 @@ PART_BYTES = 512 * 1024
 """So much of a chunk is taken apart at once."""
 PARTS = 16
 """So many parts are asked for together: the more, the more keys are of one place."""
-MOST_KEPT = 50_000
-"""Answers are kept from one batch of parts to the next, until there are so many of them."""
+MOST_KEPT = 70_000
+"""Answers are kept from one batch of parts to the next: no more of them than that, and than one
+batch needs."""
 
 _Name = Union[bytes, str]
 _New = tuple[dict[bytes, None], dict[str, None]]
@@ -106,10 +107,12 @@ class Enricher:
 
     def _batch(self, parts: Sequence[bytes]) -> list[bytes]:
         """Parts with their columns added; all that is new in them is asked for together."""
-        if len(self._kept) > MOST_KEPT:
-            self.forget()
         new: _New = {}, {}
         read = [self._keyed(part, new) for part in parts]
+        if len(self._kept) + len(new[0]) + len(new[1]) > MOST_KEPT:
+            known = self._kept
+            used = (key for _, keys in read for key in keys if key in known)
+            self._kept = {key: known[key] for key in used}
         if new[0]:
             self._ask_of_prefixes(list(new[0]))
         if new[1]:
@@ -182,8 +185,9 @@ class Enricher:
         while places:
             where, names = places.popitem()
             key = tuple(where.replace(b'"', b"").decode(*ENCODING).split(","))
-            cells = b",".join(names).replace(b'"', b"").split(b",")
-            whats = [cells[at :: layout.leading] for at in range(apart)]
+            end = -len(where) - 1
+            cells = b",".join([name[:end] for name in names]).replace(b'"', b"").split(b",")
+            whats = [cells[at::apart] for at in range(apart)]
             self._keep(names, answer_at(key, whats))
 
     def _ask_of_texts(self, texts: list[str]) -> None:

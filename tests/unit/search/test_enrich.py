@@ -181,6 +181,28 @@ def test_many_parts_and_many_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(answer.asked) == 50
 
 
+def test_what_a_full_store_of_answers_keeps_is_what_was_needed_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(enrich, "MOST_KEPT", 4)
+    answer = Answering()
+    enricher = Enricher(columns(answer))
+    needed = []
+    for numbers in ("12", "13", "34", "12"):
+        events = [["F", "root", number, "0", "", "", ""] for number in numbers]
+        enricher.chunk(splunkd_csv(HEADER, events).encode())
+        needed.append([key[2] for key in answer.asked])
+        answer.asked.clear()
+    assert needed == [["1", "2"], ["3"], ["4"], []]
+    events = [["F", "root", number, "0", "", "", ""] for number in "15"]
+    enricher.chunk(splunkd_csv(HEADER, events).encode())
+    assert [key[2] for key in answer.asked] == ["5"]  # for which 2, 3 and 4 had to go
+    answer.asked.clear()
+    events = [["F", "root", number, "0", "", "", ""] for number in "12345"]
+    enricher.chunk(splunkd_csv(HEADER, events).encode())
+    assert [key[2] for key in answer.asked] == ["2", "3", "4"]
+
+
 def test_a_part_that_ends_within_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(enrich, "PART_BYTES", 20)
     events = [["a\nb\nc\nd\ne\nf\ng\nh\ni", "root", "1", "0", "", "", ""]] * 3

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import signal
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -246,19 +244,3 @@ def test_the_store_has_one_place() -> None:
     assert str(store_file(here)) == expected
     with pytest.raises(ConfigurationError, match="set SPLUNK_HOME"):
         store_file({})
-
-
-def test_being_told_to_stop_runs_every_finally() -> None:
-    before = signal.signal(signal.SIGTERM, inputs._leave)
-    logged_out = False
-    try:
-        with pytest.raises(SystemExit) as left:
-            try:
-                os.kill(os.getpid(), signal.SIGTERM)
-                signal.sigtimedwait([], 5)
-            finally:
-                logged_out = True
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    assert logged_out
-    assert left.value.code == 143
