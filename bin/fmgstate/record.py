@@ -29,14 +29,18 @@ def from_record(cls: type[T], record: Mapping[str, Any], **nested: Any) -> T:
 
     ``nested``: field name -> function from a record to the dataclass in (the list in) that field.
     """
-    values = {name: record[name] for name in _names(cls) if name in record}
+    names = _names(cls)
+    values = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in record.items()
+        if name in names
+    }
     for name, build in nested.items():
-        if isinstance(values.get(name), list):
-            values[name] = tuple(build(item) for item in values[name])
+        if isinstance(values.get(name), tuple):
+            values[name] = tuple([build(item) for item in values[name]])
         elif values.get(name) is not None:
             values[name] = build(values[name])
-    listed = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-    return cls(**listed)
+    return cls(**values)
 
 
 def _plain(value: Any) -> Any:
@@ -52,13 +56,13 @@ def _plain(value: Any) -> Any:
 
 _FLAT = {str, int, bool, float, type(None), dict}
 """Types that are JSON already; a dict in a record holds nothing but these and lists."""
-_names_of: dict[type, tuple[str, ...]] = {}
+_names_of: dict[type, frozenset[str]] = {}
 _droppable_of: dict[type, dict[str, Any]] = {}
 
 
-def _names(cls: type) -> tuple[str, ...]:
+def _names(cls: type) -> frozenset[str]:
     if cls not in _names_of:
-        _names_of[cls] = tuple(field.name for field in fields(cls))
+        _names_of[cls] = frozenset(field.name for field in fields(cls))
     return _names_of[cls]
 
 

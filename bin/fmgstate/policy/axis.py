@@ -8,7 +8,7 @@ and a block's masks differ only where its own rules begin or end.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import accumulate, chain, repeat
@@ -44,11 +44,13 @@ def axis(groups: Iterable[Group], size: int, cuts: Iterable[int] = ()) -> Axis:
     starts = sorted(turning)
     blocks = [_Block() for _ in range(blocks_of(size))]
     for piece, start in enumerate(starts):
-        here: dict[int, list[int]] = {}
-        for place in turning[start]:
-            here.setdefault(place >> SHIFT, []).append(place & (BLOCK - 1))
-        for number, rules in here.items():
-            blocks[number].turn(piece, tuple(sorted(rules)))
+        places, begin = sorted(turning[start]), 0
+        while begin < len(places):
+            number = places[begin] >> SHIFT
+            first = number << SHIFT
+            end = bisect_left(places, first + BLOCK, begin)
+            blocks[number].turn(piece, tuple([place - first for place in places[begin:end]]))
+            begin = end
     return starts, [block.turns(len(starts)) for block in blocks]
 
 

@@ -8,7 +8,7 @@ what the set holds at least and at most.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Optional
 
 from fmgstate.inventory.model import Target
@@ -104,8 +104,10 @@ class Book:
                 return {**one.values, **mapping.values}
         return one.values
 
-    def vips(self, names: Iterable[str], v6: bool = False) -> tuple[FirewallObject, ...]:
+    def vips(self, names: Sequence[str], v6: bool = False) -> tuple[FirewallObject, ...]:
         """The virtual IPs among the names, those in groups of virtual IPs included."""
+        if not self.has_vip(names, v6):
+            return ()
         found: dict[str, FirewallObject] = {}
         queue = list(names)
         seen: set[str] = set()
@@ -122,8 +124,24 @@ class Book:
 
     def is_vip(self, name: str, v6: bool = False) -> bool:
         """Is this name a virtual IP or a group of them?"""
-        one = self._named(name, ADDRESS6_TABLES if v6 else ADDRESS_TABLES)
-        return one is not None and one.table in VIP_TABLES
+        return self.has_vip((name,), v6)
+
+    def has_vip(self, names: Sequence[str], v6: bool = False) -> bool:
+        """Is one of these names a virtual IP or a group of them?"""
+        return not self._vip_names(v6).isdisjoint(names)
+
+    def _vip_names(self, v6: bool) -> frozenset[str]:
+        """Names of virtual IPs and of groups of them; an address of the same name goes before."""
+        key = ("vips", v6)
+        if key not in self._known:
+            tables = ADDRESS6_TABLES if v6 else ADDRESS_TABLES
+            first: dict[str, str] = {}
+            for table in tables:
+                for of_table, name in self._found:
+                    if of_table == table:
+                        first.setdefault(name, table)
+            self._known[key] = frozenset(n for n, table in first.items() if table in VIP_TABLES)
+        return self._known[key]  # type: ignore[no-any-return]
 
     def named(self, table: str, name: str) -> Optional[dict[str, Any]]:
         """The attributes of one object on this book's target; None = there is no such object."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -95,7 +96,9 @@ class Ruling:
     def _read_addresses(self, names: tuple[str, ...], v6: bool, negated: bool) -> Bounds:
         """Virtual IPs count by name, not by address; one with no fixed outside may be anything."""
         whole = space.ALL_IPV6 if v6 else space.ALL_IPV4
-        plain = [name for name in names if not self.book.is_vip(name, v6)]
+        plain: Sequence[str] = names
+        if self.book.has_vip(names, v6):
+            plain = [name for name in names if not self.book.is_vip(name, v6)]
         found = self.book.addresses(plain, v6).bounds if plain else bounds.NOTHING
         for one in self.book.vips(names, v6) if len(plain) < len(names) else ():
             outside = self.book.addresses([one.name], v6).bounds
