@@ -179,7 +179,6 @@ def _asked(stage: Stage, command: list[str]) -> tuple[float, str]:
         "PATH": os.environ.get("PATH", os.defpath),
         "SPLUNK_HOME": str(stage.splunk.home.path),
         "PYTHONPATH": str(stage.splunk.home.app(APP) / "bin"),
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
     stage.screen.line("$ python -m fmgstate " + " ".join(command))
     taken = []
