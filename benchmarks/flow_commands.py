@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.rule_bases import RuleBase, rule_base
-from benchmarks.search_commands import PACKAGE, _memory, _pythons, _rows, one_event
+from benchmarks.search_commands import PACKAGE, _memory, _rows, interpreters, one_event
 from benchmarks.search_events import CHUNK, cell, frame, getinfo, reply
 from fmgstate.collect import index
 from fmgstate.collect.scope import INVENTORY, OBJECTS, Scope
@@ -65,7 +65,7 @@ def main() -> None:
         home = Path(folder)
         asked = save(store_file({"SPLUNK_HOME": str(home)}))
         with Standin(home, [PACKAGE]) as splunk:
-            for python in _pythons():
+            for python in interpreters():
                 show(splunk, python, asked, events)
 
 

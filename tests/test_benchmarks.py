@@ -1,0 +1,18 @@
+"""Benchmarks are not run by the tests, but each of them can be started."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import pytest
+
+import benchmarks
+
+NAMES = sorted(one.name for one in pkgutil.iter_modules(benchmarks.__path__))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_can_be_started(name: str) -> None:
+    found = importlib.import_module(f"benchmarks.{name}")
+    assert found.__doc__
