@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.rule_bases import TARGET, RuleBase, rule_base
+from benchmarks.search_commands import interpreters
 from benchmarks.search_fleet import MANAGER, Rule, fleet, save
 from fmgstate import __version__
 from fmgstate.collect import index
@@ -39,7 +40,6 @@ from fmgstate.settings import APP, store_file
 from fmgstate.store.base import Head, Snapshot
 from fmgstate.store.on_disk import OnDiskStore
 from fmgstate.wiring import refresh_key_files
-from tests import pythons
 
 PACKAGE_FILE = Path(__file__).resolve().parent.parent / "dist" / f"{APP}-{__version__}.tar.gz"
 DEVICES, POLICIES, BATCH, CALLERS = 80, 500, 1000, 64
@@ -111,13 +111,13 @@ def main() -> None:
         save_rule_base(flow_file, base)
         dice = random.Random(1)
         print(f"{len(rules)} policies; one call, and batches of {BATCH}; every answer checked")
-        for python in _pythons():
+        for python in interpreters():
             of_rules = {"policy, single": single(rules, dice), "policy, batch": many(rules, dice)}
             found = measured(python, folder, fleet_file, of_rules, seconds)
             found.update(measured(python, folder, flow_file, flows(base, dice), seconds))
             for name, told in found.items():
                 print(
-                    f"  {python.name}: {name:15} {told['rate']:>9,.0f} look-ups/s "
+                    f"  Python {python.parent.parent.name}: {name:15} {told['rate']:>9,.0f} look-ups/s "
                     f"({told['cpu_rate']:,.0f} per CPU second), a call p50 "
                     f"{told['p50'] * 1000:.3f} ms, p99 {told['p99'] * 1000:.3f} ms"
                 )
@@ -310,13 +310,6 @@ def save_rule_base(file: Path, base: RuleBase) -> None:
         keep(Scope(PACKAGE, MANAGER, "branch", one.name), records)
     refresh_key_files(store, file)
     store.close()
-
-
-def _pythons() -> list[Path]:
-    found = []
-    for version in ("3.9", "3.13"):
-        found += [one for one in pythons.candidates(version) if pythons.runs(one, version)][:1]
-    return found
 
 
 if __name__ == "__main__":
