@@ -115,9 +115,10 @@ def main() -> None:
             of_rules = {"policy, single": single(rules, dice), "policy, batch": many(rules, dice)}
             found = measured(python, folder, fleet_file, of_rules, seconds)
             found.update(measured(python, folder, flow_file, flows(base, dice), seconds))
+            version = python.parent.parent.name
             for name, told in found.items():
                 print(
-                    f"  Python {python.parent.parent.name}: {name:15} {told['rate']:>9,.0f} look-ups/s "
+                    f"  Python {version}: {name:15} {told['rate']:>9,.0f} look-ups/s "
                     f"({told['cpu_rate']:,.0f} per CPU second), a call p50 "
                     f"{told['p50'] * 1000:.3f} ms, p99 {told['p99'] * 1000:.3f} ms"
                 )
