@@ -10,9 +10,15 @@ import pytest
 import benchmarks
 
 NAMES = sorted(one.name for one in pkgutil.iter_modules(benchmarks.__path__))
+OURS = ("benchmarks", "demo", "fmgstate", "simulator", "standin", "tests")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_can_be_started(name: str) -> None:
-    found = importlib.import_module(f"benchmarks.{name}")
+    try:
+        found = importlib.import_module(f"benchmarks.{name}")
+    except ModuleNotFoundError as missing:
+        if str(missing.name).partition(".")[0] in OURS:
+            raise
+        pytest.skip(f"{missing.name} is installed for benchmarks only")
     assert found.__doc__
