@@ -18,6 +18,8 @@ ALL = (*TOLD, *FIELDS, *WHERE, *HITS, *LISTS, *MORE, *AGE)
 
 TABLE, NUMBER = FIELDS.index("table"), FIELDS.index("policyid")
 NO_HITS = [b""] * len(HITS)
+_NOTHING = -1
+"""Stands behind the cells of a place: before the first one is a comma, too."""
 _FURTHER = [*(part for name in LISTS for part in (name, f"__mv_{name}")), *MORE]
 
 
@@ -54,9 +56,10 @@ class Columns:
     def pieces(self, found: Sequence[bytes]) -> list[Union[int, bytes]]:
         """What is added for rules of one place, which have the cells ``found`` of ``WHERE``,
         ``AGE`` and ``TOLD``: these, and where a rule's own cells stand in ``first`` and ``HITS``
-        behind it. Only without further cells."""
+        behind it, with a comma before each. Only without further cells."""
+        cells = [*found, b""]
         return [
-            one if isinstance(one, int) else b",".join([found[at] for at in one])
+            one if isinstance(one, int) else b",".join([cells[at] for at in one])
             for one in self._plan
         ]
 
@@ -69,14 +72,14 @@ def _plan(names: Sequence[str]) -> list[Union[int, list[int]]]:
     """What ``Columns.pieces`` makes: where a rule's own cell stands, or where those of its place
     do that follow one another."""
     found = (*WHERE, *AGE, *TOLD)
-    plan: list[Union[int, list[int]]] = []
+    plan: list[Union[int, list[int]]] = [[_NOTHING]]
     for name in names:
         if name in FIELDS:
             plan.append(FIELDS.index(name))
         elif name in HITS:
             plan.append(HITS.index(name) - len(HITS))
         elif name in found:
-            last = plan[-1] if plan else 0
+            last = plan[-1]
             if isinstance(last, int):
                 plan.append([found.index(name)])
             else:

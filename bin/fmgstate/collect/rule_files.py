@@ -80,8 +80,8 @@ class RuleFiles:
         if not found:
             return {"snapshot_time": None, "changed_time": None, "stale": True, "plane": "package"}
         return {
-            "snapshot_time": min(head.snapshot_time or 0.0 for head in found),
-            "changed_time": max(head.changed_time or 0.0 for head in found),
+            "snapshot_time": min([head.snapshot_time or 0.0 for head in found]),
+            "changed_time": max([head.changed_time or 0.0 for head in found]),
             "stale": len(found) < len(heads) or any(map(self.is_stale, found)),
             "plane": "package",
         }

@@ -27,8 +27,8 @@ class Look(NamedTuple):
 
 
 def some_as_usual(columns: Columns, look: Look, whats: Whats) -> list[Optional[bytes]]:
-    """The cells of those that are policies of this table with their number and uuid; None for each
-    of the others."""
+    """The cells of those that are policies of this table with their number and uuid, with a comma
+    before each; None for each of the others."""
     usual = _usual(look.table, whats)
     found: list[Optional[bytes]] = [None] * len(whats[0])
     if usual:
@@ -63,14 +63,12 @@ def hits(
 
 
 def all_as_usual(columns: Columns, look: Look, whats: Whats) -> Optional[list[bytes]]:
-    """The cells of each, where all of them are policies of this table with their number and uuid;
-    None = one of them is not."""
+    """The cells of each, with a comma before each, where all of them are policies of this table
+    with their number and uuid; None = one of them is not."""
     uuids, others, digits = whats
-    if (
-        IMPLICIT in digits
-        or not all(map(bytes.isdigit, digits))
-        or max(map(len, digits)) > MOST_DIGITS
-    ):
+    if IMPLICIT in digits or b"" in digits or not b"".join(digits).isdigit():
+        return None
+    if max(map(len, digits)) > MOST_DIGITS:
         return None
     numbers = list(map(int, digits))
     rows = (look.table.fronts if columns.of_front else look.table.many)(numbers)

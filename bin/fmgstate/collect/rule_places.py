@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, Optional
 
@@ -31,6 +32,8 @@ WHERE = ("fortimanager", "adom", "package", "block", "device", "vdom", "package_
 AGE = ("snapshot_time", "changed_time", "stale", "plane")
 NOWHERE: Mapping[str, str] = MappingProxyType({})
 MOST_SUGGESTED_FOR = 5
+_cell = lru_cache(maxsize=4096, typed=True)(cell)
+"""Most are the same for many devices."""
 _Hits = tuple[Mapping[str, Table], bytes]
 _NOT_LOOKED: _Hits = {}, b""
 
@@ -55,7 +58,7 @@ class Spot:
         block = scope.name if scope.kind == BLOCK else ""
         of_scope = {"fortimanager": scope.manager, "adom": scope.adom, "package": package}
         told = {**of_scope, "block": block, **where}
-        self.cells = [cell(told.get(name)) for name in WHERE] + age(files, [self.head])
+        self.cells = [*map(_cell, map(told.get, WHERE)), *age(files, [self.head])]
         self.found = [*self.cells, b"true", b""]
         self._files, self._hits = files, _NOT_LOOKED
         self._tables: dict[str, list[Table]] = {}
@@ -218,4 +221,4 @@ class Places:
 def age(files: RuleFiles, heads: Collection[Optional[Head]]) -> list[bytes]:
     """Cells of ``AGE``: see ``RuleFiles.age_of_known``."""
     told = files.age_of_known(heads)
-    return [cell(told[name]) for name in AGE]
+    return [_cell(told[name]) for name in AGE]

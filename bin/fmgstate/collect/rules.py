@@ -97,12 +97,12 @@ class Rules:
             whats = zip(*(keys[at][:WHAT] for at in places))
             encoded = [[text.encode(*_ENCODING) for text in column] for column in whats]
             for at, cells in zip(places, self.answer_at(where, encoded)):
-                told[at] = cells
+                told[at] = cells[1:]
         return told
 
     def answer_at(self, where: Key, whats: Whats) -> list[bytes]:
-        """As ``answer``, for keys that are the same from ``WHAT`` on, which is ``where``; of each
-        field before that, its values."""
+        """As ``answer``, with a comma before each cell, for keys that are the same from ``WHAT``
+        on, which is ``where``; of each field before that, its values."""
         self.keyed = self.keyed or any(map(any, whats))
         try:
             return self._answer_at(where, whats)
@@ -121,7 +121,9 @@ class Rules:
             if usual is not None:
                 return usual
             told = some_as_usual(self.columns, looks[0], whats)
-        return [cells or self._one(where, looks, *what) for cells, what in zip(told, zip(*whats))]
+        return [
+            cells or b"," + self._one(where, looks, *what) for cells, what in zip(told, zip(*whats))
+        ]
 
     def _one(
         self, where: Key, looks: Sequence[Look], uuid: bytes, other_uuid: bytes, digits: bytes

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from io import StringIO
-from itertools import filterfalse, islice
+from itertools import islice
 from operator import add, methodcaller
 from typing import Any, NamedTuple, Optional, Union
 
+from fmgstate.search.answers import Answers
 from fmgstate.search.layout import BETWEEN, ENCODING, Layout
 from fmgstate.search.rows import MULTIVALUE
 
@@ -28,25 +29,46 @@ Key = tuple[str, ...]
 Answer = Callable[[Sequence[Key]], Iterable[bytes]]
 """Keys, each one once, to what is added for them: ``len(added)`` cells of CSV, commas between."""
 AnswerAt = Callable[[Key, Sequence[Sequence[bytes]]], Iterable[bytes]]
-"""As ``Answer``, for keys that are the same from some field on, which come apart from the rest: of
-each field of the rest, its values."""
+"""As ``Answer``, with a comma before each cell, for keys that are the same from some field on,
+which come apart from the rest: of each field of the rest, its values."""
 
 PART_BYTES = 512 * 1024
 """So much of a chunk is taken apart at once."""
 PARTS = 16
 """So many parts are asked for together: the more, the more keys are of one place."""
-MOST_KEPT = 70_000
-"""Answers are kept from one batch of parts to the next: no more of them than that, and than one
-batch needs."""
+MANY = 3
+"""Where more than one in so many is missing, looking all of them up again is quicker."""
 
 _Name = Union[bytes, str]
-_New = tuple[dict[bytes, None], dict[str, None]]
-"""What is new: prefixes of lines, texts. In the order in which they came, for they lie in memory
-so: asked for in another order they take half as long again."""
+
+
+class _New(NamedTuple):
+    """What of a batch is new. ``places``: what is behind the first columns of prefixes of lines, to
+    these prefixes. ``prefixes``, ``texts``: those that are not asked for by place.
+
+    All in the order in which they came, for they lie in memory so: touched in another order they
+    take half as long again.
+    """
+
+    places: defaultdict[bytes, list[bytes]]
+    prefixes: list[bytes]
+    texts: list[str]
+
+
+class _Part(NamedTuple):
+    """A part's lines, and what is added to them: see ``Answers.all``."""
+
+    lines: list[bytes]
+    found: list[Optional[bytes]]
+    missing: Sequence[_Name]
 
 
 class Irregular(Exception):
     """The lines cannot be told apart this way."""
+
+
+class Ragged(Exception):
+    """A line has more values than there are columns, or fewer: none of the quick ways is sure."""
 
 
 class ByColumn:
@@ -77,7 +99,7 @@ class Enricher:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._header = b""
-        self._kept: dict[Any, bytes] = {}
+        self._answers = Answers()
 
     def chunk(self, body: bytes) -> list[bytes]:
         """The pieces of the chunk's body with the columns added; none when it has no events."""
@@ -97,63 +119,65 @@ class Enricher:
         try:
             while batch := list(islice(parts, PARTS)):
                 pieces += self._batch(batch)
-        except Irregular:
+        except (Irregular, Ragged):
+            self.forget()  # something may be without its answer
             return [self._rewritten(body)]
         return pieces
 
     def forget(self) -> None:
         """Answer everything anew from here on."""
-        self._kept = {}
+        self._answers.forget()
 
     def _batch(self, parts: Sequence[bytes]) -> list[bytes]:
         """Parts with their columns added; all that is new in them is asked for together."""
-        new: _New = {}, {}
-        read = [self._keyed(part, new) for part in parts]
-        if len(self._kept) + len(new[0]) + len(new[1]) > MOST_KEPT:
-            known = self._kept
-            used = (key for _, keys in read for key in keys if key in known)
-            self._kept = {key: known[key] for key in used}
-        if new[0]:
-            self._ask_of_prefixes(list(new[0]))
-        if new[1]:
-            self._ask_of_texts(list(new[1]))
-        ending, kept = self._layout.ending, self._kept.__getitem__
-        found = []
+        new, answers = _New(defaultdict(list), [], []), self._answers
+        answers.begin()
+        read = [self._read(part, new) for part in parts]
+        answers.turn()
+        if new.places:
+            self._ask_at_places(new.places)
+        if new.prefixes:
+            self._ask_of_prefixes(new.prefixes)
+        if new.texts:
+            self._ask_of_texts(new.texts)
+        ending, done = self._layout.ending, []
         while read:
-            lines, keys = read.pop()  # each is let go of at once
-            found.append(ending.join(map(add, lines, map(kept, keys))) + ending)
-        found.reverse()
-        return found
+            lines, found, missing = read.pop()  # each is let go of at once
+            done.append(ending.join(map(add, lines, answers.all(found, missing))) + ending)
+        done.reverse()
+        return done
 
-    def _keyed(self, part: bytes, new: _New) -> tuple[list[bytes], Sequence[_Name]]:
-        """A part's lines, and of each what stands for its deciding values."""
+    def _read(self, part: bytes, new: _New) -> _Part:
+        """A part's lines, and what of them is known."""
         ending = self._layout.ending
         if part.count(b"\r") != (part.count(b"\n") if ending == b"\r\n" else 0):
             raise Irregular
         lines = part.split(ending)
         if not lines[-1]:
             del lines[-1]
-        try:
-            return lines, self._prefixes(part, lines, new[0])
-        except Irregular:
-            return lines, self._texts(part, lines, new[1])
+        prefixes = self._prefixes(part, lines)
+        keys: Sequence[_Name] = self._texts(part, lines) if prefixes is None else prefixes
+        found, missing = self._answers.known(keys)
+        unknown = self._answers.new(missing)
+        if prefixes is None:
+            new.texts.extend(unknown)
+        else:
+            self._sort(unknown, new)
+        if MANY * len(missing) > len(keys):
+            return _Part(lines, [], keys)
+        return _Part(lines, found, missing)
 
-    def _prefixes(self, part: bytes, lines: list[bytes], new: dict[bytes, None]) -> list[bytes]:
-        """Each line's first columns, as they stand there."""
+    def _prefixes(self, part: bytes, lines: list[bytes]) -> Optional[list[bytes]]:
+        """Each line's first columns, as they stand there; None = these cannot be told apart so."""
         layout = self._layout
         if not layout.leading or not _is_plain(part):
-            raise Irregular
+            return None
         if part.count(b",") != len(lines) * layout.commas:
-            raise Irregular
+            return None
         behind = layout.commas + 1 - layout.leading
-        keys = [line.rsplit(b",", behind)[0] for line in lines]
-        unknown = dict.fromkeys(filterfalse(self._kept.__contains__, keys))
-        if unknown and set(map(methodcaller("count", b","), unknown)) != {layout.leading - 1}:
-            raise Irregular
-        new.update(unknown)
-        return keys
+        return [line.rsplit(b",", behind)[0] for line in lines]
 
-    def _texts(self, part: bytes, lines: list[bytes], new: dict[str, None]) -> list[str]:
+    def _texts(self, part: bytes, lines: list[bytes]) -> list[str]:
         """Each line's deciding values, read by the csv module, in one text."""
         texts = [line.decode(*ENCODING) for line in lines]
         try:
@@ -164,37 +188,57 @@ class Enricher:
             raise Irregular from None
         if len(keys) != len(lines):
             raise Irregular
-        new.update(dict.fromkeys(filterfalse(self._kept.__contains__, keys)))
         return keys
 
+    def _sort(self, prefixes: Collection[Any], new: _New) -> None:
+        """By their places, where that is how they are asked for."""
+        if self._columns.answer_at is None or not self._layout.in_order:
+            commas = self._layout.leading - 1
+            if prefixes and set(map(methodcaller("count", b","), prefixes)) != {commas}:
+                raise Ragged
+            new.prefixes.extend(prefixes)
+            return
+        apart, places = self._columns.apart, new.places
+        try:
+            for prefix in prefixes:
+                places[prefix.split(b",", apart)[apart]].append(prefix)
+        except IndexError:
+            raise Ragged from None
+
+    def _ask_at_places(self, places: dict[bytes, list[bytes]]) -> None:
+        """Prefixes are taken apart as far only as is needed."""
+        layout, (_, _, _, answer_at, apart) = self._layout, self._columns
+        assert answer_at is not None
+        commas = layout.leading - 1 - apart
+        if any(where.count(b",") != commas for where in places):
+            raise Ragged
+        # A place at a time: what is made of all at once takes new memory, which costs more.
+        while places:
+            where, names = places.popitem()
+            end = -len(where) - 1
+            text = b",".join([name[:end] for name in names])
+            if b'""' in text or b'""' in where:
+                self._ask(names, layout.keys_of_prefixes(b"\n".join(names)))
+                continue
+            key = tuple(where.replace(b'"', b"").decode(*ENCODING).split(","))
+            cells = text.replace(b'"', b"").split(b",")
+            whats = [cells[at::apart] for at in range(apart)]
+            self._answers.keep(names, answer_at(key, whats))
+
     def _ask_of_prefixes(self, prefixes: list[bytes]) -> None:
-        """Most are taken apart as far only as is needed to ask by places."""
-        layout, (_, _, answer, answer_at, apart) = self._layout, self._columns
+        """As ``_ask_at_places``."""
+        layout, answer = self._layout, self._columns.answer
         text = b"\n".join(prefixes)
         if isinstance(answer, ByColumn) and b'""' not in text:
             self._keep(prefixes, answer.answer(layout.columns_of_prefixes(text)))
-            return
-        if answer_at is None or not layout.in_order or b'""' in text:
-            self._ask(prefixes, list(layout.keys_of_prefixes(text)))
-            return
-        # A place at a time: what is made of all at once takes new memory, which costs more.
-        del text
-        places: defaultdict[bytes, list[bytes]] = defaultdict(list)
-        for prefix in prefixes:
-            places[prefix.split(b",", apart)[apart]].append(prefix)
-        while places:
-            where, names = places.popitem()
-            key = tuple(where.replace(b'"', b"").decode(*ENCODING).split(","))
-            end = -len(where) - 1
-            cells = b",".join([name[:end] for name in names]).replace(b'"', b"").split(b",")
-            whats = [cells[at::apart] for at in range(apart)]
-            self._keep(names, answer_at(key, whats))
+        else:
+            self._ask(prefixes, layout.keys_of_prefixes(text))
 
     def _ask_of_texts(self, texts: list[str]) -> None:
-        """As ``_ask_of_prefixes``."""
+        """As ``_ask_at_places``."""
         layout, answer_at = self._layout, self._columns.answer_at
         if answer_at is None:
-            self._ask(texts, list(map(layout.key_of_text, texts)))
+            self._ask(texts, map(layout.key_of_text, texts))
             return
         places: defaultdict[str, list[str]] = defaultdict(list)
         for text in texts:
@@ -202,13 +246,13 @@ class Enricher:
         while places:
             _, names = places.popitem()
             where = layout.key_of_text(names[0])[self._columns.apart :]
-            self._keep(names, answer_at(where, layout.whats_of_texts(names)))
+            self._answers.keep(names, answer_at(where, layout.whats_of_texts(names)))
 
-    def _ask(self, names: Sequence[Any], keys: Sequence[Key]) -> None:
-        if self._columns.answer_at is None:
-            self._keep(names, self._columns.answer(keys))
+    def _ask(self, names: Sequence[Any], keys: Iterable[Key]) -> None:
+        _, _, answer, answer_at, apart = self._columns
+        if answer_at is None:
+            self._keep(names, answer(list(keys)))
             return
-        apart = self._columns.apart
         places: defaultdict[Key, tuple[list[Any], list[Key]]] = defaultdict(lambda: ([], []))
         for name, key in zip(names, keys):
             of_place, whats = places[key[apart:]]
@@ -216,33 +260,33 @@ class Enricher:
             whats.append(key[:apart])
         for where, (of_place, whats) in places.items():
             columns = [[text.encode(*ENCODING) for text in column] for column in zip(*whats)]
-            self._keep(of_place, self._columns.answer_at(where, columns))
+            self._answers.keep(of_place, answer_at(where, columns))
 
     def _keep(self, names: Sequence[Any], answers: Iterable[bytes]) -> None:
-        self._kept.update(zip(names, map(b",".__add__, answers)))
+        self._answers.keep(names, map(b",".__add__, answers))
 
     def _rewritten(self, body: bytes) -> bytes:
         """The chunk read and written as a whole; columns that are there already are replaced."""
-        if len(self._kept) > MOST_KEPT:
-            self.forget()
-        layout = self._layout
+        layout, answers = self._layout, self._answers
         reader = csv.reader(StringIO(body.decode(*ENCODING)))
         names = next(reader)
         rows = [row + [""] * (len(names) - len(row)) for row in reader]
         replaced = {*self._columns.added, *(MULTIVALUE + name for name in self._columns.added)}
         kept = [at for at, name in enumerate(names) if name not in replaced]
         keys = [layout.key(row) for row in rows]
-        new = list(set(keys).difference(self._kept))
+        answers.begin()
+        found, missing = answers.known(keys)
+        new = list(answers.new(missing))
+        answers.turn()
         if new:
             self._ask(new, new)
         written = StringIO()
         writer = csv.writer(written)  # quotes what its own line end, \r\n, holds
         lines = []
-        for row, key in zip([names, *rows], [None, *keys]):
+        for row, added in zip([names, *rows], [layout.added, *answers.all(found, missing)]):
             written.seek(0)
             written.truncate()
             writer.writerow([row[at] for at in kept])
-            added = layout.added if key is None else self._kept[key]
             lines.append(written.getvalue()[:-2].encode(*ENCODING) + added)
         return b"\n".join(lines) + b"\n"
 

@@ -71,7 +71,7 @@ def pack_head(head: Head) -> bytes:
 
 def unpack_head(key: Any, sealed: Any) -> Head:
     """The head that was stored under ``key``."""
-    facts = json.loads(unseal(key, sealed))
+    facts = json.loads(unseal(key, sealed).decode("ascii"))
     return Head(key_text(key), *facts)
 
 

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 def _most_open() -> int:
     try:
-        return min(1024, os.sysconf("SC_OPEN_MAX") // 4) if hasattr(os, "pread") else 0
+        return min(4096, os.sysconf("SC_OPEN_MAX") // 4) if hasattr(os, "pread") else 0
     except (AttributeError, OSError, ValueError):
         return 0
 
@@ -81,9 +81,11 @@ class Source:
 
     def read(self, end: int) -> bytes:
         """All up to there."""
-        if self._opened is not None:
-            with suppress(OSError):
+        try:
+            if self._opened is not None:
                 return os.pread(self._opened.number, end, 0)
+        except OSError:
+            pass
         return self._taken(lambda file: os.read(file, end))
 
     def _taken(self, take: Callable[[int], T]) -> T:

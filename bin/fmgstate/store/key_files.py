@@ -140,6 +140,7 @@ class KeyFiles:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
+        self._before = os.path.join(folder, "")
         self._maps = Maps()
 
     def open(self, key: str, version: str) -> Optional[KeyFile]:
@@ -202,7 +203,7 @@ class KeyFiles:
         # Not hashlib, which a look-up in a new process would have to import. Two keys of one name
         # would only replace each other's file: which key it is of stands in it.
         name = key.encode("utf-8", "surrogatepass")
-        return os.path.join(self._folder, f"{crc32(name):08x}{crc32(name[::-1], len(name)):08x}")
+        return f"{self._before}{crc32(name):08x}{crc32(name[::-1], len(name)):08x}"
 
 
 def in_memory(extra: Any, tables: Tables, cut: Optional[Cut] = None) -> KeyFile:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmgstate.search import enrich
+from fmgstate.search import answers, enrich
 from fmgstate.search.enrich import ByColumn, Columns, Enricher, Key
 from fmgstate.search.rows import quoted
 from tests.unit.search.conversation import rows, splunkd_csv
@@ -31,6 +31,20 @@ def columns(answer: Answering, fields: Sequence[str] = FIELDS) -> Columns:
     return Columns(fields, ("told", "and more"), answer)
 
 
+class AnsweringAt(Answering):
+    """As ``Answering``, for those that are the same from the second field on. ``places``: these."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: list[Key] = []
+
+    def at(self, where: Key, whats: Sequence[Sequence[bytes]]) -> list[bytes]:
+        self.places.append(where)
+        [first] = whats
+        keys = [(one.decode("utf-8", "surrogateescape"), *where) for one in first]
+        return [b"," + cells for cells in self(keys)]
+
+
 class AnsweringByColumn(Answering):
     """As ``Answering``, of the values of each field. ``given``: how often, and of how many."""
 
@@ -46,7 +60,8 @@ class AnsweringByColumn(Answering):
 def enriched(
     body: str | bytes, fields: Sequence[str] = FIELDS
 ) -> tuple[list[list[str]], Answering]:
-    """What goes out, the same whether it is asked by key or by column, and what was asked."""
+    """What goes out, the same whether it is asked by key, by column or by place, and what was
+    asked."""
     answer = Answering()
     data = body if isinstance(body, bytes) else body.encode("utf-8", "surrogateescape")
     pieces = Enricher(columns(answer, fields)).chunk(data)
@@ -54,6 +69,10 @@ def enriched(
     asked = Columns(fields, ("told", "and more"), ByColumn(by_column.answer))
     assert Enricher(asked).chunk(data) == pieces
     assert sorted(by_column.asked) == sorted(answer.asked)
+    at = AnsweringAt()
+    asked = Columns(fields, ("told", "and more"), at, at.at, 1)
+    assert Enricher(asked).chunk(data) == pieces
+    assert sorted(at.asked) == sorted(answer.asked)
     return rows(b"".join(pieces).decode("utf-8", "surrogateescape")), answer
 
 
@@ -97,6 +116,21 @@ def test_whatever_the_events_hold(header: list[str], events: list[list[str]]) ->
         record = dict(zip(header, event))
         expected.append([*event, "|".join(record.get(field, "") for field in FIELDS), "x"])
     assert found == [[*header, "told", "and more"], *expected]
+
+
+@pytest.mark.parametrize(("more", "fewer"), [(7, 5), (8, 4), (12, 0)])
+def test_lines_with_more_values_and_with_fewer_that_make_up_for_them(more: int, fewer: int) -> None:
+    """Counting commas alone would not tell: what is no column is left out, what lacks is empty."""
+    known = "FG1,root,1,0,,,"
+    values = ["FG2", "root", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"]
+    lines = [known, ",".join(values[: more + 1]), ",".join(values[: fewer + 1])]
+    found, _ = enriched("\n".join([",".join(HEADER), *lines]) + "\n")
+    short = (values[: fewer + 1] + [""] * 6)[:7]
+    assert found[1:] == [
+        [*known.split(","), "FG1|root|1", "x"],
+        [*values[:7], "FG2|root|2", "x"],
+        [*short, "|".join(short[:3]), "x"],
+    ]
 
 
 def test_keys_as_columns_of_their_values() -> None:
@@ -174,7 +208,7 @@ def test_another_header_means_other_columns() -> None:
 
 def test_many_parts_and_many_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(enrich, "PART_BYTES", 64)
-    monkeypatch.setattr(enrich, "MOST_KEPT", 3)
+    monkeypatch.setattr(answers, "MOST_KEPT", 3)
     events = [[f"FG-{n % 7}", "root", str(n), str(n), "", "", ""] for n in range(50)]
     found, answer = enriched(splunkd_csv(HEADER, events))
     assert found[1:] == [[*one, "|".join(one[:3]), "x"] for one in events]
@@ -184,23 +218,17 @@ def test_many_parts_and_many_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_a_full_store_of_answers_keeps_is_what_was_needed_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(enrich, "MOST_KEPT", 4)
+    monkeypatch.setattr(answers, "MOST_KEPT", 4)
     answer = Answering()
     enricher = Enricher(columns(answer))
     needed = []
-    for numbers in ("12", "13", "34", "12"):
+    for numbers in ("12", "13", "34", "12", "15", "12345"):
         events = [["F", "root", number, "0", "", "", ""] for number in numbers]
         enricher.chunk(splunkd_csv(HEADER, events).encode())
         needed.append([key[2] for key in answer.asked])
         answer.asked.clear()
-    assert needed == [["1", "2"], ["3"], ["4"], []]
-    events = [["F", "root", number, "0", "", "", ""] for number in "15"]
-    enricher.chunk(splunkd_csv(HEADER, events).encode())
-    assert [key[2] for key in answer.asked] == ["5"]  # for which 2, 3 and 4 had to go
-    answer.asked.clear()
-    events = [["F", "root", number, "0", "", "", ""] for number in "12345"]
-    enricher.chunk(splunkd_csv(HEADER, events).encode())
-    assert [key[2] for key in answer.asked] == ["2", "3", "4"]
+    assert needed[:4] == [["1", "2"], ["3"], ["4"], []]
+    assert needed[4:] == [["5"], ["3", "4"]]  # which had to go when 1 and 2 alone were needed
 
 
 def test_a_part_that_ends_within_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
