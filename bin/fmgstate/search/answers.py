@@ -1,21 +1,58 @@
-"""Answers that are kept while a search goes on, from one batch of events to the next."""
+"""What is added to events: asked for once, and kept from one batch of events to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import compress, filterfalse
 from operator import not_
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
+
+from fmgstate.search.layout import ENCODING, Layout
+
+Key = tuple[str, ...]
+Answer = Callable[[Sequence[Key]], Iterable[bytes]]
+"""Keys, each one once, to what is added for them: ``len(added)`` cells of CSV, commas between."""
+AnswerAt = Callable[[Key, Sequence[Sequence[bytes]]], Iterable[bytes]]
+"""As ``Answer``, with a comma before each cell, for keys that are the same from some field on,
+which come apart from the rest: of each field of the rest, its values."""
 
 MOST_KEPT = 70_000
 """Answers are kept while they are no more than that; else those that the last batch needed."""
 
 
-class Answers:
-    """Answers, none of them empty, by their keys. A batch is: ``begin``; ``known`` and ``new`` of
-    each of its parts; ``turn``; ``keep`` of what was new; ``all``."""
+class Ragged(Exception):
+    """A line has more values than there are columns, or fewer: none of the quick ways is sure."""
 
-    def __init__(self) -> None:
+
+class ByColumn:
+    """An ``Answer`` that is given the keys column by column: the values of each field."""
+
+    def __init__(self, answer: Callable[[Sequence[Sequence[str]]], Iterable[bytes]]) -> None:
+        self.answer = answer
+
+    def __call__(self, keys: Sequence[Key]) -> Iterable[bytes]:
+        return self.answer(list(zip(*keys)))
+
+
+class Columns(NamedTuple):
+    """``fields``: of the events, that decide what is added; "" is given for those that an event
+    does not have. ``added``: names of the columns. ``answer_at``: asked instead of ``answer``
+    where it is given; the first ``apart`` fields are given to it for each key."""
+
+    fields: Sequence[str]
+    added: Sequence[str]
+    answer: Answer
+    answer_at: Optional[AnswerAt] = None
+    apart: int = 0
+
+
+class Answers:
+    """Answers by the texts that stand for keys, each with a comma before it. A batch is: ``begin``;
+    ``known`` and ``new`` of each of its parts; ``turn``; ``ask…`` of all that is new; ``all``."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
         self._asked = 0
         self.forget()
 
@@ -50,10 +87,6 @@ class Answers:
         """All parts are read: let go of what none of them needs."""
         self._kept = self._next
 
-    def keep(self, keys: Iterable[Any], answers: Iterable[bytes]) -> None:
-        """Answers of these."""
-        self._kept.update(zip(keys, answers))
-
     def all(self, found: list[Optional[bytes]], missing: Sequence[Any]) -> Iterable[bytes]:
         """What ``known`` gave, by now complete. ``found`` empty: answers of all ``missing``."""
         answers = map(self._kept.__getitem__, missing)
@@ -61,3 +94,68 @@ class Answers:
             return answers
         answer = answers.__next__
         return [one or answer() for one in found] if missing else filter(None, found)
+
+    def ask_at_places(self, layout: Layout, places: dict[bytes, list[bytes]]) -> None:
+        """Of prefixes of lines, by what is behind their first columns. They are taken apart as far
+        only as is needed. Raises ``Ragged``."""
+        _, _, _, answer_at, apart = self._columns
+        assert answer_at is not None
+        commas = layout.leading - 1 - apart
+        if any(where.count(b",") != commas for where in places):
+            raise Ragged
+        # A place at a time: what is made of all at once takes new memory, which costs more.
+        while places:
+            where, names = places.popitem()
+            end = -len(where) - 1
+            text = b",".join([name[:end] for name in names])
+            if b'""' in text or b'""' in where:
+                self.ask(names, layout.keys_of_prefixes(b"\n".join(names)))
+                continue
+            key = tuple(where.replace(b'"', b"").decode(*ENCODING).split(","))
+            cells = text.replace(b'"', b"").split(b",")
+            whats = [cells[at::apart] for at in range(apart)]
+            self._keep(names, answer_at(key, whats))
+
+    def ask_of_prefixes(self, layout: Layout, prefixes: list[bytes]) -> None:
+        """As ``ask_at_places``."""
+        answer = self._columns.answer
+        text = b"\n".join(prefixes)
+        if isinstance(answer, ByColumn) and b'""' not in text:
+            self._keep_told(prefixes, answer.answer(layout.columns_of_prefixes(text)))
+        else:
+            self.ask(prefixes, layout.keys_of_prefixes(text))
+
+    def ask_of_texts(self, layout: Layout, texts: list[str]) -> None:
+        """As ``ask_at_places``."""
+        answer_at = self._columns.answer_at
+        if answer_at is None:
+            self.ask(texts, map(layout.key_of_text, texts))
+            return
+        places: defaultdict[str, list[str]] = defaultdict(list)
+        for text in texts:
+            places[layout.place_of_text(text)].append(text)
+        while places:
+            _, names = places.popitem()
+            where = layout.key_of_text(names[0])[self._columns.apart :]
+            self._keep(names, answer_at(where, layout.whats_of_texts(names)))
+
+    def ask(self, names: Sequence[Any], keys: Iterable[Key]) -> None:
+        """``names``: what stands for these keys."""
+        _, _, answer, answer_at, apart = self._columns
+        if answer_at is None:
+            self._keep_told(names, answer(list(keys)))
+            return
+        places: defaultdict[Key, tuple[list[Any], list[Key]]] = defaultdict(lambda: ([], []))
+        for name, key in zip(names, keys):
+            of_place, whats = places[key[apart:]]
+            of_place.append(name)
+            whats.append(key[:apart])
+        for where, (of_place, whats) in places.items():
+            columns = [[text.encode(*ENCODING) for text in column] for column in zip(*whats)]
+            self._keep(of_place, answer_at(where, columns))
+
+    def _keep(self, names: Sequence[Any], answers: Iterable[bytes]) -> None:
+        self._kept.update(zip(names, answers))
+
+    def _keep_told(self, names: Sequence[Any], answers: Iterable[bytes]) -> None:
+        self._keep(names, map(b",".__add__, answers))

@@ -22,7 +22,7 @@ from fmgstate.search import frames
 from fmgstate.search.options import Option, Refused, Values, parse
 
 if TYPE_CHECKING:  # imported when splunkd is asked already
-    from fmgstate.search.enrich import Answer, AnswerAt
+    from fmgstate.search.answers import Answer, AnswerAt
     from fmgstate.search.rows import Record, Row
     from fmgstate.search.steps import Step
 
@@ -100,7 +100,7 @@ class Enrich(NamedTuple):
     """Adds the columns ``added`` to every event, as the values of ``fields`` decide.
 
     ``answer`` is given combinations of their values, each once while it is remembered, and gives
-    the cells: see ``enrich.Columns``, also for ``answer_at`` and ``apart``. ``before``: called
+    the cells: see ``answers.Columns``, also for ``answer_at`` and ``apart``. ``before``: called
     before each chunk; True = what was answered is outdated. ``after``: behind the last event.
     """
 

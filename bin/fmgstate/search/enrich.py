@@ -15,22 +15,15 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from io import StringIO
 from itertools import islice
 from operator import add, methodcaller
 from typing import Any, NamedTuple, Optional, Union
 
-from fmgstate.search.answers import Answers
+from fmgstate.search.answers import Answers, Columns, Ragged
 from fmgstate.search.layout import BETWEEN, ENCODING, Layout
 from fmgstate.search.rows import MULTIVALUE
-
-Key = tuple[str, ...]
-Answer = Callable[[Sequence[Key]], Iterable[bytes]]
-"""Keys, each one once, to what is added for them: ``len(added)`` cells of CSV, commas between."""
-AnswerAt = Callable[[Key, Sequence[Sequence[bytes]]], Iterable[bytes]]
-"""As ``Answer``, with a comma before each cell, for keys that are the same from some field on,
-which come apart from the rest: of each field of the rest, its values."""
 
 PART_BYTES = 512 * 1024
 """So much of a chunk is taken apart at once."""
@@ -67,39 +60,13 @@ class Irregular(Exception):
     """The lines cannot be told apart this way."""
 
 
-class Ragged(Exception):
-    """A line has more values than there are columns, or fewer: none of the quick ways is sure."""
-
-
-class ByColumn:
-    """An ``Answer`` that is given the keys column by column: the values of each field."""
-
-    def __init__(self, answer: Callable[[Sequence[Sequence[str]]], Iterable[bytes]]) -> None:
-        self.answer = answer
-
-    def __call__(self, keys: Sequence[Key]) -> Iterable[bytes]:
-        return self.answer(list(zip(*keys)))
-
-
-class Columns(NamedTuple):
-    """``fields``: of the events, that decide what is added; "" is given for those that an event
-    does not have. ``added``: names of the columns. ``answer_at``: asked instead of ``answer``
-    where it is given; the first ``apart`` fields are given to it for each key."""
-
-    fields: Sequence[str]
-    added: Sequence[str]
-    answer: Answer
-    answer_at: Optional[AnswerAt] = None
-    apart: int = 0
-
-
 class Enricher:
     """Keeps what was answered from chunk to chunk."""
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._header = b""
-        self._answers = Answers()
+        self._answers = Answers(columns)
 
     def chunk(self, body: bytes) -> list[bytes]:
         """The pieces of the chunk's body with the columns added; none when it has no events."""
@@ -135,11 +102,11 @@ class Enricher:
         read = [self._read(part, new) for part in parts]
         answers.turn()
         if new.places:
-            self._ask_at_places(new.places)
+            answers.ask_at_places(self._layout, new.places)
         if new.prefixes:
-            self._ask_of_prefixes(new.prefixes)
+            answers.ask_of_prefixes(self._layout, new.prefixes)
         if new.texts:
-            self._ask_of_texts(new.texts)
+            answers.ask_of_texts(self._layout, new.texts)
         ending, done = self._layout.ending, []
         while read:
             lines, found, missing = read.pop()  # each is let go of at once
@@ -205,66 +172,6 @@ class Enricher:
         except IndexError:
             raise Ragged from None
 
-    def _ask_at_places(self, places: dict[bytes, list[bytes]]) -> None:
-        """Prefixes are taken apart as far only as is needed."""
-        layout, (_, _, _, answer_at, apart) = self._layout, self._columns
-        assert answer_at is not None
-        commas = layout.leading - 1 - apart
-        if any(where.count(b",") != commas for where in places):
-            raise Ragged
-        # A place at a time: what is made of all at once takes new memory, which costs more.
-        while places:
-            where, names = places.popitem()
-            end = -len(where) - 1
-            text = b",".join([name[:end] for name in names])
-            if b'""' in text or b'""' in where:
-                self._ask(names, layout.keys_of_prefixes(b"\n".join(names)))
-                continue
-            key = tuple(where.replace(b'"', b"").decode(*ENCODING).split(","))
-            cells = text.replace(b'"', b"").split(b",")
-            whats = [cells[at::apart] for at in range(apart)]
-            self._answers.keep(names, answer_at(key, whats))
-
-    def _ask_of_prefixes(self, prefixes: list[bytes]) -> None:
-        """As ``_ask_at_places``."""
-        layout, answer = self._layout, self._columns.answer
-        text = b"\n".join(prefixes)
-        if isinstance(answer, ByColumn) and b'""' not in text:
-            self._keep(prefixes, answer.answer(layout.columns_of_prefixes(text)))
-        else:
-            self._ask(prefixes, layout.keys_of_prefixes(text))
-
-    def _ask_of_texts(self, texts: list[str]) -> None:
-        """As ``_ask_at_places``."""
-        layout, answer_at = self._layout, self._columns.answer_at
-        if answer_at is None:
-            self._ask(texts, map(layout.key_of_text, texts))
-            return
-        places: defaultdict[str, list[str]] = defaultdict(list)
-        for text in texts:
-            places[layout.place_of_text(text)].append(text)
-        while places:
-            _, names = places.popitem()
-            where = layout.key_of_text(names[0])[self._columns.apart :]
-            self._answers.keep(names, answer_at(where, layout.whats_of_texts(names)))
-
-    def _ask(self, names: Sequence[Any], keys: Iterable[Key]) -> None:
-        _, _, answer, answer_at, apart = self._columns
-        if answer_at is None:
-            self._keep(names, answer(list(keys)))
-            return
-        places: defaultdict[Key, tuple[list[Any], list[Key]]] = defaultdict(lambda: ([], []))
-        for name, key in zip(names, keys):
-            of_place, whats = places[key[apart:]]
-            of_place.append(name)
-            whats.append(key[:apart])
-        for where, (of_place, whats) in places.items():
-            columns = [[text.encode(*ENCODING) for text in column] for column in zip(*whats)]
-            self._answers.keep(of_place, answer_at(where, columns))
-
-    def _keep(self, names: Sequence[Any], answers: Iterable[bytes]) -> None:
-        self._answers.keep(names, map(b",".__add__, answers))
-
     def _rewritten(self, body: bytes) -> bytes:
         """The chunk read and written as a whole; columns that are there already are replaced."""
         layout, answers = self._layout, self._answers
@@ -279,7 +186,7 @@ class Enricher:
         new = list(answers.new(missing))
         answers.turn()
         if new:
-            self._ask(new, new)
+            answers.ask(new, new)
         written = StringIO()
         writer = csv.writer(written)  # quotes what its own line end, \r\n, holds
         lines = []

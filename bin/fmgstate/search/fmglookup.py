@@ -10,8 +10,8 @@ from fmgstate import wiring
 from fmgstate.collect.decisions import Decisions
 from fmgstate.collect.flow_texts import FlowReader, moment
 from fmgstate.errors import ConfigurationError
+from fmgstate.search.answers import ByColumn
 from fmgstate.search.command import Command, Enrich, Generate, Invocation, Task, Transform
-from fmgstate.search.enrich import ByColumn
 from fmgstate.search.flows import Flows, Question, Row, Where, contradiction
 from fmgstate.search.fmgpolicy import prefix, renewing
 from fmgstate.search.lookup_events import AGE, ALL, DEFAULT, PARTS, Columns, Events, reading, shown

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from fmgstate.search import rows
+from fmgstate.search.answers import Columns
 from fmgstate.search.command import MOST_ROWS, Enrich, Generate, Invocation, Task, Transform
-from fmgstate.search.enrich import Columns, Enricher
+from fmgstate.search.enrich import Enricher
 from fmgstate.search.rows import Row
 
 Step = Callable[[bytes, bool], "tuple[bool, list[bytes]]"]

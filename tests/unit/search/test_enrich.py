@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmgstate.search import answers, enrich
-from fmgstate.search.enrich import ByColumn, Columns, Enricher, Key
+from fmgstate.search.answers import ByColumn, Columns, Key
+from fmgstate.search.enrich import Enricher
 from fmgstate.search.rows import quoted
 from tests.unit.search.conversation import rows, splunkd_csv
 
