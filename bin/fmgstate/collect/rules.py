@@ -115,12 +115,13 @@ class Rules:
         looks = self._usual.get(where)
         if looks is None:
             looks = self._looks(where)
-        told: Iterable[Optional[bytes]] = repeat(None)
         if looks and looks[0].pieces:
             usual = all_as_usual(self.columns, looks[0], whats)
             if usual is not None:
                 return usual
-            told = some_as_usual(self.columns, looks[0], whats)
+            told: Iterable[Optional[bytes]] = some_as_usual(self.columns, looks[0], whats)
+        else:
+            told = repeat(None)
         return [
             cells or b"," + self._one(where, looks, *what) for cells, what in zip(told, zip(*whats))
         ]

@@ -57,7 +57,9 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def _quoted(part: str) -> str:
-    return part.replace("%", "%25").replace("/", "%2F")
+    if "%" in part:
+        part = part.replace("%", "%25")
+    return part.replace("/", "%2F") if "/" in part else part
 
 
 def _unquoted(part: str) -> str:

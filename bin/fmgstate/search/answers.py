@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import compress, filterfalse
 from operator import not_
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, cast
 
 from fmgstate.search.layout import ENCODING, Layout
 
@@ -89,11 +89,13 @@ class Answers:
 
     def all(self, found: list[Optional[bytes]], missing: Sequence[Any]) -> Iterable[bytes]:
         """What ``known`` gave, by now complete. ``found`` empty: answers of all ``missing``."""
+        if not missing:
+            return cast("list[bytes]", found)
         answers = map(self._kept.__getitem__, missing)
         if not found:
             return answers
         answer = answers.__next__
-        return [one or answer() for one in found] if missing else filter(None, found)
+        return [one or answer() for one in found]
 
     def ask_at_places(self, layout: Layout, places: dict[bytes, list[bytes]]) -> None:
         """Of prefixes of lines, by what is behind their first columns. They are taken apart as far
