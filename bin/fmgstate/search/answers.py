@@ -54,6 +54,7 @@ class Answers:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._asked = 0
+        self._wheres: dict[bytes, Key] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -109,13 +110,16 @@ class Answers:
         while places:
             where, names = places.popitem()
             end = -len(where) - 1
-            text = b",".join([name[:end] for name in names])
-            if b'""' in text or b'""' in where:
+            cells = b",".join([name[:end] for name in names])
+            if b'""' in cells or b'""' in where:
                 self.ask(names, layout.keys_of_prefixes(b"\n".join(names)))
                 continue
-            key = tuple(where.replace(b'"', b"").decode(*ENCODING).split(","))
-            cells = text.replace(b'"', b"").split(b",")
-            whats = [cells[at::apart] for at in range(apart)]
+            key = self._wheres.get(where)
+            if key is None:
+                text = where.replace(b'"', b"").decode(*ENCODING)
+                key = self._wheres[where] = tuple(text.split(","))
+            values = cells.replace(b'"', b"").split(b",")
+            whats = [values[at::apart] for at in range(apart)]
             self._keep(names, answer_at(key, whats))
 
     def ask_of_prefixes(self, layout: Layout, prefixes: list[bytes]) -> None:

@@ -63,6 +63,11 @@ class Source:
         self.path, self._identity, self._maps = path, _identity(file), maps
         self._opened: Optional[Opened] = None
 
+    @property
+    def size(self) -> int:
+        """Of the file in bytes."""
+        return self._identity[1]
+
     def keep_open(self, file: int) -> bool:
         """Whether the file was taken over: the caller must not close it."""
         if self._maps.opened >= MOST_OPEN:
@@ -70,23 +75,23 @@ class Source:
         self._opened = Opened(file, self._maps)
         return True
 
-    def data(self, wanted: int, end: int) -> Any:
-        """To be let go of soon. ``wanted``: so many values of it, none behind ``end``. Raises
-        ``Damaged``."""
-        return self._maps.of(self, wanted, end)
+    def data(self, wanted: int, start: int, end: int) -> tuple[Any, int]:
+        """What is there from ``start`` to ``end`` at least, and where in the file that begins. To
+        be let go of soon. ``wanted``: so many values of it. Raises ``Damaged``."""
+        return self._maps.of(self, wanted, start, end)
 
     def map(self) -> mmap.mmap:
         """Mapped anew."""
         return self._taken(lambda file: mmap.mmap(file, 0, access=mmap.ACCESS_READ))
 
-    def read(self, end: int) -> bytes:
-        """All up to there."""
+    def read(self, start: int, end: int) -> bytes:
+        """From there to there."""
         try:
             if self._opened is not None:
-                return os.pread(self._opened.number, end, 0)
+                return os.pread(self._opened.number, end - start, start)
         except OSError:
             pass
-        return self._taken(lambda file: os.read(file, end))
+        return self._taken(lambda file: _read(file, start, end))
 
     def _taken(self, take: Callable[[int], T]) -> T:
         """What is taken of the file, while it is the one that it was."""
@@ -108,8 +113,12 @@ class Bytes(NamedTuple):
     path: str
     content: bytes
 
-    def data(self, _wanted: int, _end: int) -> bytes:
-        return self.content
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    def data(self, _wanted: int, _start: int, _end: int) -> tuple[bytes, int]:
+        return self.content, 0
 
 
 class Maps:
@@ -120,11 +129,11 @@ class Maps:
         self.opened = 0
         self._bytes = 0
 
-    def of(self, source: Source, wanted: int, end: int) -> Any:
+    def of(self, source: Source, wanted: int, start: int, end: int) -> tuple[Any, int]:
         data = self._mapped.get(source)
         if data is None:
-            if wanted >= MANY and end <= wanted * BYTES_A_VALUE:
-                return source.read(end)
+            if wanted >= MANY and end - start <= wanted * BYTES_A_VALUE:
+                return source.read(start, end), start
             data = source.map()
             while self._mapped and (
                 len(self._mapped) >= MOST_MAPPED or self._bytes + len(data) > MOST_MAPPED_BYTES
@@ -132,7 +141,12 @@ class Maps:
                 self._bytes -= len(self._mapped.pop(next(iter(self._mapped))))
             self._mapped[source] = data
             self._bytes += len(data)
-        return data
+        return data, 0
+
+
+def _read(file: int, start: int, end: int) -> bytes:
+    os.lseek(file, start, os.SEEK_SET)
+    return os.read(file, end - start)
 
 
 def _identity(file: int) -> tuple[int, int, int]:

@@ -5,12 +5,7 @@ Whoever misses a file, or finds it older than the store, makes it anew; a reader
 anybody. What is asked for is read of mapped files, of which only the last used stay mapped: many
 would take file descriptors, and their pages count as the process's memory.
 
-A file is: ``MAGIC``, length and CRC-32 of the directory (4 bytes each); the directory; the values.
-Of each table the fronts of all values come first, then what is behind them: most look-ups want no
-more than the fronts. The directory is the length of what follows; a ``marshal`` of (key, version,
-extra, tables), for each table its name, how many values it has and in how many parts; then of each
-table its numbers, an Adler-32 of each number and part, and where the parts begin and the last one
-ends (4 bytes each).
+How a file looks stands in ``key_file_writing``.
 """
 # A look-up in a new process should not pay for the import of pathlib.
 # ruff: noqa: PTH103, PTH105, PTH108, PTH116, PTH118, PTH119, PTH123, PTH208
@@ -24,7 +19,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
-from itertools import accumulate
+from itertools import repeat
 from operator import add
 from time import time
 from typing import Any, Final, Optional, Union
@@ -34,16 +29,16 @@ from fmgstate.store.file_bytes import READ, Bytes, Damaged, Maps, Source
 
 __all__ = ["LARGEST", "Damaged", "KeyFile", "KeyFiles", "Table", "Tables", "in_memory"]
 
-MAGIC = b"FMGKEYS3"
+MAGIC = b"FMGKEYS4"
 LARGEST = 2**32 - 1
 """Number, and size of a file."""
 MARSHAL = 4
 """The same in every Python from 3.4 on."""
-_HEAD_BYTES = len(MAGIC) + 8
-_UNSIGNED: Final = "I"
-_ITEM = array(_UNSIGNED).itemsize
+HEAD_BYTES = len(MAGIC) + 8
+UNSIGNED: Final = "I"
+ITEM = array(UNSIGNED).itemsize
 _WRITING_SECONDS = 3600
-_FIRST_BYTES = 12_288
+_FIRST_BYTES = 4_096
 """Most directories are shorter: one read is enough."""
 
 Tables = Mapping[str, Mapping[int, bytes]]
@@ -52,14 +47,15 @@ Cut = Callable[[bytes], int]
 
 
 class Table:
-    """The values of one table in a file."""
+    """The values of one table in a file. ``numbers``: of all, ascending. ``starts``: where its
+    parts begin and the last one ends."""
 
-    __slots__ = ("_columns", "_source", "name")
+    __slots__ = ("_numbers", "_source", "_starts", "name")
 
     def __init__(
-        self, name: str, source: Union[Source, Bytes], numbers: Any, places: Any, sums: Any
+        self, name: str, source: Union[Source, Bytes], numbers: Sequence[int], starts: Sequence[int]
     ) -> None:
-        self.name, self._source, self._columns = name, source, (numbers, places, sums)
+        self.name, self._source, self._numbers, self._starts = name, source, numbers, starts
 
     def get(self, number: int) -> Optional[bytes]:
         """The value of a number; None = it has none. Raises ``Damaged``."""
@@ -68,29 +64,42 @@ class Table:
 
     def many(self, asked: Sequence[int]) -> Optional[list[bytes]]:
         """The values of these numbers; None = one of them has none. Raises ``Damaged``."""
-        rows = self._rows(asked)
-        numbers, places, _ = self._columns
-        count = len(numbers)
-        if rows is None or len(places) <= count + 1:
-            return self._parts(asked, rows, count)
-        both = rows + [count + at for at in rows]
-        parts = self._parts([*asked, *asked], both, 2 * count) or []
-        return list(map(add, parts, parts[len(rows) :]))
+        return self._values(asked, len(self._starts) - 1)
 
     def fronts(self, asked: Sequence[int]) -> Optional[list[bytes]]:
         """As ``many``, of each value its front alone."""
-        return self._parts(asked, self._rows(asked), len(self._columns[0]))
+        return self._values(asked, 1)
 
-    def _parts(
-        self, asked: Sequence[int], rows: Optional[list[int]], end: int
-    ) -> Optional[list[bytes]]:
-        """Parts of these numbers' values; ``end``: none of them is behind this place."""
-        if rows is None:
-            return None
-        _, places, sums = self._columns
-        data = self._source.data(len(rows), places[end])
-        found: list[bytes] = [data[places[at] : places[at + 1]] for at in rows]
-        if list(map(adler32, found, asked)) != [sums[at] for at in rows]:
+    def _values(self, asked: Sequence[int], parts: int) -> Optional[list[bytes]]:
+        """The first parts of these numbers' values."""
+        rows = self._rows(asked)
+        if not rows:
+            return None if rows is None else []
+        starts = self._starts
+        try:
+            data, begin = self._source.data(len(rows), starts[0], starts[parts])
+            found = self._part(data, begin, 0, asked, rows)
+            for part in range(1, parts):
+                found = list(map(add, found, self._part(data, begin, part, asked, rows)))
+        except (IndexError, TypeError, ValueError):  # it says nonsense, or has become shorter
+            raise Damaged(self._source.path) from None
+        return found
+
+    def _part(
+        self, data: Any, begin: int, part: int, asked: Sequence[int], rows: Sequence[int]
+    ) -> list[bytes]:
+        """Of one part. ``begin``: where in the file ``data`` begins."""
+        count, start = len(self._numbers), self._starts[part]
+        at = start - begin
+        head = memoryview(data)[at : at + (2 * count + 1) * ITEM].cast(UNSIGNED)
+        if start + head[count] != self._starts[part + 1]:
+            raise Damaged(self._source.path)
+        if at:
+            found = [data[at + head[row] : at + head[row + 1]] for row in rows]
+        else:
+            found = [data[head[row] : head[row + 1]] for row in rows]
+        sums = head[count + 1 :]
+        if list(map(adler32, found, asked)) != [sums[row] for row in rows]:
             raise Damaged(self._source.path)
         return found
 
@@ -104,25 +113,22 @@ class Table:
 
     def _rows(self, asked: Sequence[int]) -> Optional[list[int]]:
         """Where these numbers stand among all; None = one of them does not."""
-        numbers = self._columns[0]
-        count = len(numbers)
-        if not count or not asked:
+        numbers = self._numbers
+        if not asked or not numbers:
             return None if asked else []
-        first = numbers[0]
-        if numbers[-1] - first == count - 1:  # they follow one another
-            rows = [number - first for number in asked]
-            return rows if min(rows) >= 0 and max(rows) < count else None
-        found = []
-        for number in asked:
-            at = bisect_left(numbers, number)
-            if at == count or numbers[at] != number:
+        if isinstance(numbers, range):
+            first = numbers.start
+            if min(asked) < first or max(asked) >= numbers.stop:
                 return None
-            found.append(at)
-        return found
+            return [number - first for number in asked]
+        rows = list(map(bisect_left, repeat(numbers), asked))
+        if max(rows) == len(numbers) or [numbers[row] for row in rows] != list(asked):
+            return None
+        return rows
 
     def numbers(self) -> list[int]:
         """All numbers, ascending."""
-        return list(self._columns[0])
+        return list(self._numbers)
 
 
 class KeyFile:
@@ -172,12 +178,14 @@ class KeyFiles:
         self, key: str, version: str, extra: Any, tables: Tables, cut: Optional[Cut] = None
     ) -> None:
         """Replace the scope's file as a whole. Raises OSError where that cannot be."""
+        from fmgstate.store.key_file_writing import written  # most only read
+
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
         path = self._path(key)
         draft = f"{path}.new-{os.getpid()}-{os.urandom(4).hex()}"
         try:
             with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-                file.writelines(_written(key, version, extra, tables, cut))
+                file.writelines(written(key, version, extra, tables, cut))
             os.replace(draft, path)
         except BaseException:
             with suppress(OSError):
@@ -208,7 +216,9 @@ class KeyFiles:
 
 def in_memory(extra: Any, tables: Tables, cut: Optional[Cut] = None) -> KeyFile:
     """What ``KeyFiles.open`` would give for these, without a file."""
-    content = b"".join(_written("", "", extra, tables, cut))
+    from fmgstate.store.key_file_writing import written
+
+    content = b"".join(written("", "", extra, tables, cut))
     return _opened(BytesIO(content).read, Bytes("", content))[1]
 
 
@@ -219,51 +229,27 @@ def _opened(
     start = read(_FIRST_BYTES)
     if start[: len(MAGIC)] != MAGIC:
         raise ValueError
-    length, checksum = array("I", start[len(MAGIC) : _HEAD_BYTES])
-    missing = _HEAD_BYTES + length - len(start)
+    length, checksum = array("I", start[len(MAGIC) : HEAD_BYTES])
+    missing = HEAD_BYTES + length - len(start)
     if missing > 0:
         start += read(missing)
-    directory = memoryview(start[_HEAD_BYTES : _HEAD_BYTES + length])
+    directory = memoryview(start[HEAD_BYTES : HEAD_BYTES + length])
     if len(directory) != length or crc32(directory) != checksum:
         raise ValueError
-    size = int.from_bytes(directory[:_ITEM], "little")
-    key, version, extra, names = marshal.loads(directory[_ITEM : _ITEM + size])  # noqa: S302
-    columns = directory[_ITEM + size + -size % _ITEM :].cast(_UNSIGNED)
-    tables, at = {}, 0
-    for name, count, parts in names:
-        sums, places = at + count, at + count * (1 + parts)
-        end = places + count * parts + 1
-        tables[name] = Table(
-            name, source, columns[at:sums], columns[places:end], columns[sums:places]
-        )
-        at = end
+    size = int.from_bytes(directory[:ITEM], "little")
+    told = marshal.loads(directory[ITEM : ITEM + size])  # noqa: S302
+    key, version, extra, behind, names = told
+    base = HEAD_BYTES + length
+    if source.size != base + behind:
+        raise ValueError
+    others, at = directory[ITEM + size + -size % ITEM :].cast(UNSIGNED), 0
+    tables = {}
+    for name, count, first, starts in names:
+        numbers: Any = range(first, first + count)
+        if first < 0:  # they do not follow one another
+            numbers, at = others[at : at + count], at + count
+        tables[name] = Table(name, source, numbers, [base + start for start in starts])
     return (key, version), KeyFile(extra, tables)
-
-
-def _written(key: str, version: str, extra: Any, tables: Tables, cut: Optional[Cut]) -> list[bytes]:
-    parts = 1 if cut is None else 2
-    names = [(name, len(rows), parts) for name, rows in tables.items()]
-    about = marshal.dumps((key, version, extra, names), MARSHAL)
-    about = len(about).to_bytes(_ITEM, "little") + about + bytes(-len(about) % _ITEM)
-    length = len(about) + sum(((1 + 2 * parts) * len(rows) + 1) * _ITEM for rows in tables.values())
-    values: list[bytes] = []
-    columns, place = array(_UNSIGNED), _HEAD_BYTES + length
-    for rows in tables.values():
-        numbers = sorted(rows)
-        of_table = [rows[number] for number in numbers]
-        if cut is not None:
-            ends = list(map(cut, of_table))
-            backs = [value[end:] for value, end in zip(of_table, ends)]
-            of_table = [value[:end] for value, end in zip(of_table, ends)] + backs
-        places = array(_UNSIGNED, accumulate(map(len, of_table), initial=place))
-        place = places[-1]
-        columns.extend(numbers)
-        columns.extend(map(adler32, of_table, numbers * parts))
-        columns.extend(places)
-        values += of_table
-    directory = about + columns.tobytes()
-    head = array("I", [len(directory), crc32(directory)]).tobytes()
-    return [MAGIC, head, directory, *values]
 
 
 def _is_old(path: str) -> bool:
