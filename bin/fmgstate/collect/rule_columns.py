@@ -19,7 +19,7 @@ ALL = (*TOLD, *FIELDS, *WHERE, *HITS, *LISTS, *MORE, *AGE)
 TABLE, NUMBER = FIELDS.index("table"), FIELDS.index("policyid")
 NO_HITS = [b""] * len(HITS)
 _NOTHING = -1
-"""Stands behind the cells of a place: before the first one is a comma, too."""
+"""Where an empty cell stands, behind those of a place: joined to it, the first has its comma."""
 _FURTHER = [*(part for name in LISTS for part in (name, f"__mv_{name}")), *MORE]
 
 

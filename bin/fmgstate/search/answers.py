@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import compress, filterfalse
 from operator import not_
 from typing import Any, NamedTuple, Optional, cast
@@ -12,13 +13,14 @@ from fmgstate.search.layout import ENCODING, Layout
 
 Key = tuple[str, ...]
 Answer = Callable[[Sequence[Key]], Iterable[bytes]]
-"""Keys, each one once, to what is added for them: ``len(added)`` cells of CSV, commas between."""
+"""Keys to what is added for them: ``len(added)`` cells of CSV, commas between."""
 AnswerAt = Callable[[Key, Sequence[Sequence[bytes]]], Iterable[bytes]]
 """As ``Answer``, with a comma before each cell, for keys that are the same from some field on,
 which come apart from the rest: of each field of the rest, its values."""
 
 MOST_KEPT = 70_000
-"""Answers are kept while they are no more than that; else those that the last batch needed."""
+"""Answers are kept while they, and as many new ones as last time, are no more than that; else
+those that the last batch needed."""
 
 
 class Ragged(Exception):
@@ -48,25 +50,33 @@ class Columns(NamedTuple):
 
 
 class Answers:
-    """Answers by the texts that stand for keys, each with a comma before it. A batch is: ``begin``;
+    """Answers by the texts that stand for keys, each with a comma before it. Within a ``batch``:
     ``known`` and ``new`` of each of its parts; ``turn``; ``ask…`` of all that is new; ``all``."""
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._asked = 0
-        self._wheres: dict[bytes, Key] = {}
         self.forget()
 
     def forget(self) -> None:
         """Start anew."""
         self._kept: dict[Any, Any] = {}
         self._next = self._kept
+        self._wheres: dict[bytes, Key] = {}
 
-    def begin(self) -> None:
-        """Of what is kept, more than there is room for stays only as far as it is needed."""
-        is_full = len(self._kept) + self._asked > MOST_KEPT
-        self._next = {} if is_full else self._kept
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Of what is kept, more than there is room for stays only as far as it is needed. What the
+        batch does not come to ask is not known behind it."""
+        self._next = self._kept
+        if len(self._kept) + self._asked > MOST_KEPT:
+            self._next, self._wheres = {}, {}
         self._asked = 0
+        try:
+            yield
+        except BaseException:
+            self._kept = {key: told for key, told in self._kept.items() if told is not None}
+            raise
 
     def known(self, keys: Sequence[Any]) -> tuple[list[Optional[bytes]], Sequence[Any]]:
         """The answer of each key, None where there is none yet; and the keys of these."""

@@ -65,7 +65,7 @@ class Enricher:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._header = b""
+        self._header: Optional[bytes] = None
         self._answers = Answers(columns)
 
     def chunk(self, body: bytes) -> list[bytes]:
@@ -85,9 +85,9 @@ class Enricher:
         parts = _parts(body, start)
         try:
             while batch := list(islice(parts, PARTS)):
-                pieces += self._batch(batch)
+                with self._answers.batch():
+                    pieces += self._batch(batch)
         except (Irregular, Ragged):
-            self.forget()  # something may be without its answer
             return [self._rewritten(body)]
         return pieces
 
@@ -98,7 +98,6 @@ class Enricher:
     def _batch(self, parts: Sequence[bytes]) -> list[bytes]:
         """Parts with their columns added; all that is new in them is asked for together."""
         new, answers = _New(defaultdict(list), [], []), self._answers
-        answers.begin()
         read = [self._read(part, new) for part in parts]
         answers.turn()
         if new.places:
@@ -181,12 +180,12 @@ class Enricher:
         replaced = {*self._columns.added, *(MULTIVALUE + name for name in self._columns.added)}
         kept = [at for at, name in enumerate(names) if name not in replaced]
         keys = [layout.key(row) for row in rows]
-        answers.begin()
-        found, missing = answers.known(keys)
-        new = list(answers.new(missing))
-        answers.turn()
-        if new:
-            answers.ask(new, new)
+        with answers.batch():
+            found, missing = answers.known(keys)
+            new = list(answers.new(missing))
+            answers.turn()
+            if new:
+                answers.ask(new, new)
         written = StringIO()
         writer = csv.writer(written)  # quotes what its own line end, \r\n, holds
         lines = []

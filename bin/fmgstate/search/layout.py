@@ -80,7 +80,7 @@ class Layout:
     def keys_of_prefixes(self, text: bytes) -> Iterable[Key]:
         """As ``key``, from the first columns of plain lines as they stand there, one a line."""
         lines = text.decode(*ENCODING).split("\n")
-        rows: Iterable[list[str]] = csv.reader(lines)
+        rows: Iterable[list[str]] = (row or [""] for row in csv.reader(lines))
         if b'""' not in text:
             rows = (line.replace('"', "").split(",") for line in lines)
         return map(tuple if self.in_order else self.key, rows)

@@ -23,15 +23,15 @@ from itertools import repeat
 from operator import add
 from time import time
 from typing import Any, Final, Optional, Union
-from zlib import adler32, crc32
+from zlib import crc32
 
 from fmgstate.store.file_bytes import READ, Bytes, Damaged, Maps, Source
 
 __all__ = ["LARGEST", "Damaged", "KeyFile", "KeyFiles", "Table", "Tables", "in_memory"]
 
 MAGIC = b"FMGKEYS4"
-LARGEST = 2**32 - 1
-"""Number, and size of a file."""
+LARGEST = 2**32 - 2
+"""Number: begun with the next one, CRC-32 would not see NULs before a value."""
 MARSHAL = 4
 """The same in every Python from 3.4 on."""
 HEAD_BYTES = len(MAGIC) + 8
@@ -99,7 +99,7 @@ class Table:
         else:
             found = [data[head[row] : head[row + 1]] for row in rows]
         sums = head[count + 1 :]
-        if list(map(adler32, found, asked)) != [sums[row] for row in rows]:
+        if list(map(crc32, found, asked)) != [sums[row] for row in rows]:
             raise Damaged(self._source.path)
         return found
 
@@ -230,6 +230,8 @@ def _opened(
     if start[: len(MAGIC)] != MAGIC:
         raise ValueError
     length, checksum = array("I", start[len(MAGIC) : HEAD_BYTES])
+    if HEAD_BYTES + length > source.size:
+        raise ValueError
     missing = HEAD_BYTES + length - len(start)
     if missing > 0:
         start += read(missing)
@@ -245,8 +247,8 @@ def _opened(
     others, at = directory[ITEM + size + -size % ITEM :].cast(UNSIGNED), 0
     tables = {}
     for name, count, first, starts in names:
-        numbers: Any = range(first, first + count)
-        if first < 0:  # they do not follow one another
+        numbers: Any = range(first or 0, (first or 0) + count)
+        if first is None:
             numbers, at = others[at : at + count], at + count
         tables[name] = Table(name, source, numbers, [base + start for start in starts])
     return (key, version), KeyFile(extra, tables)

@@ -232,6 +232,49 @@ def test_what_a_full_store_of_answers_keeps_is_what_was_needed_last(
     assert needed[4:] == [["5"], ["3", "4"]]  # which had to go when 1 and 2 alone were needed
 
 
+def test_chunks_that_are_written_as_a_whole_leave_what_was_answered() -> None:
+    answer = Answering()
+    enricher = Enricher(columns(answer))
+    plain, lines = ([[*one[:3], "0", "", "", ""] for one in EVENTS] for _ in range(2))
+    lines[0][3] = "x\ny"
+    for events in (plain, lines, plain, lines):
+        enricher.chunk(splunkd_csv(HEADER, events).encode())
+    assert len(answer.asked) == 4  # two, in either way of reading them
+
+
+def test_what_was_not_answered_because_of_an_error_is_asked_for_again() -> None:
+    class Failing(AnsweringAt):
+        fails = True
+
+        def at(self, where: Key, whats: Sequence[Sequence[bytes]]) -> list[bytes]:
+            if self.fails and where[1] == "12":
+                raise OSError("no disk")
+            return super().at(where, whats)
+
+    answer = Failing()
+    enricher = Enricher(Columns(FIELDS, ("told", "and more"), answer, answer.at, 1))
+    body = splunkd_csv(HEADER, EVENTS).encode()
+    with pytest.raises(OSError, match="no disk"):
+        enricher.chunk(body)
+    answer.fails = False
+    assert enricher.chunk(body) == Enricher(columns(Answering())).chunk(body)
+
+
+def test_places_are_not_kept_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "MOST_KEPT", 10)
+    answer = AnsweringAt()
+    enricher = Enricher(Columns(FIELDS, ("told", "and more"), answer, answer.at, 1))
+    for number in range(100):
+        enricher.chunk(b"devid,vd,policyid\nF,root%d,2\n" % number)
+    assert len(answer.places) == 100
+    assert len(enricher._answers._wheres) <= 10
+
+
+def test_an_empty_first_value_in_quotes_or_not() -> None:
+    found, _ = enriched('devid,note\n"",1\n,2\n')
+    assert found[1:] == [["", "1", "||", "x"], ["", "2", "||", "x"]]
+
+
 def test_a_part_that_ends_within_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(enrich, "PART_BYTES", 20)
     events = [["a\nb\nc\nd\ne\nf\ng\nh\ni", "root", "1", "0", "", "", ""]] * 3

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+from itertools import product
 from pathlib import Path
+from typing import Optional
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fmgstate.store import file_bytes
-from fmgstate.store.key_files import LARGEST, Damaged, KeyFiles, in_memory
+from fmgstate.store.key_files import LARGEST, Cut, Damaged, KeyFiles, Tables, in_memory
 
 KEY, VERSION = "package/fmg.example.com/emea/branches%2Fedge", "1 1732000000.5"
 TABLES = {
@@ -190,11 +192,19 @@ def test_files_of_what_is_gone_are_removed(files: KeyFiles, tmp_path: Path) -> N
     assert sorted(path.suffix for path in folder.iterdir()) == ["", ".new-2-bb"]
 
 
-def test_every_changed_byte_is_noticed(files: KeyFiles, tmp_path: Path) -> None:
+WITH_NULS = {number: b"\0\0a\0%d\0\0behind\0\0" % number for number in (0, 65521, 65535, 65536)}
+
+
+@pytest.mark.parametrize("tables", [TABLES, {"t": WITH_NULS}], ids=["several", "NULs"])
+@pytest.mark.parametrize("cut", [None, lambda value: len(value) // 2], ids=["whole", "cut"])
+def test_every_changed_byte_is_noticed(
+    files: KeyFiles, tmp_path: Path, tables: Tables, cut: Optional[Cut]
+) -> None:
+    files.write(KEY, VERSION, None, tables, cut)
     path = only_file(tmp_path)
     whole = path.read_bytes()
-    for at in range(len(whole)):
-        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
+    for at, bits in product(range(len(whole)), (0x01, 0x04, 0x41)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ bits]) + whole[at + 1 :])
         file = files.open(KEY, VERSION)
         if file is None:
             continue
@@ -212,6 +222,26 @@ def test_a_file_that_is_cut_off_is_none(files: KeyFiles, tmp_path: Path, left: i
     path = only_file(tmp_path)
     path.write_bytes(path.read_bytes()[:left])
     assert files.open(KEY, VERSION) is None
+
+
+def test_nuls_in_place_of_values_and_their_checksums_are_noticed(tmp_path: Path) -> None:
+    """What a file system may leave of the last page when the power fails."""
+    files = KeyFiles(str(tmp_path / "state.db.keys"))
+    files.write(KEY, VERSION, None, {"": {0: b"a large value"}})
+    path = only_file(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: -len(b"a large value") - 4] + bytes(len(b"a large value") + 4))
+    file = files.open(KEY, VERSION)
+    assert file is not None
+    with pytest.raises(Damaged):
+        file.tables[""].get(0)
+
+
+@pytest.mark.parametrize("numbers", [[-3], [-1, 5], [LARGEST + 1], [LARGEST, LARGEST + 1]])
+def test_numbers_that_have_no_place_are_refused(files: KeyFiles, numbers: list[int]) -> None:
+    with pytest.raises(OverflowError):
+        files.write(KEY, "2", None, {"t": dict.fromkeys(numbers, b"x")})
+    assert files.has(KEY, VERSION)
 
 
 def test_a_damaged_file_is_discarded(files: KeyFiles, tmp_path: Path) -> None:
