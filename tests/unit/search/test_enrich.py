@@ -270,6 +270,13 @@ def test_places_are_not_kept_without_end(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(enricher._answers._wheres) <= 10
 
 
+def test_a_header_without_a_name() -> None:
+    answer = Answering()
+    assert b"".join(Enricher(columns(answer)).chunk(b"\nno column\n")) == (
+        b",told,and more\nno column,||,x\n"
+    )
+
+
 def test_an_empty_first_value_in_quotes_or_not() -> None:
     found, _ = enriched('devid,note\n"",1\n,2\n')
     assert found[1:] == [["", "1", "||", "x"], ["", "2", "||", "x"]]
