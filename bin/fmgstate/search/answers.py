@@ -39,8 +39,8 @@ class ByColumn:
 
 class Columns(NamedTuple):
     """``fields``: of the events, that decide what is added; "" is given for those that an event
-    does not have. ``added``: names of the columns. ``answer_at``: asked instead of ``answer``
-    where it is given; the first ``apart`` fields are given to it for each key."""
+    does not have. ``added``: names of the columns. ``answer_at``: asked instead of ``answer`` for
+    keys that come sorted by place; the first ``apart`` fields are given to it for each key."""
 
     fields: Sequence[str]
     added: Sequence[str]
@@ -157,18 +157,7 @@ class Answers:
 
     def ask(self, names: Sequence[Any], keys: Iterable[Key]) -> None:
         """``names``: what stands for these keys."""
-        _, _, answer, answer_at, apart = self._columns
-        if answer_at is None:
-            self._keep_told(names, answer(list(keys)))
-            return
-        places: defaultdict[Key, tuple[list[Any], list[Key]]] = defaultdict(lambda: ([], []))
-        for name, key in zip(names, keys):
-            of_place, whats = places[key[apart:]]
-            of_place.append(name)
-            whats.append(key[:apart])
-        for where, (of_place, whats) in places.items():
-            columns = [[text.encode(*ENCODING) for text in column] for column in zip(*whats)]
-            self._keep(of_place, answer_at(where, columns))
+        self._keep_told(names, self._columns.answer(list(keys)))
 
     def _keep(self, names: Sequence[Any], answers: Iterable[bytes]) -> None:
         self._kept.update(zip(names, answers))

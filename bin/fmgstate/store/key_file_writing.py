@@ -32,8 +32,9 @@ def written(key: str, version: str, extra: Any, tables: Tables, cut: Optional[Cu
     for name, rows in tables.items():
         numbers, starts = sorted(rows), [place]
         for values in _parts([rows[number] for number in numbers], cut):
-            content += _part(numbers, values)
-            place += sum(map(len, content[-1 - len(values) :]))
+            part = _part(numbers, values)
+            content += part
+            place += sum(map(len, part))
             starts.append(place)
         if numbers and not 0 <= numbers[0] <= numbers[-1] <= LARGEST:
             raise OverflowError(f"{name} has a number below 0 or above {LARGEST}")
@@ -62,7 +63,7 @@ def _parts(values: list[bytes], cut: Optional[Cut]) -> list[list[bytes]]:
 def _part(numbers: list[int], values: list[bytes]) -> list[bytes]:
     """What stands before the values of a part, and these."""
     if not values:
-        return [b""]
+        return []
     start = (2 * len(values) + 1) * ITEM
     head = array(UNSIGNED, accumulate(map(len, values), initial=start))
     head.extend(map(crc32, values, numbers))

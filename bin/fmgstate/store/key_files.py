@@ -247,9 +247,11 @@ def _opened(
     others, at = directory[ITEM + size + -size % ITEM :].cast(UNSIGNED), 0
     tables = {}
     for name, count, first, starts in names:
-        numbers: Any = range(first or 0, (first or 0) + count)
         if first is None:
-            numbers, at = others[at : at + count], at + count
+            numbers: Any = others[at : at + count]
+            at += count
+        else:
+            numbers = range(first, first + count)
         tables[name] = Table(name, source, numbers, [base + start for start in starts])
     return (key, version), KeyFile(extra, tables)
 

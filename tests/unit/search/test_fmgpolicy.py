@@ -128,13 +128,13 @@ def test_a_long_search_sees_what_changes(
     def start(asked: Invocation) -> Any:
         task: Any = command.start(asked)
 
-        def answer(where: Any, whats: Any) -> Any:
-            told = task.answer_at(where, whats)
+        def answer(keys: Any) -> Any:
+            told = task.answer(keys)
             keep(home, 1060.0, name="renamed")
             clock[0] += seconds
             return told
 
-        return task._replace(answer_at=answer)
+        return task._replace(answer=answer)
 
     found, _ = ours(
         Command("fmgpolicy", command.options, start), getinfo(["name"]), execute(EVENT),
